@@ -1,0 +1,140 @@
+//! A fail: one rule broken by one subject, with everything a reader needs to act.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::fingerprint::Fingerprint;
+use super::place::Location;
+use super::secret::Secret;
+use super::severity::{Confidence, Grade, Severity};
+
+/// The id of a rule, such as `pw.never-expires`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(Arc<str>);
+
+impl RuleId {
+    /// Takes a checked id.
+    #[must_use]
+    pub fn new(id: &str) -> Self {
+        Self(id.into())
+    }
+
+    /// The text of the id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// Where the credential lives: `salesforce`, `aws`, …; `source` for source trees.
+    pub platform: String,
+    /// What it is: the record type, or `secret`.
+    pub kind: String,
+    /// Its stable id, never made from a secret in clear.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+}
+
+/// One reason among several why a rule is broken, with where it was read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cause {
+    /// The reason, in one fragment.
+    pub text: String,
+    /// The row that says so, when it is not the subject's own.
+    pub location: Option<Location>,
+}
+
+/// One fact shown with a finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// The field's name.
+    pub field: String,
+    /// Its value as text; empty when the export had none.
+    pub value: String,
+}
+
+/// The source line of a secret, with every secret on it already replaced by a hint.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Frame {
+    /// The text of the line, cut to a readable length around the secret.
+    pub text: String,
+    /// Where the hint begins in `text`, in characters from 0.
+    pub start: usize,
+    /// How many characters the hint has.
+    pub length: usize,
+}
+
+/// A fail.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule that is broken.
+    pub rule: RuleId,
+    /// Severity after the policy file had its say.
+    pub severity: Severity,
+    /// How sure the rule is.
+    pub confidence: Confidence,
+    /// How well the deciding fact is proven. None for source findings.
+    pub grade: Option<Grade>,
+    /// One sentence about this subject. Holds no secret.
+    pub message: String,
+    /// What the finding is about.
+    pub subject: Subject,
+    /// The first place, by path and line.
+    pub location: Location,
+    /// Every further place of the same subject, sorted.
+    pub places: Vec<Location>,
+    /// Why, when there is more than one reason. Sorted.
+    pub causes: Vec<Cause>,
+    /// Facts worth showing, in the rule's order.
+    pub evidence: Vec<Evidence>,
+    /// The same subject under the same rule, in every run.
+    pub fingerprint: Fingerprint,
+    /// GitHub's `primaryLocationLineHash` of the first place; only for source findings, whose
+    /// alerts follow the line. None: reports use the fingerprint.
+    pub line_hash: Option<String>,
+    /// The matched secret of a source finding.
+    pub secret: Option<Secret>,
+    /// The line of the first place, redacted.
+    pub frame: Option<Frame>,
+    /// Indexes into the policy's waivers whose rule and conditions match this finding.
+    pub waivers: Vec<usize>,
+}
+
+impl Finding {
+    /// Takes in another finding of the same fingerprint: the places and causes of both are kept,
+    /// and everything else is that of the one that stands first.
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        let (mut first, second) = if other.location < self.location {
+            (other, self)
+        } else {
+            (self, other)
+        };
+        first.places.push(second.location);
+        first.places.extend(second.places);
+        first.places.sort();
+        first.places.dedup();
+        first.places.retain(|place| *place != first.location);
+        first.causes.extend(second.causes);
+        first.causes.sort();
+        first
+            .causes
+            .dedup_by(|later, earlier| later.text == earlier.text);
+        first.grade = first.grade.max(second.grade);
+        first.confidence = first.confidence.max(second.confidence);
+        first.waivers.extend(second.waivers);
+        first.waivers.sort_unstable();
+        first.waivers.dedup();
+        first
+    }
+}

@@ -1,0 +1,25 @@
+//! Plain data that every stage speaks. Knows no file format, no rule, no output.
+
+mod diagnostic;
+mod finding;
+mod fingerprint;
+mod place;
+mod problem;
+mod schema;
+mod secret;
+mod severity;
+mod span;
+mod time;
+mod value;
+
+pub use diagnostic::{Diagnostic, suggest};
+pub use finding::{Cause, Evidence, Finding, Frame, RuleId, Subject};
+pub use fingerprint::{Fingerprint, FingerprintBuilder};
+pub use place::{Location, Region, ScanPath};
+pub use problem::{Problem, ProblemKind};
+pub use schema::{FieldDecl, FieldId, FieldType, RecordType, RecordTypeId, Schema};
+pub use secret::Secret;
+pub use severity::{Confidence, Grade, Severity};
+pub use span::Span;
+pub use time::{DAY, Instant, Period, When, parse_iso};
+pub use value::{Missing, OwnedValue, Value};

@@ -1,0 +1,321 @@
+//! Points in time and lengths of time, in whole seconds. There is no clock here.
+
+use std::fmt;
+use std::ops::{Add, Sub};
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, NaiveDate};
+
+/// Seconds in a day.
+pub const DAY: i64 = 86_400;
+
+/// A point in time: seconds since 1970-01-01T00:00:00Z, without leap seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+/// A time field that says something. One that says nothing is [`super::Missing`]: "never
+/// expires" and "not exported" are different facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum When {
+    /// A point in time.
+    Known(Instant),
+    /// The vendor says that it will not, or did not, happen.
+    Never,
+}
+
+/// A length of time in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period(i64);
+
+impl Instant {
+    /// From seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
+        self.0
+    }
+
+    /// Midnight UTC at the start of a calendar day, if there is such a day.
+    #[must_use]
+    pub fn from_date(year: i32, month: u32, day: u32) -> Option<Self> {
+        let date = NaiveDate::from_ymd_opt(year, month, day)?;
+        Some(Self(
+            (i64::from(date.num_days_from_ce()) - EPOCH_DAYS_FROM_CE) * DAY,
+        ))
+    }
+
+    /// The calendar date in UTC, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn date(self) -> String {
+        DateTime::from_timestamp(self.0, 0)
+            .map_or_else(|| self.0.to_string(), |t| t.format("%Y-%m-%d").to_string())
+    }
+
+    /// Whole days from `earlier` to this, rounded toward the past (-0.5 days are -1).
+    #[must_use]
+    pub const fn days_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0).div_euclid(DAY)
+    }
+}
+
+/// Days from 0000-12-31 (day 0 of the common era count) to 1970-01-01.
+const EPOCH_DAYS_FROM_CE: i64 = 719_163;
+
+impl Add<Period> for Instant {
+    type Output = Self;
+    fn add(self, period: Period) -> Self {
+        Self(self.0.saturating_add(period.0))
+    }
+}
+
+impl Sub<Period> for Instant {
+    type Output = Self;
+    fn sub(self, period: Period) -> Self {
+        Self(self.0.saturating_sub(period.0))
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match DateTime::from_timestamp(self.0, 0) {
+            Some(t) => f.pad(&t.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            None => f.pad(&self.0.to_string()),
+        }
+    }
+}
+
+impl FromStr for Instant {
+    type Err = String;
+
+    /// Reads `2026-11-20` (midnight UTC) or RFC 3339.
+    fn from_str(text: &str) -> Result<Self, String> {
+        parse_iso(text.as_bytes()).ok_or_else(|| {
+            format!("`{text}` is not a date (2026-11-20) or a time (2026-11-20T08:00:00Z)")
+        })
+    }
+}
+
+/// Reads ISO 8601 as exports write it: a date, or a date and a time with `T` or a blank between,
+/// any number of fraction digits (dropped), and a zone `Z`, `+00:00`, `+0000`, `+00` or none
+/// (taken as UTC). A date alone is midnight UTC.
+#[must_use]
+pub fn parse_iso(text: &[u8]) -> Option<Instant> {
+    let date = text.get(..10)?;
+    if date[4] != b'-' || date[7] != b'-' {
+        return None;
+    }
+    let days = civil_days(
+        digits(&date[..4])?,
+        digits(&date[5..7])?,
+        digits(&date[8..])?,
+    )?;
+    let rest = &text[10..];
+    if rest.is_empty() {
+        return Some(Instant(days * DAY));
+    }
+    let clock = rest.get(..9)?;
+    if !matches!(clock[0], b'T' | b't' | b' ') || clock[3] != b':' || clock[6] != b':' {
+        return None;
+    }
+    let (h, m, s) = (
+        digits(&clock[1..3])?,
+        digits(&clock[4..6])?,
+        digits(&clock[7..])?,
+    );
+    if h > 24 || m > 59 || s > 60 || (h == 24 && m + s > 0) {
+        return None;
+    }
+    let mut zone = &rest[9..];
+    if let [b'.' | b',', fraction @ ..] = zone {
+        let length = fraction.iter().take_while(|b| b.is_ascii_digit()).count();
+        if length == 0 {
+            return None;
+        }
+        zone = &fraction[length..];
+    }
+    Some(Instant(
+        days * DAY + h * 3_600 + m * 60 + s - zone_seconds(zone)?,
+    ))
+}
+
+fn zone_seconds(zone: &[u8]) -> Option<i64> {
+    let (sign, rest) = match zone {
+        [] | [b'Z' | b'z'] => return Some(0),
+        [b'+', rest @ ..] => (1, rest),
+        [b'-', rest @ ..] => (-1, rest),
+        _ => return None,
+    };
+    let (h, m) = match rest.len() {
+        2 => (digits(rest)?, 0),
+        4 => (digits(&rest[..2])?, digits(&rest[2..])?),
+        5 if rest[2] == b':' => (digits(&rest[..2])?, digits(&rest[3..])?),
+        _ => return None,
+    };
+    (h <= 18 && m <= 59).then_some(sign * (h * 3_600 + m * 60))
+}
+
+fn digits(text: &[u8]) -> Option<i64> {
+    text.iter().try_fold(0, |n, b| {
+        b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0'))
+    })
+}
+
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar. Much used on hot paths,
+/// so it counts instead of asking a calendar: years begin in March, so that the leap day is last.
+fn civil_days(year: i64, month: i64, day: i64) -> Option<i64> {
+    const LENGTHS: [i64; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let length = *LENGTHS.get(usize::try_from(month - 1).ok()?)?;
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if day < 1 || day > length || (month == 2 && day == 29 && !leap) {
+        return None;
+    }
+    let shifted = if month <= 2 { year - 1 } else { year };
+    let era = shifted.div_euclid(400);
+    let year_of_era = shifted.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    Some(era * 146_097 + day_of_era - 719_468)
+}
+
+impl Period {
+    /// From seconds.
+    #[must_use]
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// From whole days.
+    #[must_use]
+    pub const fn from_days(days: i64) -> Self {
+        Self(days.saturating_mul(DAY))
+    }
+
+    /// Seconds.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
+        self.0
+    }
+}
+
+impl FromStr for Period {
+    type Err = String;
+
+    /// Reads a whole number and a unit: `24h`, `90d` or `2w`. Months and years have no fixed
+    /// length, and a bare number no unit; both are refused.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let refuse = || {
+            format!(
+                "`{text}` is not a duration; write a whole number and `h`, `d` or `w`, such as `90d`"
+            )
+        };
+        let unit = match text.as_bytes().last() {
+            Some(b'h') => 3_600,
+            Some(b'd') => DAY,
+            Some(b'w') => 7 * DAY,
+            _ => return Err(refuse()),
+        };
+        let number = &text[..text.len() - 1];
+        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(refuse());
+        }
+        let count: i64 = number.parse().map_err(|_| refuse())?;
+        count.checked_mul(unit).map(Self).ok_or_else(refuse)
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 % DAY == 0 {
+            f.pad(&format!("{}d", self.0 / DAY))
+        } else {
+            f.pad(&format!("{}h", self.0 / 3_600))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Instant, Period, parse_iso};
+
+    fn iso(text: &str) -> Option<String> {
+        parse_iso(text.as_bytes()).map(|t| t.to_string())
+    }
+
+    #[test]
+    fn every_iso_form_of_the_exports_reads_as_the_same_instant() {
+        for text in [
+            "2022-08-16T09:26:38.000+0000",
+            "2022-08-16T09:26:38Z",
+            "2022-08-16 09:26:38",
+            "2022-08-16T09:26:38.9580541Z",
+            "2022-08-16T11:26:38+02:00",
+            "2022-08-16 09:26:38+00",
+            "2022-08-16T02:26:38.000-07:00",
+        ] {
+            assert_eq!(iso(text).as_deref(), Some("2022-08-16T09:26:38Z"), "{text}");
+        }
+        assert_eq!(iso("2026-11-20").as_deref(), Some("2026-11-20T00:00:00Z"));
+        assert_eq!(iso("2024-02-29").as_deref(), Some("2024-02-29T00:00:00Z"));
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in [
+            "",
+            "N/A",
+            "2023-02-29",
+            "2026-13-01",
+            "20/11/2026 08",
+            "2026-11-20T",
+            "2026-11-20T08:00",
+            "2026-11-20T25:00:00Z",
+            "2026-11-20T08:00:00 PST",
+            "2026-11-2é",
+            "0000-00-00",
+        ] {
+            assert_eq!(iso(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn counting_days_agrees_with_the_calendar() {
+        for day in (-800_000..2_900_000_i64).step_by(13) {
+            let at = Instant::from_seconds(day * super::DAY);
+            let text = at.date();
+            if text.len() == 10 {
+                assert_eq!(parse_iso(text.as_bytes()), Some(at), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn days_are_counted_toward_the_past() {
+        let noon = Instant::from_seconds(43_200);
+        assert_eq!(noon.days_since(Instant::from_seconds(0)), 0);
+        assert_eq!(Instant::from_seconds(0).days_since(noon), -1);
+    }
+
+    #[test]
+    fn a_duration_needs_a_unit_of_fixed_length() {
+        assert_eq!("90d".parse(), Ok(Period::from_days(90)));
+        assert_eq!("2w".parse(), Ok(Period::from_days(14)));
+        assert_eq!("24h".parse(), Ok(Period::from_days(1)));
+        for bad in [
+            "90",
+            "3m",
+            "1y",
+            "d",
+            "-5d",
+            "1.5d",
+            "99999999999999999999d",
+            "é",
+        ] {
+            assert!(bad.parse::<Period>().is_err(), "{bad}");
+        }
+    }
+}

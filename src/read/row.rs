@@ -1,0 +1,164 @@
+//! What every export reader gives: rows of the wanted columns, one at a time.
+
+use std::borrow::Cow;
+
+use crate::model::{ProblemKind, Region};
+
+/// Where a value stands in a row, in the words of the export: `Profile.Name`,
+/// `oauthConfig.scopes[*]`, `userPermissions[name=PasswordNeverExpires].enabled`.
+///
+/// Names compare without regard to ASCII case. `[*]` takes every element of a list, `[a=b]` the
+/// first element whose `a` is `b`. In a CSV file the whole text is one header name. An XML element
+/// that stands once counts as a list of one; an attribute is `@name`. `$text` is the element's own
+/// text. A path that begins with `^.` starts at the row that holds an expanded list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ColumnPath {
+    /// The path as written in the source file.
+    pub text: String,
+    /// Its steps.
+    pub steps: Vec<Step>,
+    /// Whether it starts at the row around an expanded list.
+    pub outer: bool,
+}
+
+/// One step of a [`ColumnPath`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// A named member.
+    Name(String),
+    /// Every element of a list.
+    Every,
+    /// The first element whose member has this text.
+    Where(String, String),
+}
+
+/// One wanted column of one row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell<'a> {
+    /// The row has no such column.
+    Absent,
+    /// The format's own null: JSON `null`, `xsi:nil="true"`.
+    Null,
+    /// The text as a person would read it: unquoted, unescaped. Numbers and booleans of JSON are
+    /// given as written.
+    Text(Cow<'a, [u8]>),
+    /// Several texts, for paths with `[*]`.
+    List(Vec<Cow<'a, [u8]>>),
+}
+
+/// One row of an export.
+#[derive(Debug)]
+pub struct Row<'a> {
+    /// The wanted columns, in the order they were asked for.
+    pub cells: &'a [Cell<'a>],
+    /// The row's bytes in the (decoded) file.
+    pub raw: &'a [u8],
+    /// 1-based line where it starts.
+    pub line: u32,
+    /// 1-based UTF-16 column where it starts.
+    pub column: u32,
+}
+
+impl Row<'_> {
+    /// The stretch of the file that the row covers. Not free: asked for hits only.
+    #[must_use]
+    pub fn region(&self) -> Region {
+        let raw = self.raw.trim_ascii_end();
+        let newlines = u32::try_from(memchr::memchr_iter(b'\n', raw).count()).unwrap_or(u32::MAX);
+        let last = memchr::memrchr(b'\n', raw).map_or(raw, |at| &raw[at + 1..]);
+        let width =
+            u32::try_from(String::from_utf8_lossy(last).encode_utf16().count()).unwrap_or(u32::MAX);
+        let from = if newlines == 0 { self.column } else { 1 };
+        Region {
+            start_line: self.line,
+            start_column: self.column,
+            end_line: self.line.saturating_add(newlines),
+            end_column: from.saturating_add(width.max(1)),
+        }
+    }
+}
+
+/// Takes rows and row-level trouble as they are read.
+pub trait RowSink {
+    /// One row.
+    fn row(&mut self, row: &Row<'_>);
+    /// A row that could not be read; reading goes on behind it.
+    fn problem(&mut self, line: u32, kind: ProblemKind, message: String);
+}
+
+/// How a file is to be read, as found by [`super::sniff`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Format {
+    /// Delimited text with a header line.
+    Csv {
+        /// The byte between fields.
+        delimiter: u8,
+    },
+    /// JSON: an array, an object that holds an array, one object, or one document after another.
+    Json {
+        /// The path of keys from the top to the array of rows; empty for a bare array, a bare
+        /// object or a stream of documents.
+        envelope: Vec<String>,
+    },
+    /// XML.
+    Xml {
+        /// The name of the child elements of the root that are rows; none when the whole document
+        /// is one row.
+        row: Option<String>,
+    },
+    /// One or more PEM certificates. Each certificate is a row.
+    Pem,
+    /// One DER certificate.
+    Der,
+    /// YAML: each document is a row.
+    Yaml,
+}
+
+/// What a file looks like, for recognising which vendor wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    /// How to read it.
+    pub format: Format,
+    /// Column names: the CSV header, or the keys of the first JSON row (nested ones dotted), or
+    /// the child elements of the first XML row.
+    pub columns: Vec<String>,
+    /// Each row's own word for its type: `attributes.type` of Salesforce JSON, `kind` of
+    /// Kubernetes, the XML root or row element.
+    pub kind: Option<String>,
+    /// The namespace of the XML root.
+    pub namespace: Option<String>,
+}
+
+/// What was learned from reading a whole file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Rows given.
+    pub rows: u64,
+    /// Why the file itself says that it does not hold everything (`done: false`, a next-page
+    /// link, `totalSize` above the rows, a file that ends too early).
+    pub truncated: Option<String>,
+}
+
+/// Why a file could not be read to its end as what it is. Rows given before stay given.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The operating system said no.
+    #[error("cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+    /// The text is not of its format.
+    #[error("{message} (line {line})")]
+    Malformed {
+        /// 1-based line.
+        line: u32,
+        /// What is wrong.
+        message: String,
+    },
+    /// A record, a line or the nesting is beyond a limit.
+    #[error("{message} (line {line})")]
+    TooLarge {
+        /// 1-based line.
+        line: u32,
+        /// Which limit.
+        message: String,
+    },
+}

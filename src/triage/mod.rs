@@ -1,0 +1,47 @@
+//! Whether a finding is accepted, and by what: a verdict, never a deletion.
+
+use crate::model::{Finding, Instant};
+
+/// What the policy says about a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It counts.
+    Open,
+    /// A waiver that is in force covers it: reported, not counted.
+    Waived {
+        /// The waiver's id.
+        waiver: String,
+        /// Who answers for it.
+        owner: String,
+        /// Why.
+        reason: String,
+        /// When it ends.
+        expires: Instant,
+    },
+    /// A waiver covered it and has ended: it counts again.
+    WaiverExpired {
+        /// The waiver's id.
+        waiver: String,
+        /// Who answers for it.
+        owner: String,
+        /// When it ended.
+        expired: Instant,
+    },
+}
+
+/// A finding with its verdict.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The finding.
+    pub finding: Finding,
+    /// What the policy says about it.
+    pub verdict: Verdict,
+}
+
+impl Judged {
+    /// Whether it counts toward the exit code.
+    #[must_use]
+    pub const fn counts(&self) -> bool {
+        !matches!(self.verdict, Verdict::Waived { .. })
+    }
+}
