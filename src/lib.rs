@@ -5,6 +5,8 @@
 //! `cli → app → report, triage → check → inventory → source, rule → read → input → model`.
 #![doc(hidden)]
 
+pub mod app;
+pub mod cli;
 pub mod model;
 pub mod read;
 pub mod report;
