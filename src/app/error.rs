@@ -9,7 +9,7 @@ use crate::model::{Diagnostic, suggest};
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// Files that the user wrote are wrong: rules, sources, the policy. Never empty.
-    #[error("{} of the rules, sources or policy cannot be used", faults(.0.len()))]
+    #[error("{} in the rules, sources or policy", faults(.0.len()))]
     Refused(Vec<Diagnostic>),
     /// The request itself makes no sense.
     #[error("{message}")]
@@ -36,8 +36,8 @@ pub enum AppError {
 
 fn faults(count: usize) -> String {
     match count {
-        1 => "1 file".to_owned(),
-        n => format!("{n} files"),
+        1 => "1 fault".to_owned(),
+        n => format!("{n} faults"),
     }
 }
 

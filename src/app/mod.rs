@@ -25,7 +25,7 @@ pub struct Io<'a> {
     pub out_paint: Paint,
     /// Whether `err` may hold colours.
     pub err_paint: Paint,
-    /// Columns of the terminal behind `out`; a fixed width when there is none.
+    /// Columns of text, between 40 and 100.
     pub width: usize,
     /// How much to say on `err`.
     pub verbosity: Verbosity,

@@ -6,6 +6,8 @@ use std::io::{IsTerminal, stderr, stdout};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use terminal_size::{Width, terminal_size};
+
 use crate::app::options::Paint;
 use crate::model::Instant;
 
@@ -22,7 +24,12 @@ pub(super) struct Environment {
     pub(super) out: Stream,
     /// Whether standard error is a terminal.
     pub(super) err: Stream,
+    /// Columns of text: the terminal's, within reason; a fixed number without one.
+    pub(super) width: usize,
 }
+
+/// Columns of text that goes to no terminal, and the most that anybody reads with ease.
+const WIDTH: usize = 100;
 
 /// What the environment says of colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +66,9 @@ impl Environment {
             ),
             out: Stream::of(&stdout()),
             err: Stream::of(&stderr()),
+            width: terminal_size().map_or(WIDTH, |(Width(columns), _)| {
+                usize::from(columns).clamp(40, WIDTH)
+            }),
         }
     }
 
@@ -146,6 +156,7 @@ mod tests {
                 ),
                 out: stream,
                 err: stream,
+                width: 80,
             };
             assert_eq!(
                 environment.paint(asked, stream),

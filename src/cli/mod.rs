@@ -4,6 +4,7 @@
 
 mod args;
 mod environment;
+mod manual;
 mod pipe;
 mod plan;
 mod progress;
@@ -25,9 +26,6 @@ use plan::Plan;
 use progress::Bar;
 use render::Canvas;
 
-/// Columns of text that goes to no terminal.
-const WIDTH: usize = 100;
-
 /// Runs the program on its arguments, the first of which is its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
@@ -39,7 +37,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let canvas = Canvas {
         paint: environment.paint(asked, environment.err),
         stream: environment.err,
-        width: WIDTH,
+        width: environment.width,
     };
     let mut err = stderr();
     let exit = perform(cli, &environment, &mut err).unwrap_or_else(|error| {
@@ -74,7 +72,7 @@ fn perform(cli: Cli, environment: &Environment, err: &mut dyn Write) -> Result<E
             Exit::Clean
         }
         Plan::Man => {
-            manual(&mut out)?;
+            manual::write(&mut out, Cli::command())?;
             Exit::Clean
         }
         Plan::App(command) => {
@@ -91,7 +89,7 @@ fn perform(cli: Cli, environment: &Environment, err: &mut dyn Write) -> Result<E
                 err,
                 out_paint: environment.paint(asked, environment.out),
                 err_paint: environment.paint(asked, environment.err),
-                width: WIDTH,
+                width: environment.width,
                 verbosity,
                 progress,
             };
@@ -102,11 +100,4 @@ fn perform(cli: Cli, environment: &Environment, err: &mut dyn Write) -> Result<E
     };
     out.flush()?;
     Ok(exit)
-}
-
-/// The manual page: that of the program, with the options of every command after it.
-fn manual(out: &mut dyn Write) -> std::io::Result<()> {
-    let command = Cli::command();
-    let man = clap_mangen::Man::new(command);
-    man.render(out)
 }

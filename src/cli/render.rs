@@ -152,3 +152,85 @@ pub(super) fn say(err: &mut dyn std::io::Write, text: &str) {
     let _ = err.write_all(text.as_bytes());
     let _ = err.flush();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Canvas, error};
+    use crate::app::AppError;
+    use crate::app::options::Paint;
+    use crate::cli::environment::Stream;
+    use crate::model::{Diagnostic, Span};
+    use crate::read::decode::Document;
+
+    const PLAIN: Canvas = Canvas {
+        paint: Paint::Plain,
+        stream: Stream::Other,
+        width: 80,
+    };
+
+    fn at(text: &str, start: u32, end: u32) -> Diagnostic {
+        let document = Document::new("rules/pw.yaml", text);
+        document.error_with_help(
+            Span { start, end },
+            "unknown key in a rule `severty`",
+            "did you mean `severity`?",
+        )
+    }
+
+    #[test]
+    fn a_wrong_rule_is_shown_with_its_line_a_caret_and_advice() {
+        let wrong = at("- id: a\n  severty: high\n  title: t\n", 10, 17);
+        let text = error(&AppError::from(wrong), PLAIN);
+        let expected = "  x unknown key in a rule `severty`
+   ,-[rules/pw.yaml:2:3]
+ 1 | - id: a
+ 2 |   severty: high
+   :   ^^^^^^^
+ 3 |   title: t
+   `----
+  help: did you mean `severity`?
+error: 1 fault in the rules, sources or policy
+";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn any_span_of_any_text_can_be_drawn() {
+        for (text, start, end) in [
+            ("", 0, 0),
+            ("", 5, 9),
+            ("é: x", 1, 2),
+            ("a: b", 4, 4),
+            ("a: b\n", 5, 6),
+            ("a: b", 3, 1),
+            ("a: |\n  one\n  two\n", 0, 17),
+            ("a: b", u32::MAX - 1, u32::MAX),
+        ] {
+            let text = error(&AppError::from(at(text, start, end)), PLAIN);
+            assert!(text.contains("rules/pw.yaml"), "{text}");
+            assert!(text.contains("did you mean"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_file_cannot_speak_to_the_terminal() {
+        let wrong = at("a: \u{1b}]0;owned\u{7}\u{9b}31m\n", 0, 1);
+        let text = error(&AppError::from(wrong), PLAIN);
+        assert!(text.contains("]0;owned"), "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{7}', '\u{9b}']), "{text:?}");
+    }
+
+    #[test]
+    fn other_errors_are_one_line_and_advice() {
+        let wrong = AppError::unknown_rule("pw.age2", ["pw.age"]);
+        assert_eq!(
+            error(&wrong, PLAIN),
+            "error: unknown rule `pw.age2`\nhelp: did you mean `pw.age`?\n"
+        );
+        let coloured = Canvas {
+            paint: Paint::Color,
+            ..PLAIN
+        };
+        assert!(error(&wrong, coloured).starts_with("\x1b[1;31merror\x1b[0m: "));
+    }
+}
