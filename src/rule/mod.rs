@@ -9,6 +9,7 @@ pub mod file;
 pub mod message;
 mod meta;
 pub mod param;
+pub mod policy;
 pub mod record;
 pub mod relation;
 pub mod scope;
@@ -17,6 +18,7 @@ mod tri;
 
 pub use controls::{Control, Controls, Framework};
 pub use file::{Body, Rule};
+pub use policy::Policy;
 pub use meta::{ControlRef, RuleKind, RuleMeta, Status};
 pub use record::RecordRule;
 pub use scope::FieldRef;
