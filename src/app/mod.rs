@@ -1,6 +1,7 @@
 //! Wires the stages together: the only place that starts threads, and the one that sorts. Knows no
 //! command-line parser and no terminal.
 
+pub mod builtin;
 pub mod error;
 pub mod exit;
 pub mod explain;
