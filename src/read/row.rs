@@ -100,6 +100,14 @@ pub enum Format {
         /// object or a stream of documents.
         envelope: Vec<String>,
     },
+    /// A JSON object one member of which is a whole CSV file in base64 (the AWS credential
+    /// report). Rows stand on the line of that member.
+    CsvInJson {
+        /// The member's name.
+        content: String,
+        /// The byte between fields.
+        delimiter: u8,
+    },
     /// XML.
     Xml {
         /// The name of the child elements of the root that are rows; none when the whole document
@@ -125,6 +133,9 @@ pub struct Shape {
     /// Each row's own word for its type: `attributes.type` of Salesforce JSON, `kind` of
     /// Kubernetes, the XML root or row element.
     pub kind: Option<String>,
+    /// All such words that the beginning of the file holds, each once, in the order of the file;
+    /// an unload file can mix tables. [`Format::Xml`] selects one of them.
+    pub kinds: Vec<String>,
     /// The namespace of the XML root.
     pub namespace: Option<String>,
 }
