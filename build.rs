@@ -8,15 +8,15 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-#[expect(dead_code, reason = "the program uses more of it than the build script")]
+#[allow(dead_code, unreachable_pub, reason = "the program uses more of it than the build script")]
 #[path = "src/read/node.rs"]
 mod node;
-#[expect(dead_code, reason = "the program uses more of it than the build script")]
+#[allow(dead_code, unreachable_pub, reason = "the program uses more of it than the build script")]
 #[path = "src/model/span.rs"]
 mod span;
 
 mod model {
-    pub use crate::span::Span;
+    pub(crate) use crate::span::Span;
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

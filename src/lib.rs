@@ -13,4 +13,5 @@ pub mod model;
 pub mod read;
 pub mod report;
 pub mod rule;
+pub mod source;
 pub mod triage;

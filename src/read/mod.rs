@@ -2,6 +2,7 @@
 
 mod buffer;
 mod csv;
+pub mod base64;
 pub mod decode;
 pub mod node;
 mod path;

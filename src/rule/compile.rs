@@ -120,7 +120,11 @@ impl Predicate {
     pub fn compile(condition: &Condition, settings: Settings<'_>) -> Self {
         match condition {
             Condition::All(parts) => {
-                Self::All(parts.iter().map(|p| Self::compile(p, settings)).collect())
+                // Tests of the record itself first: they cost least, and what fails them need not
+                // be looked up anywhere.
+                let mut parts: Vec<Self> = parts.iter().map(|p| Self::compile(p, settings)).collect();
+                parts.sort_by_key(Self::cost);
+                Self::All(parts)
             }
             Condition::Any(parts) => Self::Any(
                 parts
@@ -135,6 +139,25 @@ impl Predicate {
                 if_missing: leaf.if_missing,
                 if_absent: leaf.if_absent,
             }),
+        }
+    }
+}
+
+impl Predicate {
+    /// Roughly how dear a condition is: its number of tests, those of related records weighing more.
+    fn cost(&self) -> usize {
+        let mut sum = 0;
+        self.fields(&mut |field| sum += if matches!(field, FieldRef::Own(_)) { 1 } else { 16 });
+        sum
+    }
+
+    /// Calls `visit` for every field that the condition tests.
+    pub fn fields(&self, visit: &mut dyn FnMut(FieldRef)) {
+        match self {
+            Self::All(parts) => parts.iter().for_each(|p| p.fields(visit)),
+            Self::Any(parts) => parts.iter().for_each(|(_, p)| p.fields(visit)),
+            Self::Not(inner) => inner.fields(visit),
+            Self::Leaf(check) => visit(check.field),
         }
     }
 }

@@ -2,38 +2,47 @@
 
 use std::sync::Arc;
 
-use crate::model::{Confidence, RuleId, Schema, Severity};
+use crate::model::{Confidence, RuleId, Schema, Severity, Span};
 use crate::read::decode::{Decoded, Document, Fields};
 use crate::read::node::Node;
 
 use super::controls::Controls;
-use super::detect::{SecretRule, SecretMessage};
+use super::detect::Detect;
 use super::meta::{RuleKind, RuleMeta, Status};
 use super::record::{self, RecordRule};
-use super::test::RuleTest;
+use super::secret_rule::{SecretMessage, SecretRule, SecretTest};
+use super::test::RecordTest;
 
 /// A checked rule.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Rule {
     /// What every rule has.
     pub meta: Arc<RuleMeta>,
     /// What it looks at, and how.
     pub body: Body,
-    /// Its own tests.
-    pub tests: Vec<RuleTest>,
-    /// The file it stands in, and its text there.
+    /// The file it stands in.
     pub file: Document,
     /// Where in the file.
-    pub span: crate::model::Span,
+    pub span: Span,
 }
 
 /// What a rule looks at.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Body {
     /// Records.
     Record(Box<RecordRule>),
     /// Text.
     Secret(Box<SecretRule>),
+}
+
+/// How much of a rule file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Everything is checked, the tests included.
+    Full,
+    /// The file was checked before (it is built in): its tests are left out, and its expressions
+    /// are compiled when they are first needed, so that a start costs little.
+    Trusted,
 }
 
 const ENVELOPE: &[&str] = &[
@@ -46,40 +55,54 @@ impl Rule {
     ///
     /// # Errors
     /// On the first thing in it that is wrong: where, what, and what was meant.
-    pub fn decode_file(doc: &Document, node: &Node, schema: &Schema, controls: &Controls) -> Decoded<Vec<Self>> {
+    pub fn decode_file(
+        doc: &Document,
+        node: &Node,
+        (schema, controls): (&Schema, &Controls),
+        depth: Depth,
+    ) -> Decoded<Vec<Self>> {
         let fields = doc.fields(node, "a rule file", &["version", "rules"])?;
         let version = fields.require("version")?;
         if doc.text(version, "version")? != "1" {
             return Err(doc.error_with_help(version.span, "this version of rule files is not known", "write `version: 1`"));
         }
         let list = fields.require("rules")?;
-        doc.sequence(list, "rules")?.iter().map(|n| Self::decode(doc, n, schema, controls)).collect()
+        let rules = doc.sequence(list, "rules")?.iter();
+        rules.map(|n| Self::decode(doc, n, (schema, controls), depth)).collect()
     }
 
-    fn decode(doc: &Document, node: &Node, schema: &Schema, controls: &Controls) -> Decoded<Self> {
+    fn decode(
+        doc: &Document,
+        node: &Node,
+        (schema, controls): (&Schema, &Controls),
+        depth: Depth,
+    ) -> Decoded<Self> {
         let known: Vec<&str> = ENVELOPE.iter().chain(record::KEYS).copied().collect();
         let fields = doc.fields(node, "a rule", &known)?;
-        let is_secret = fields.get("detect").is_some();
-        if let Some(when) = fields.get("when").filter(|_| is_secret) {
-            return Err(doc.error(when.span, "a rule has either `detect` (text) or `record` and `when` (records)"));
-        }
-        let (body, kind) = if is_secret {
-            let body = secret_body(doc, &fields)?;
-            (Body::Secret(Box::new(body)), RuleKind::Secret)
+        let (meta, body) = if fields.get("detect").is_some() {
+            let meta = Arc::new(meta(doc, &fields, controls, RuleKind::Secret)?);
+            let body = secret_body(doc, &fields, Arc::clone(&meta), depth)?;
+            (meta, Body::Secret(Box::new(body)))
         } else {
-            let body = RecordRule::decode(doc, &fields, schema)?;
+            let mut body = RecordRule::decode(doc, &fields, schema)?;
             let kind = RuleKind::Record(schema.record(body.record).name.clone());
-            (Body::Record(Box::new(body)), kind)
+            let meta = Arc::new(meta(doc, &fields, controls, kind)?);
+            if depth == Depth::Full {
+                body.tests = RecordTest::decode_all(doc, fields.require("tests")?, &body, schema)?;
+            }
+            (meta, Body::Record(Box::new(body)))
         };
-        let meta = Arc::new(meta(doc, &fields, controls, kind)?);
-        let tests_node = fields.require("tests")?;
-        let tests = doc
-            .sequence(tests_node, "tests")?
-            .iter()
-            .map(|n| RuleTest::decode(doc, n, &body, schema))
-            .collect::<Decoded<Vec<_>>>()?;
-        RuleTest::enough(doc, tests_node, &tests)?;
-        Ok(Self { meta, body, tests, file: doc.clone(), span: node.span })
+        Ok(Self { meta, body, file: doc.clone(), span: node.span })
+    }
+
+    /// Gives the rule another severity.
+    pub fn set_severity(&mut self, severity: Severity) {
+        let mut meta = RuleMeta::clone(&self.meta);
+        meta.severity = severity;
+        self.meta = Arc::new(meta);
+        if let Body::Secret(secret) = &mut self.body {
+            secret.meta = Arc::clone(&self.meta);
+        }
     }
 
     /// The rule as written.
@@ -89,17 +112,30 @@ impl Rule {
     }
 }
 
-fn secret_body(doc: &Document, fields: &Fields<'_, '_>) -> Decoded<SecretRule> {
+fn secret_body(
+    doc: &Document,
+    fields: &Fields<'_, '_>,
+    meta: Arc<RuleMeta>,
+    depth: Depth,
+) -> Decoded<SecretRule> {
     for key in record::KEYS {
         if let Some(node) = fields.get(key) {
-            return Err(doc.error(node.span, format!("`{key}` belongs to rules over records, this rule has `detect`")));
+            let message = format!("`{key}` belongs to rules over records; a rule with `detect` looks at text");
+            return Err(doc.error(node.span, message));
         }
     }
-    let identity = fields.require("identity")?;
-    if doc.texts(identity, "identity")? != ["secret"] {
-        return Err(doc.error(identity.span, "the identity of a rule with `detect` is `[secret]`"));
+    SecretMessage::check_identity(doc, fields.require("identity")?)?;
+    let message = SecretMessage::decode(doc, fields.require("message")?)?;
+    let (detect, files) = (fields.require("detect")?, fields.get("files"));
+    if depth == Depth::Trusted {
+        let detect = Detect::decode_trusted(doc, detect, files)?;
+        return Ok(SecretRule { meta, detect, message, tests: Vec::new() });
     }
-    SecretRule::decode(doc, fields.require("detect")?, fields.get("files"), SecretMessage::decode(doc, fields.require("message")?)?)
+    let tests_node = fields.require("tests")?;
+    let tests = SecretTest::decode_all(doc, tests_node)?;
+    let rule = SecretRule { meta, detect: Detect::decode(doc, detect, files)?, message, tests };
+    rule.check_keywords(doc, tests_node)?;
+    Ok(rule)
 }
 
 fn meta(doc: &Document, fields: &Fields<'_, '_>, controls: &Controls, kind: RuleKind) -> Decoded<RuleMeta> {

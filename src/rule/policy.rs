@@ -1,8 +1,6 @@
 //! The policy file: which rules are in force and how, and which findings somebody answers for.
 //! Checked against the rules: a setting that would do nothing is an error.
 
-use std::sync::Arc;
-
 use crate::model::{Fingerprint, Instant, Period, RecordTypeId, RuleId, Schema, Severity, Span};
 use crate::read::decode::{Decoded, Document, Fields};
 use crate::read::node::{Kind, Node};
@@ -184,14 +182,13 @@ impl Policy {
         values
     }
 
-    /// A rule with the policy's severity.
-    #[must_use]
-    pub fn apply(&self, rule: &Rule) -> Rule {
-        let mut rule = rule.clone();
-        if let Some(severity) = self.setting(&rule.meta.id).and_then(|s| s.severity) {
-            Arc::make_mut(&mut rule.meta).severity = severity;
+    /// Gives rules the policy's severities.
+    pub fn apply(&self, rules: &mut [Rule]) {
+        for rule in rules {
+            if let Some(severity) = self.setting(&rule.meta.id).and_then(|s| s.severity) {
+                rule.set_severity(severity);
+            }
         }
-        rule
     }
 }
 
@@ -293,7 +290,7 @@ impl WaiverMatch {
             && &*entry.key == "fingerprint"
         {
             let text = doc.text(&entry.value, "fingerprint")?;
-            if text.len() != std::mem::size_of::<Fingerprint>() * 2 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            if text.len() != size_of::<Fingerprint>() * 2 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
                 return Err(doc.error_with_help(entry.value.span, "this is no fingerprint", "32 hexadecimal digits, as the JSON report shows them"));
             }
             return Ok(Self::Fingerprint(text.to_ascii_lowercase()));

@@ -10,6 +10,7 @@ use super::message::Message;
 use super::param::Param;
 use super::relation::{Derived, Relation};
 use super::scope::{FieldRef, Scope};
+use super::test::RecordTest;
 
 /// A checked rule over records.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct RecordRule {
     pub evidence: Vec<(String, FieldRef)>,
     /// Fields of the record that name the subject, for ever.
     pub identity: Vec<FieldId>,
+    /// Its own tests; empty when they were not loaded.
+    pub tests: Vec<RecordTest>,
 }
 
 /// The keys of a rule that belong to this part.
@@ -78,7 +81,7 @@ impl RecordRule {
         }
         let subject = Message::decode(doc, fields.require("subject")?, &scope)?;
         unused_params(doc, fields, &params)?;
-        Ok(Self { record: id, params, relations, derived, when, message, subject, evidence, identity })
+        Ok(Self { record: id, params, relations, derived, when, message, subject, evidence, identity, tests: Vec::new() })
     }
 
     /// Calls `visit` for every field that the rule reads, of its record and of related ones.

@@ -3,11 +3,9 @@
 use std::borrow::Cow;
 
 use crate::model::{FieldType, Instant, Missing, OwnedRecord, OwnedValue, RecordType, Schema, Value, When};
-use crate::read::decode::{Decoded, Document};
+use crate::read::decode::{Decoded, Document, Fields};
 use crate::read::node::{Kind, Node};
 
-use super::detect::{SecretCase, SecretRule};
-use super::file::Body;
 use super::record::RecordRule;
 use super::relation::Relation;
 
@@ -34,26 +32,15 @@ impl Expect {
     }
 }
 
-/// One test of a rule.
+/// One test of a rule over records.
 #[derive(Debug, Clone)]
-pub struct RuleTest {
+pub struct RecordTest {
     /// What it shows, as a statement.
     pub name: String,
     /// What must come out.
     pub expect: Expect,
     /// What goes in.
-    pub case: TestCase,
-    /// Where it stands, for telling of a failure.
-    pub span: crate::model::Span,
-}
-
-/// What goes into a test.
-#[derive(Debug, Clone)]
-pub enum TestCase {
-    /// Records.
-    Record(Box<RecordCase>),
-    /// Text.
-    Secret(SecretCase),
+    pub case: RecordCase,
 }
 
 /// Records for a test.
@@ -73,55 +60,40 @@ pub struct RecordCase {
     pub because: Vec<String>,
 }
 
-impl RuleTest {
-    pub(super) fn decode(doc: &Document, node: &Node, body: &Body, schema: &Schema) -> Decoded<Self> {
-        let known: &[&str] = match body {
-            Body::Record(_) => {
-                &["name", "now", "record", "related", "absent", "short_log", "because", "expect"]
-            }
-            Body::Secret(_) => &["name", "text", "path", "expect"],
-        };
-        let fields = doc.fields(node, "a test", known)?;
-        let expect_node = fields.require("expect")?;
-        let expect = match (doc.text(expect_node, "expect")?, body) {
-            ("finding", _) => Expect::Finding,
-            ("pass", _) => Expect::Pass,
-            ("unknown", Body::Record(_)) => Expect::Unknown,
-            (other, _) => {
-                return Err(doc.unknown(expect_node.span, "expectation", other, ["finding", "pass", "unknown"]));
-            }
-        };
-        let case = match body {
-            Body::Record(rule) => {
-                let case = RecordCase::decode(doc, &fields, rule, schema)?;
-                TestCase::Record(Box::new(case))
-            }
-            Body::Secret(rule) => {
-                let text = doc.text(fields.require("text")?, "text")?;
-                let path = fields.optional("path", |n| doc.text(n, "path"))?;
-                let case = SecretRule::decode_case(rule, doc, (node, expect == Expect::Finding), (text, path))?;
-                TestCase::Secret(case)
-            }
-        };
-        let name = doc.text(fields.require("name")?, "name")?.to_owned();
-        Ok(Self { name, expect, case, span: node.span })
-    }
-
-    pub(super) fn enough(doc: &Document, node: &Node, tests: &[Self]) -> Decoded<()> {
+impl RecordTest {
+    pub(super) fn decode_all(doc: &Document, node: &Node, rule: &RecordRule, schema: &Schema) -> Decoded<Vec<Self>> {
+        let tests = doc.sequence(node, "tests")?.iter().map(|n| Self::decode(doc, n, rule, schema));
+        let tests = tests.collect::<Decoded<Vec<_>>>()?;
         for expect in [Expect::Finding, Expect::Pass] {
             if !tests.iter().any(|t| t.expect == expect) {
                 let message = format!("no test expects a {}; a rule needs one finding and one pass", expect.word());
                 return Err(doc.error(node.span, message));
             }
         }
-        Ok(())
+        Ok(tests)
+    }
+
+    fn decode(doc: &Document, node: &Node, rule: &RecordRule, schema: &Schema) -> Decoded<Self> {
+        let known = ["name", "now", "record", "related", "absent", "short_log", "because", "expect"];
+        let fields = doc.fields(node, "a test", &known)?;
+        let expect_node = fields.require("expect")?;
+        let word = doc.text(expect_node, "expect")?;
+        let all = [Expect::Finding, Expect::Pass, Expect::Unknown];
+        let Some(expect) = all.into_iter().find(|e| e.word() == word) else {
+            return Err(doc.unknown(expect_node.span, "expectation", word, all.map(Expect::word)));
+        };
+        Ok(Self {
+            name: doc.text(fields.require("name")?, "name")?.to_owned(),
+            expect,
+            case: RecordCase::decode(doc, &fields, rule, schema)?,
+        })
     }
 }
 
 impl RecordCase {
     fn decode(
         doc: &Document,
-        fields: &crate::read::decode::Fields<'_, '_>,
+        fields: &Fields<'_, '_>,
         rule: &RecordRule,
         schema: &Schema,
     ) -> Decoded<Self> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::inventory::{Table, TableBuilder, Window};
-use crate::model::{Instant, Location, Period, Region, ScanPath, Schema};
+use crate::model::{Location, Period, Region, ScanPath, Schema};
 use crate::rule::param::Literal;
 use crate::rule::test::{Expect, RecordCase};
 use crate::rule::{RecordRule, RuleMeta};
@@ -98,10 +98,4 @@ fn fill(relations: &[RelationPlan<'_>], prefix: &str, case: &RecordCase, tables:
             *slot = table;
         }
     }
-}
-
-/// The audit date of a test.
-#[must_use]
-pub fn as_of(case: &RecordCase) -> Instant {
-    case.now
 }
