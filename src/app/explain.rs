@@ -335,7 +335,7 @@ Evidence for
   PCI DSS, 4.0 and 4.0.1 (same numbers)
     8.2.6     Accounts inactive for 90 days removed or disabled
     8.3.10.1  Customer passwords changed every 90 days (service providers)
-  Common Weakness Enumeration, 4.18
+  Common Weakness Enumeration, 4
     CWE-798   Use of Hard-coded Credentials
 
 Read on
