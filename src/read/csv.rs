@@ -143,6 +143,37 @@ pub(super) fn header(data: &[u8], delimiter: u8, last: bool) -> Header {
     }
 }
 
+/// The bytes that stand between fields in one export or another, the likeliest first.
+const DELIMITERS: [u8; 6] = *b",;\t|^`";
+
+/// The delimiter that a header line seems to use: what follows its first field if that is quoted,
+/// else the most frequent candidate. None if there is none, so that the line is no header.
+pub(super) fn sniff_delimiter(data: &[u8]) -> Option<u8> {
+    let data = data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data);
+    let data = data.trim_ascii_start();
+    if let [b'"', rest @ ..] = data {
+        let close = memchr::memchr(b'"', rest)?;
+        let next = *rest.get(close + 1)?;
+        return DELIMITERS.contains(&next).then_some(next);
+    }
+    let end = memchr::memchr(b'\n', data).unwrap_or(data.len());
+    let line = data.get(..end).unwrap_or_default();
+    let count = |wanted: u8| {
+        let mut inside = false;
+        let outside = line.iter().filter(|&&b| {
+            inside ^= b == b'"';
+            !inside && b == wanted
+        });
+        outside.count()
+    };
+    let (delimiter, count) = DELIMITERS
+        .iter()
+        .rev()
+        .map(|&d| (d, count(d)))
+        .max_by_key(|(_, count)| *count)?;
+    (count > 0).then_some(delimiter)
+}
+
 /// The state that goes from block to block.
 struct Scan {
     delimiter: u8,

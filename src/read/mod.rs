@@ -1,13 +1,17 @@
 //! Bytes to rows, text or trees. Knows formats, never vendors.
 
+mod base64;
 mod buffer;
 mod csv;
 pub mod decode;
+mod json;
 pub mod node;
 mod path;
+mod place;
 mod row;
 #[cfg(test)]
 mod testing;
+mod tree;
 
 use std::io::Read;
 
@@ -25,11 +29,15 @@ pub fn rows(
     input: &mut dyn Read,
     format: &Format,
     columns: &[ColumnPath],
-    _each: Option<&ColumnPath>,
+    each: Option<&ColumnPath>,
     sink: &mut dyn RowSink,
 ) -> Result<Summary, ReadError> {
     match format {
         Format::Csv { delimiter } => csv::rows(input, *delimiter, columns, sink),
+        Format::CsvInJson { content, delimiter } => {
+            json::embedded_rows(input, content, *delimiter, columns, sink)
+        }
+        Format::Json { envelope } => json::rows(input, envelope, columns, each, sink),
         _ => Ok(Summary::default()),
     }
 }

@@ -1,0 +1,264 @@
+//! Walks over JSON text that may end at any byte, without building anything.
+//!
+//! Strict about structure (brackets, commas, colons, literals), lenient inside strings and numbers
+//! that nobody asked for.
+
+/// Values nested deeper than this are refused.
+pub(super) const MAX_DEPTH: u32 = 128;
+
+/// Why walking stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The text ends inside a value.
+    More,
+    /// The byte at this offset cannot stand there.
+    Bad(usize, &'static str),
+    /// Nested beyond the limit at this offset.
+    Deep(usize),
+}
+
+/// A position in a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor<'a> {
+    data: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) const fn new(data: &'a [u8], at: usize) -> Self {
+        Self { data, at }
+    }
+
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Everything from an earlier offset to here.
+    pub(super) fn since(&self, start: usize) -> &'a [u8] {
+        self.data.get(start..self.at).unwrap_or_default()
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.data.get(self.at..).unwrap_or_default()
+    }
+
+    /// Moves to the next byte that is no white space and looks at it.
+    #[inline]
+    pub(super) fn peek(&mut self) -> Result<u8, Stop> {
+        loop {
+            match self.data.get(self.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                Some(&byte) => return Ok(byte),
+                None => return Err(Stop::More),
+            }
+        }
+    }
+
+    /// Moves over the byte at hand.
+    #[inline]
+    pub(super) const fn bump(&mut self) {
+        self.at += 1;
+    }
+
+    /// Moves over this text if it stands here.
+    #[inline]
+    pub(super) fn take(&mut self, text: &[u8]) -> bool {
+        let here = self.rest().starts_with(text);
+        if here {
+            self.at += text.len();
+        }
+        here
+    }
+
+    /// White space, then this byte.
+    #[inline]
+    pub(super) fn expect(&mut self, byte: u8, message: &'static str) -> Result<(), Stop> {
+        if self.peek()? != byte {
+            return Err(Stop::Bad(self.at, message));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// The inside of a string, as written, from behind its opening quote.
+    #[inline]
+    pub(super) fn string(&mut self) -> Result<&'a [u8], Stop> {
+        let start = self.at;
+        loop {
+            let rest = self.rest();
+            let found = memchr::memchr2(b'"', b'\\', rest).ok_or(Stop::More)?;
+            self.at += found + 1;
+            if rest.get(found) == Some(&b'"') {
+                return Ok(self.data.get(start..self.at - 1).unwrap_or_default());
+            }
+            self.at += 1;
+        }
+    }
+
+    /// A key: a string after white space. Stands behind the closing quote then.
+    pub(super) fn key(&mut self) -> Result<&'a [u8], Stop> {
+        self.expect(b'"', "a key in double quotes is missing")?;
+        self.string()
+    }
+
+    /// Moves over one value, whatever it is. `depth` is how deep the value itself stands.
+    #[inline]
+    pub(super) fn skip(&mut self, depth: u32) -> Result<(), Stop> {
+        match self.peek()? {
+            b'"' => {
+                self.at += 1;
+                self.string().map(drop)
+            }
+            b'{' | b'[' => self.skip_nested(depth),
+            _ => self.scalar(),
+        }
+    }
+
+    /// A number or a literal.
+    fn scalar(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        let rest = self.rest();
+        let length = rest
+            .iter()
+            .position(
+                |b| !matches!(b, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.'),
+            )
+            .ok_or(Stop::More)?;
+        let word = rest.get(..length).unwrap_or_default();
+        if !is_scalar(word) {
+            return Err(Stop::Bad(start, "a value is missing"));
+        }
+        self.at += length;
+        Ok(())
+    }
+
+    /// Moves over an array or object. One bit for each level says which: 1 is an object.
+    fn skip_nested(&mut self, depth: u32) -> Result<(), Stop> {
+        let mut kinds: u128 = 0;
+        let mut level = 0;
+        loop {
+            // At a value.
+            let open = self.peek()?;
+            match open {
+                b'{' | b'[' => {
+                    if depth + level >= MAX_DEPTH {
+                        return Err(Stop::Deep(self.at));
+                    }
+                    let object = open == b'{';
+                    kinds = (kinds << 1) | u128::from(object);
+                    level += 1;
+                    self.at += 1;
+                    if self.peek()? == (if object { b'}' } else { b']' }) {
+                        self.at += 1;
+                        kinds >>= 1;
+                        level -= 1;
+                    } else {
+                        if object {
+                            self.key()?;
+                            self.expect(b':', "`:` is missing")?;
+                        }
+                        continue;
+                    }
+                }
+                b'"' => {
+                    self.at += 1;
+                    self.string()?;
+                }
+                _ => self.scalar()?,
+            }
+            // Behind a value.
+            loop {
+                if level == 0 {
+                    return Ok(());
+                }
+                let object = kinds & 1 == 1;
+                match self.peek()? {
+                    b',' => {
+                        self.at += 1;
+                        if object {
+                            self.key()?;
+                            self.expect(b':', "`:` is missing")?;
+                        }
+                        break;
+                    }
+                    b'}' if object => {}
+                    b']' if !object => {}
+                    _ => return Err(Stop::Bad(self.at, "`,` or a closing bracket is missing")),
+                }
+                self.at += 1;
+                kinds >>= 1;
+                level -= 1;
+            }
+        }
+    }
+}
+
+fn is_scalar(word: &[u8]) -> bool {
+    match word {
+        b"null" | b"true" | b"false" => true,
+        [b'-' | b'0'..=b'9', rest @ ..] => {
+            (word != b"-")
+                && rest
+                    .iter()
+                    .all(|b| matches!(b, b'0'..=b'9' | b'e' | b'E' | b'+' | b'-' | b'.'))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skip(text: &str) -> Result<usize, Stop> {
+        let mut cursor = Cursor::new(text.as_bytes(), 0);
+        cursor.skip(0).map(|()| cursor.at())
+    }
+
+    #[test]
+    fn a_value_is_skipped_as_a_whole() {
+        for text in [
+            r#""a\"b\\""#,
+            "-1.5e+3 ",
+            "null ",
+            "{}",
+            "[ ]",
+            r#"{"a":[1,{"b":"]}"},[]], "c" : {"d":{}}}"#,
+        ] {
+            let length = text.trim_end().len();
+            assert_eq!(skip(text), Ok(length), "{text}");
+            for cut in 0..length {
+                assert_eq!(skip(&text[..cut]), Err(Stop::More), "{}", &text[..cut]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused() {
+        for text in [
+            "]",
+            "{1:2}",
+            "[1 2]",
+            "[1}",
+            "{\"a\":1]",
+            "{\"a\" 1}",
+            "[1,]",
+            "{\"a\":1,}",
+            "nil ",
+            "- ",
+            "NaN ",
+            "'a'",
+            "[,]",
+        ] {
+            assert!(matches!(skip(text), Err(Stop::Bad(..))), "{text}");
+        }
+    }
+
+    #[test]
+    fn nesting_has_a_limit() {
+        let nested = |n: usize| "[".repeat(n) + &"]".repeat(n);
+        assert!(skip(&nested(128)).is_ok());
+        assert_eq!(skip(&nested(129)), Err(Stop::Deep(128)));
+        assert_eq!(skip(&"[{\"a\":".repeat(100_000)), Err(Stop::Deep(768 / 2)));
+    }
+}

@@ -1,0 +1,36 @@
+//! JSON, streamed: an array of records, an object around such an array, one object, or documents
+//! one after another (JSON Lines too). Never a whole file in memory.
+//!
+//! The walk is optimistic: it reads records straight from the block at hand, and when the block
+//! ends inside one, that record is read again from its start once more bytes are there.
+
+mod build;
+mod cursor;
+mod embedded;
+mod envelope;
+mod project;
+mod records;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+use std::io::Read;
+
+pub(super) use embedded::rows as embedded_rows;
+pub(super) use shape::shape;
+
+use super::buffer::Buffer;
+use super::row::{ColumnPath, ReadError, RowSink, Summary};
+use envelope::Reader;
+use records::Records;
+
+/// Reads every record of a JSON file and gives the wanted columns.
+pub(super) fn rows(
+    input: &mut dyn Read,
+    envelope: &[String],
+    columns: &[ColumnPath],
+    each: Option<&ColumnPath>,
+    sink: &mut dyn RowSink,
+) -> Result<Summary, ReadError> {
+    Reader::new(Buffer::new(input), Records::new(columns, each, sink)).read(envelope)
+}

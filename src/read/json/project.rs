@@ -1,0 +1,301 @@
+//! Takes the wanted columns out of one JSON value and walks over all else.
+//!
+//! The wanted paths become a tree of names. Real exports write the same keys in the same order in
+//! every record, so each node of the tree remembers that order and compares a key only with the one
+//! it expects there.
+
+use std::borrow::Cow;
+
+use super::cursor::{Cursor, MAX_DEPTH, Stop};
+use crate::read::row::{Cell, ColumnPath, Step};
+use crate::read::tree;
+
+/// What is said of a string with a wrong escape.
+pub(super) const BAD_TEXT: &str = "a text is not well formed";
+
+/// How many keys of an object a node remembers.
+const MAX_LEARNED: usize = 512;
+
+/// What to do with the value that a path leads to.
+#[derive(Debug, Clone)]
+enum End {
+    /// It is the cell at this index.
+    Cell(usize),
+    /// The rest of the path needs the value as a tree.
+    Rest(usize, Vec<Step>),
+    /// It holds the list that is expanded.
+    Each,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    children: Vec<(String, usize)>,
+    ends: Vec<End>,
+    /// Keys in the order of the first object, each with its closing quote, and the child for it.
+    learned: Vec<(Box<[u8]>, Option<usize>)>,
+}
+
+/// The wanted paths, ready to be applied to records.
+#[derive(Debug)]
+pub(super) struct Projector {
+    nodes: Vec<Node>,
+}
+
+/// What a record gave.
+pub(super) struct Found<'c, 'a> {
+    /// The wanted columns.
+    pub(super) cells: &'c mut [Cell<'a>],
+    /// The value at the path of the list to expand, with its offset.
+    pub(super) list: Option<(usize, &'a [u8])>,
+}
+
+impl Projector {
+    /// Prepares columns (index and path) and the list to expand.
+    pub(super) fn new<'p>(
+        columns: impl Iterator<Item = (usize, &'p ColumnPath)>,
+        each: Option<&ColumnPath>,
+    ) -> Self {
+        let mut projector = Self {
+            nodes: vec![Node::default()],
+        };
+        for (index, column) in columns {
+            let names = column
+                .steps
+                .iter()
+                .take_while(|s| matches!(s, Step::Name(n) if n != "$text"))
+                .count();
+            let (names, rest) = column.steps.split_at(names);
+            let node = projector.node(names);
+            if rest.is_empty() {
+                projector.add(node, End::Cell(index));
+                // ServiceNow writes `{"display_value": …, "value": …}` for what is one value.
+                let value = projector.child(node, "value");
+                projector.add(value, End::Cell(index));
+            } else {
+                projector.add(node, End::Rest(index, rest.to_vec()));
+            }
+        }
+        if let Some(each) = each {
+            let names = each
+                .steps
+                .iter()
+                .take_while(|s| matches!(s, Step::Name(_)))
+                .count();
+            let node = projector.node(each.steps.get(..names).unwrap_or_default());
+            projector.add(node, End::Each);
+        }
+        projector
+    }
+
+    fn add(&mut self, node: usize, end: End) {
+        if let Some(node) = self.nodes.get_mut(node) {
+            node.ends.push(end);
+        }
+    }
+
+    fn node(&mut self, names: &[Step]) -> usize {
+        names.iter().fold(0, |node, step| match step {
+            Step::Name(name) => self.child(node, name),
+            _ => node,
+        })
+    }
+
+    fn child(&mut self, node: usize, name: &str) -> usize {
+        let fresh = self.nodes.len();
+        let Some(parent) = self.nodes.get_mut(node) else {
+            return node;
+        };
+        let known = parent
+            .children
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
+        if let Some((_, child)) = known {
+            return *child;
+        }
+        parent.children.push((name.to_owned(), fresh));
+        self.nodes.push(Node::default());
+        fresh
+    }
+
+    /// Walks over the value at the cursor and fills the cells. The first of two equal keys counts.
+    pub(super) fn value<'a>(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+        found: &mut Found<'_, 'a>,
+    ) -> Result<(), Stop> {
+        self.walk(0, cursor, 0, found)
+    }
+
+    fn walk<'a>(
+        &mut self,
+        node: usize,
+        cursor: &mut Cursor<'a>,
+        depth: u32,
+        found: &mut Found<'_, 'a>,
+    ) -> Result<(), Stop> {
+        let first = cursor.peek()?;
+        let start = cursor.at();
+        let parent = self.nodes.get(node).is_some_and(|n| !n.children.is_empty());
+        if first == b'{' && parent {
+            self.object(node, cursor, depth, found)?;
+        } else {
+            cursor.skip(depth)?;
+        }
+        let Some(node) = self.nodes.get(node) else {
+            return Ok(());
+        };
+        let raw = cursor.since(start);
+        for end in &node.ends {
+            match end {
+                End::Cell(index) => {
+                    if let Some(cell @ Cell::Absent) = found.cells.get_mut(*index) {
+                        *cell = match raw {
+                            [b'[', ..] => tree::select(&super::build::tree(raw, start)?, &[]),
+                            _ => scalar(raw).ok_or(Stop::Bad(start, BAD_TEXT))?,
+                        };
+                    }
+                }
+                End::Rest(index, steps) => {
+                    if let Some(cell @ Cell::Absent) = found.cells.get_mut(*index) {
+                        *cell = tree::select(&super::build::tree(raw, start)?, steps);
+                    }
+                }
+                End::Each => found.list = found.list.or(Some((start, raw))),
+            }
+        }
+        Ok(())
+    }
+
+    fn object<'a>(
+        &mut self,
+        node: usize,
+        cursor: &mut Cursor<'a>,
+        depth: u32,
+        found: &mut Found<'_, 'a>,
+    ) -> Result<(), Stop> {
+        if depth >= MAX_DEPTH {
+            return Err(Stop::Deep(cursor.at()));
+        }
+        cursor.bump();
+        if cursor.peek()? == b'}' {
+            cursor.bump();
+            return Ok(());
+        }
+        let mut expected = 0;
+        loop {
+            cursor.expect(b'"', "a key in double quotes is missing")?;
+            let child = self.key(node, cursor, &mut expected)?;
+            cursor.expect(b':', "`:` is missing")?;
+            match child {
+                Some(child) => self.walk(child, cursor, depth + 1, found)?,
+                None => cursor.skip(depth + 1)?,
+            }
+            match cursor.peek()? {
+                b',' => cursor.bump(),
+                b'}' => {
+                    cursor.bump();
+                    return Ok(());
+                }
+                _ => return Err(Stop::Bad(cursor.at(), "`,` or `}` is missing")),
+            }
+            cursor.peek()?;
+        }
+    }
+
+    /// Moves over a key and its closing quote and says which child it names.
+    #[inline]
+    fn key(
+        &mut self,
+        node: usize,
+        cursor: &mut Cursor<'_>,
+        expected: &mut usize,
+    ) -> Result<Option<usize>, Stop> {
+        let Some(this) = self.nodes.get(node) else {
+            return Ok(None);
+        };
+        // An optional key may be missing here: look a few places ahead.
+        let ahead = this.learned.get(*expected..).unwrap_or_default();
+        for (skipped, (key, child)) in ahead.iter().take(4).enumerate() {
+            if cursor.take(key) {
+                *expected += skipped + 1;
+                return Ok(*child);
+            }
+        }
+        let start = cursor.at();
+        let key = cursor.string()?;
+        let child = self.find(node, &unescape(key).unwrap_or(Cow::Borrowed(key)));
+        let quoted = cursor.since(start);
+        if let Some(this) = self.nodes.get_mut(node)
+            && *expected == this.learned.len()
+            && this.learned.len() < MAX_LEARNED
+        {
+            this.learned.push((quoted.into(), child));
+            *expected += 1;
+        }
+        Ok(child)
+    }
+
+    /// The child for a key; a key with dots can name a grandchild (`"Profile.Name"`).
+    fn find(&self, node: usize, key: &[u8]) -> Option<usize> {
+        let children = &self.nodes.get(node)?.children;
+        let equal = |name: &str, key: &[u8]| name.as_bytes().eq_ignore_ascii_case(key);
+        if let Some((_, child)) = children.iter().find(|(name, _)| equal(name, key)) {
+            return Some(*child);
+        }
+        children.iter().find_map(|(name, child)| {
+            let (head, rest) = key.split_at_checked(name.len())?;
+            let rest = rest.strip_prefix(b".")?;
+            equal(name, head).then(|| self.find(*child, rest))?
+        })
+    }
+}
+
+/// A JSON value as the text that a person would read. None if it is a string that is not well
+/// formed.
+pub(super) fn scalar(raw: &[u8]) -> Option<Cell<'_>> {
+    match raw {
+        b"null" => Some(Cell::Null),
+        [b'"', inner @ .., b'"'] => unescape(inner).map(Cell::Text),
+        _ => Some(Cell::Text(Cow::Borrowed(raw))),
+    }
+}
+
+/// The inside of a string without its escapes.
+pub(super) fn unescape(inner: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if memchr::memchr(b'\\', inner).is_none() {
+        return Some(Cow::Borrowed(inner));
+    }
+    let mut quoted = Vec::with_capacity(inner.len() + 2);
+    quoted.push(b'"');
+    // What serde_json refuses beyond bad escapes must not make a record unreadable.
+    let valid = String::from_utf8_lossy(inner);
+    for &byte in valid.as_bytes() {
+        if byte < b' ' {
+            quoted.extend_from_slice(format!("\\u{byte:04x}").as_bytes());
+        } else {
+            quoted.push(byte);
+        }
+    }
+    quoted.push(b'"');
+    let text: Result<String, _> = serde_json::from_slice(&quoted);
+    match text {
+        Ok(text) => Some(Cow::Owned(text.into_bytes())),
+        // A lone surrogate is legal JSON and no legal text: keep it as written.
+        Err(_) if has_surrogate(inner) => Some(Cow::Borrowed(inner)),
+        Err(_) => None,
+    }
+}
+
+fn has_surrogate(inner: &[u8]) -> bool {
+    inner.windows(4).any(|w| {
+        matches!(
+            w,
+            [
+                b'\\',
+                b'u',
+                b'd' | b'D',
+                b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F',
+            ]
+        )
+    })
+}

@@ -1,0 +1,246 @@
+//! What the beginning of a JSON file looks like: where its records are and which keys they have.
+
+use std::collections::BTreeSet;
+
+use super::cursor::{Cursor, Stop};
+use super::embedded;
+use super::project::unescape;
+use crate::read::csv;
+use crate::read::row::{Format, Shape};
+
+/// Records looked at: exports leave out keys that have no value.
+const SAMPLE: usize = 16;
+/// Objects inside records are listed this deep.
+const MAX_LEVELS: usize = 6;
+/// More columns than this are not listed.
+const MAX_COLUMNS: usize = 2000;
+
+/// Names of the array in the envelopes of known interfaces.
+const LISTS: [&str; 8] = [
+    "records", "result", "value", "items", "keys", "secrets", "tokens", "data",
+];
+
+/// A member of the outermost object.
+struct Member {
+    key: String,
+    /// Where its value begins.
+    at: usize,
+}
+
+/// The shape of a JSON file, from its beginning. None if that is no JSON.
+pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
+    let mut cursor = Cursor::new(head, 0);
+    let first = cursor.peek().ok()?;
+    let start = cursor.at();
+    match first {
+        b'[' => Some(sampled(head, start, Vec::new())),
+        b'{' => {
+            let (members, end) = members(head, start)?;
+            if let Some(shape) = embedded_csv(head, start, &members) {
+                return Some(shape);
+            }
+            let several = end.is_some_and(|end| Cursor::new(head, end).peek().is_ok());
+            match envelope(head, &members, several) {
+                Some((path, at)) => Some(sampled(head, at, path)),
+                None => Some(sampled(head, start, Vec::new())),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The members of the object at an offset, as far as they can be seen, and where it ends. None if
+/// it is no object.
+fn members(head: &[u8], at: usize) -> Option<(Vec<Member>, Option<usize>)> {
+    let mut cursor = Cursor::new(head, at);
+    let mut members = Vec::new();
+    let mut walk = || -> Result<usize, Stop> {
+        cursor.expect(b'{', "")?;
+        if cursor.peek()? == b'}' {
+            return Ok(cursor.at() + 1);
+        }
+        loop {
+            let key = cursor.key()?;
+            cursor.expect(b':', "")?;
+            cursor.peek()?;
+            members.push(Member {
+                key: String::from_utf8_lossy(&unescape(key).unwrap_or_default()).into_owned(),
+                at: cursor.at(),
+            });
+            cursor.skip(1)?;
+            if cursor.peek()? == b'}' {
+                return Ok(cursor.at() + 1);
+            }
+            cursor.expect(b',', "")?;
+        }
+    };
+    match walk() {
+        Ok(end) => Some((members, Some(end))),
+        Err(Stop::Bad(..)) if members.is_empty() => None,
+        Err(_) => Some((members, None)),
+    }
+}
+
+fn embedded_csv(head: &[u8], start: usize, members: &[Member]) -> Option<Shape> {
+    let content = members.iter().position(|m| m.key == "Content")?;
+    let named = |m: &Member| {
+        let text = head.get(m.at..).unwrap_or_default();
+        m.key == "ReportFormat" && text.starts_with(b"\"text/csv\"")
+    };
+    // A long report hides what stands behind it.
+    if !members.iter().any(named) && content + 1 != members.len() {
+        return None;
+    }
+    let text = embedded::header(head.get(start..)?, "Content")?;
+    let delimiter = csv::sniff_delimiter(&text)?;
+    let csv::Header::Found { names, .. } = csv::header(&text, delimiter, true) else {
+        return None;
+    };
+    Some(Shape {
+        format: Format::CsvInJson {
+            content: "Content".to_owned(),
+            delimiter,
+        },
+        columns: names,
+        kind: None,
+        kinds: Vec::new(),
+        namespace: None,
+    })
+}
+
+/// The path to the array of records and where that array begins. None if the object itself is the
+/// record.
+fn envelope(head: &[u8], members: &[Member], several: bool) -> Option<(Vec<String>, usize)> {
+    let known = |m: &&Member| LISTS.contains(&&*m.key);
+    let full = |m: &&Member| opens(head, m.at, b"[{");
+    let found = |m: &Member| (vec![m.key.clone()], m.at);
+    if let Some(member) = members.iter().filter(known).find(full) {
+        return Some(found(member));
+    }
+    let nested = members
+        .iter()
+        .filter(|m| matches!(&*m.key, "result" | "data"));
+    for outer in nested.filter(|m| opens(head, m.at, b"{")) {
+        let (inner, _) = self::members(head, outer.at)?;
+        let list = inner.iter().find(full).or_else(|| {
+            let empty = |m: &&Member| known(m) && opens(head, m.at, b"[]");
+            inner.iter().find(empty)
+        });
+        // A record of its own inside `data` may well hold lists.
+        if let Some(list) = list.filter(|m| outer.key == "result" || known(m)) {
+            return Some((vec![outer.key.clone(), list.key.clone()], list.at));
+        }
+    }
+    // An object with an identity is a record, whatever lists it holds.
+    let identity = |m: &Member| {
+        ["id", "name", "kind", "@odata.id"]
+            .iter()
+            .any(|name| m.key.eq_ignore_ascii_case(name))
+    };
+    if !several && !members.iter().any(identity) {
+        if let Some(member) = members.iter().find(full) {
+            return Some(found(member));
+        }
+    }
+    let empty = |m: &&Member| {
+        (known(m) || m.key.ends_with("List") || m.key.ends_with("Metadata"))
+            && opens(head, m.at, b"[]")
+    };
+    let single = |m: &&Member| m.key == "result" && opens(head, m.at, b"{");
+    members
+        .iter()
+        .find(empty)
+        .or_else(|| members.iter().find(single).filter(|_| members.len() == 1))
+        .map(found)
+}
+
+/// Whether these bytes stand at an offset, white space between them aside.
+fn opens(head: &[u8], at: usize, wanted: &[u8]) -> bool {
+    let mut cursor = Cursor::new(head, at);
+    wanted.iter().all(|byte| {
+        let here = cursor.peek() == Ok(*byte);
+        cursor.bump();
+        here
+    })
+}
+
+/// Looks at the first records of an array or of a stream of objects.
+fn sampled(head: &[u8], at: usize, envelope: Vec<String>) -> Shape {
+    let mut keys = Keys::default();
+    let mut cursor = Cursor::new(head, at);
+    // Where the file is cut, what was seen counts.
+    let _ = keys.records(&mut cursor);
+    Shape {
+        format: Format::Json { envelope },
+        columns: keys.columns,
+        kind: keys.kinds.first().cloned(),
+        kinds: keys.kinds,
+        namespace: None,
+    }
+}
+
+#[derive(Default)]
+struct Keys {
+    columns: Vec<String>,
+    seen: BTreeSet<String>,
+    kinds: Vec<String>,
+}
+
+impl Keys {
+    fn records(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Stop> {
+        let array = cursor.peek()? == b'[';
+        if array {
+            cursor.bump();
+        }
+        for _ in 0..SAMPLE {
+            match cursor.peek()? {
+                b'{' => self.object(cursor, "", 0)?,
+                b']' => return Ok(()),
+                _ => cursor.skip(1)?,
+            }
+            if array {
+                cursor.expect(b',', "")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, cursor: &mut Cursor<'_>, prefix: &str, level: usize) -> Result<(), Stop> {
+        cursor.expect(b'{', "")?;
+        if cursor.peek()? == b'}' {
+            cursor.bump();
+            return Ok(());
+        }
+        loop {
+            let key = cursor.key()?;
+            let key = unescape(key).unwrap_or_default();
+            let path = format!("{prefix}{}", String::from_utf8_lossy(&key));
+            if self.columns.len() < MAX_COLUMNS && self.seen.insert(path.clone()) {
+                self.columns.push(path.clone());
+            }
+            cursor.expect(b':', "")?;
+            if cursor.peek()? == b'{' && level < MAX_LEVELS {
+                self.object(cursor, &format!("{path}."), level + 1)?;
+            } else {
+                let start = cursor.at();
+                cursor.skip(1)?;
+                self.kind(&path, cursor.since(start));
+            }
+            if cursor.peek()? == b'}' {
+                cursor.bump();
+                return Ok(());
+            }
+            cursor.expect(b',', "")?;
+        }
+    }
+
+    /// Notes the record's own word for its type.
+    fn kind(&mut self, path: &str, raw: &[u8]) {
+        if let ("attributes.type" | "kind", [b'"', inner @ .., b'"']) = (path, raw) {
+            let kind = String::from_utf8_lossy(&unescape(inner).unwrap_or_default()).into_owned();
+            if !self.kinds.contains(&kind) {
+                self.kinds.push(kind);
+            }
+        }
+    }
+}
