@@ -1,0 +1,315 @@
+//! Reads how one field is filled, and checks that it fits the field's type.
+
+use regex::{Regex, RegexBuilder};
+
+use super::cells::Origin;
+use super::dates::DateForm;
+use super::decode::Draft;
+use super::decode_test::{self, OPS};
+use super::mapping::{BoolWords, Cases, Days, Mapping, Other, Read, Shaping, Text, Time};
+use super::words::Words;
+use crate::model::{FieldDecl, FieldType};
+use crate::read::decode::{Decoded, Document, Fields};
+use crate::read::node::{Kind, Node};
+
+/// The keys of a field and the types that each is for; the empty list stands for every type.
+const KEYS: [(&str, &[FieldType]); 30] = [
+    ("column", &[]),
+    ("columns", &[]),
+    ("pick", &[]),
+    (
+        "unknown",
+        &[FieldType::Text, FieldType::Time, FieldType::Bool],
+    ),
+    ("value", &[FieldType::Text, FieldType::Bool]),
+    ("file_stem", &[FieldType::Text]),
+    ("map", &[FieldType::Text]),
+    ("else", &[FieldType::Text]),
+    ("pattern", &[FieldType::Text]),
+    ("lower", &[FieldType::Text]),
+    ("suffix", &[FieldType::Text]),
+    ("cases", &[FieldType::Text]),
+    ("absent", &[FieldType::Bool]),
+    ("true", &[FieldType::Bool]),
+    ("false", &[FieldType::Bool]),
+    ("equals", &[FieldType::Bool]),
+    ("not_equals", &[FieldType::Bool]),
+    ("only", &[FieldType::Bool]),
+    ("present", &[FieldType::Bool]),
+    ("matches", &[FieldType::Bool]),
+    ("not_matches", &[FieldType::Bool]),
+    ("any", &[FieldType::Bool]),
+    ("all", &[FieldType::Bool]),
+    ("date", &[FieldType::Time, FieldType::Int]),
+    ("never", &[FieldType::Time]),
+    ("empty", &[FieldType::Time]),
+    ("far", &[FieldType::Time]),
+    ("days_from", &[FieldType::Int]),
+    ("days_to", &[FieldType::Int]),
+    ("split", &[FieldType::List]),
+];
+
+/// Reads one entry of `fields`.
+pub(super) fn mapping(draft: &mut Draft<'_>, decl: &FieldDecl, node: &Node) -> Decoded<Mapping> {
+    if let Kind::Scalar(..) = node.kind {
+        let column = draft.column(node)?;
+        return Ok(Mapping {
+            name: draft.name(&[column]),
+            from: Origin::One(column),
+            read: plain(decl.ty),
+            absent: None,
+        });
+    }
+    let doc = draft.doc;
+    let known = KEYS.map(|(key, _)| key);
+    let fields = doc.fields(node, "a field", &known)?;
+    fits(doc, decl, node)?;
+    let (from, read) = match decl.ty {
+        FieldType::Text => text(draft, &fields)?,
+        FieldType::Bool => boolean(draft, &fields)?,
+        FieldType::Time => (draft.from(&fields)?, time(doc, &fields)?),
+        FieldType::Int => int(draft, &fields)?,
+        FieldType::Number => (draft.from(&fields)?, Read::Number),
+        FieldType::List => (draft.from(&fields)?, Read::List(split(doc, &fields)?)),
+    };
+    let mut mapping = Mapping {
+        from,
+        read,
+        absent: fields.optional("absent", |n| doc.bool(n, "`absent`"))?,
+        name: Box::default(),
+    };
+    let mut columns = Vec::new();
+    mapping.visit(&mut |column| columns.push(column));
+    mapping.name = draft.name(&columns);
+    if columns.is_empty() && fields.get("value").is_none() && fields.get("file_stem").is_none() {
+        return Err(doc.error(node.span, format!("`{}` names no column", decl.name)));
+    }
+    Ok(mapping)
+}
+
+/// Every key is of the field's type, and keys that stand alone do.
+fn fits(doc: &Document, decl: &FieldDecl, node: &Node) -> Decoded<()> {
+    let entries = doc.mapping(node, "a field")?;
+    for entry in entries {
+        let types = KEYS.iter().find(|(key, _)| *key == &*entry.key);
+        let types = types.map_or(&[][..], |(_, types)| types);
+        if !types.is_empty() && !types.contains(&decl.ty) {
+            let for_types: Vec<&str> = types.iter().map(|ty| ty.word()).collect();
+            return Err(doc.error_with_help(
+                entry.span,
+                format!(
+                    "`{}` does not fit `{}`, which is of type {}",
+                    entry.key, decl.name, decl.ty
+                ),
+                format!("it is for {}", for_types.join(" and ")),
+            ));
+        }
+        let alone: &[&str] = match &*entry.key {
+            "value" => &[],
+            "cases" => &["else"],
+            "any" | "all" => &["absent"],
+            key if OPS.contains(&key) => &["absent", "column", "columns", "pick"],
+            "days_from" | "days_to" => &["days_from", "days_to", "date"],
+            _ => continue,
+        };
+        let clash = entries
+            .iter()
+            .find(|other| other.key != entry.key && !alone.contains(&&*other.key));
+        if let Some(clash) = clash {
+            let message = format!("`{}` does not go together with `{}`", clash.key, entry.key);
+            return Err(doc.error(clash.span, message));
+        }
+    }
+    Ok(())
+}
+
+fn plain(ty: FieldType) -> Read {
+    match ty {
+        FieldType::Text => Read::Text(Text::Plain),
+        FieldType::Bool => Read::PlainBool,
+        FieldType::Int => Read::Int,
+        FieldType::Number => Read::Number,
+        FieldType::List => Read::List(None),
+        FieldType::Time => Read::Time(Box::new(Time {
+            forms: vec![DateForm::Iso],
+            never: Words::default(),
+            unknown: Words::default(),
+            empty_is_never: false,
+            far_is_never: false,
+        })),
+    }
+}
+
+fn words(doc: &Document, fields: &Fields<'_, '_>, key: &str) -> Decoded<Option<Words>> {
+    fields.optional(key, |n| doc.texts(n, key).map(Words::new))
+}
+
+fn text(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read)> {
+    let doc = draft.doc;
+    if let Some(value) = fields.get("value") {
+        let text = doc.text(value, "`value`")?;
+        return Ok((Origin::Nothing, Read::Constant(text.into())));
+    }
+    let other = fields.optional("else", |n| other(doc, n))?;
+    if let Some(list) = fields.get("cases") {
+        let cases = doc
+            .sequence(list, "`cases`")?
+            .iter()
+            .map(|node| {
+                let case = doc.fields(node, "a case", &["when", "value"])?;
+                let tests = decode_test::list(draft, case.require("when")?, "`when`")?;
+                let value = doc.text(case.require("value")?, "`value`")?;
+                Ok((tests, value.into()))
+            })
+            .collect::<Decoded<Vec<_>>>()?;
+        let other = other.unwrap_or(Other::Empty);
+        return Ok((
+            Origin::Nothing,
+            Read::Cases(Box::new(Cases { cases, other })),
+        ));
+    }
+    let shaping = Shaping {
+        file_stem: fields.optional("file_stem", |n| doc.texts(n, "`file_stem`"))?,
+        unknown: words(doc, fields, "unknown")?.unwrap_or_default(),
+        patterns: fields
+            .optional("pattern", |n| patterns(doc, n))?
+            .unwrap_or_default(),
+        map: fields
+            .optional("map", |n| {
+                let entries = doc.mapping(n, "`map`")?.iter();
+                entries
+                    .map(|e| Ok((e.key.clone(), doc.text(&e.value, "`map`")?.into())))
+                    .collect()
+            })?
+            .unwrap_or_default(),
+        other: other.unwrap_or_default(),
+        lower: fields
+            .optional("lower", |n| doc.bool(n, "`lower`"))?
+            .unwrap_or(false),
+        suffix: fields
+            .optional("suffix", |n| doc.text(n, "`suffix`"))?
+            .unwrap_or_default()
+            .into(),
+    };
+    let shaped = [
+        "file_stem",
+        "unknown",
+        "pattern",
+        "map",
+        "else",
+        "lower",
+        "suffix",
+    ];
+    let text = if shaped.iter().any(|key| fields.get(key).is_some()) {
+        Text::Shaped(Box::new(shaping))
+    } else {
+        Text::Plain
+    };
+    Ok((draft.from(fields)?, Read::Text(text)))
+}
+
+fn other(doc: &Document, node: &Node) -> Decoded<Other> {
+    Ok(match doc.text(node, "`else`")? {
+        "keep" => Other::Keep,
+        "empty" => Other::Empty,
+        text => Other::Text(text.into()),
+    })
+}
+
+fn patterns(doc: &Document, node: &Node) -> Decoded<Vec<Regex>> {
+    let one = |node: &Node| {
+        let text = doc.text(node, "`pattern`")?;
+        let pattern = RegexBuilder::new(text)
+            .size_limit(1 << 20)
+            .build()
+            .map_err(|why| {
+                let why = decode_test::last_line(&why);
+                doc.error(node.span, format!("not a pattern: {why}"))
+            })?;
+        if pattern.captures_len() != 2 {
+            let message = "a pattern needs exactly one group `(…)`: what it takes";
+            return Err(doc.error(node.span, message));
+        }
+        Ok(pattern)
+    };
+    match &node.kind {
+        Kind::Sequence(items) => items.iter().map(one).collect(),
+        _ => one(node).map(|pattern| vec![pattern]),
+    }
+}
+
+fn boolean(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read)> {
+    let doc = draft.doc;
+    if let Some(value) = fields.get("value") {
+        let value = doc.bool(value, "`value`")?;
+        return Ok((Origin::Nothing, Read::ConstantBool(value)));
+    }
+    if let Some(test) = decode_test::of(draft, fields)? {
+        return Ok((Origin::Nothing, Read::Test(Box::new(test))));
+    }
+    let from = draft.from(fields)?;
+    let own = BoolWords {
+        yes: words(doc, fields, "true")?,
+        no: words(doc, fields, "false")?,
+        unknown: words(doc, fields, "unknown")?.unwrap_or_default(),
+    };
+    let named = ["true", "false", "unknown"];
+    let read = if named.iter().any(|key| fields.get(key).is_some()) {
+        Read::BoolWords(Box::new(own))
+    } else {
+        Read::PlainBool
+    };
+    Ok((from, read))
+}
+
+fn time(doc: &Document, fields: &Fields<'_, '_>) -> Decoded<Read> {
+    Ok(Read::Time(Box::new(time_of(doc, fields)?)))
+}
+
+fn time_of(doc: &Document, fields: &Fields<'_, '_>) -> Decoded<Time> {
+    let form = |node: &Node| doc.word(node, "date form", DateForm::WORDS);
+    let forms = fields.optional("date", |n| match &n.kind {
+        Kind::Sequence(items) if !items.is_empty() => items.iter().map(form).collect(),
+        _ => form(n).map(|form| vec![form]),
+    })?;
+    // Each says "never" or the plain meaning of the cell.
+    let says_never = |key: &str, otherwise: &str| {
+        let Some(node) = fields.get(key) else {
+            return Ok(false);
+        };
+        match doc.text(node, key)? {
+            "never" => Ok(true),
+            word if word == otherwise => Ok(false),
+            word => Err(doc.unknown(node.span, &format!("`{key}`"), word, ["never", otherwise])),
+        }
+    };
+    Ok(Time {
+        forms: forms.unwrap_or_else(|| vec![DateForm::Iso]),
+        never: words(doc, fields, "never")?.unwrap_or_default(),
+        unknown: words(doc, fields, "unknown")?.unwrap_or_default(),
+        empty_is_never: says_never("empty", "unknown")?,
+        far_is_never: says_never("far", "date")?,
+    })
+}
+
+fn int(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read)> {
+    if fields.get("days_from").is_none() && fields.get("days_to").is_none() {
+        return Ok((draft.from(fields)?, Read::Int));
+    }
+    let days = Days {
+        from: Origin::One(draft.column(fields.require("days_from")?)?),
+        to: Origin::One(draft.column(fields.require("days_to")?)?),
+        time: time_of(draft.doc, fields)?,
+    };
+    Ok((Origin::Nothing, Read::Days(Box::new(days))))
+}
+
+/// The byte between the parts of a list in one text.
+fn split(doc: &Document, fields: &Fields<'_, '_>) -> Decoded<Option<u8>> {
+    fields.optional("split", |node| {
+        match doc.text(node, "`split`")?.as_bytes() {
+            [byte] if byte.is_ascii() => Ok(*byte),
+            _ => Err(doc.error(node.span, "`split` must be one ASCII character")),
+        }
+    })
+}

@@ -1,0 +1,381 @@
+//! From the cells of a row to the typed value of one field. The hot path of a scan: a plain
+//! field costs its lookup and its type's parse, and allocates nothing.
+
+use std::borrow::Cow;
+
+use regex::Regex;
+
+use super::cells::{Cells, ColumnIx, Origin, Raw};
+use super::dates::{DateForm, is_far};
+use super::test::Test;
+use super::words::{Words, plain_bool};
+use crate::model::{DAY, Instant, Missing, Value, When};
+
+/// How one field of one record type is filled.
+#[derive(Debug, Clone)]
+pub(super) struct Mapping {
+    /// The columns that hold it.
+    pub(super) from: Origin,
+    /// How the cell reads.
+    pub(super) read: Read,
+    /// For booleans: the value when the export has no such column or element.
+    pub(super) absent: Option<bool>,
+    /// What to call the origin in messages.
+    pub(super) name: Box<str>,
+}
+
+/// How a cell reads.
+#[derive(Debug, Clone)]
+pub(super) enum Read {
+    /// Always the same text.
+    Text(Text),
+    /// Always the same.
+    Constant(Box<str>),
+    /// Always the same.
+    ConstantBool(bool),
+    /// The first case that holds.
+    Cases(Box<Cases>),
+    /// Yes or no in the usual words.
+    PlainBool,
+    /// Yes or no in the vendor's words.
+    BoolWords(Box<BoolWords>),
+    /// The answer to a question.
+    Test(Box<Test>),
+    /// A whole number.
+    Int,
+    /// Whole days between two times.
+    Days(Box<Days>),
+    /// A number with a fraction.
+    Number,
+    /// Several texts, split at a byte where the export has them in one.
+    List(Option<u8>),
+    /// A point in time.
+    Time(Box<Time>),
+}
+
+/// A text, possibly shaped.
+#[derive(Debug, Clone)]
+pub(super) enum Text {
+    /// As it stands.
+    Plain,
+    /// Changed on its way.
+    Shaped(Box<Shaping>),
+}
+
+/// What happens to a text on its way, in the order of the members.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shaping {
+    /// Endings cut from the file's name, which stands in where the columns give nothing.
+    pub(super) file_stem: Option<Vec<String>>,
+    /// Texts that say that the vendor does not know.
+    pub(super) unknown: Words,
+    /// Patterns; the first that matches gives its group.
+    pub(super) patterns: Vec<Regex>,
+    /// Our words for the vendor's.
+    pub(super) map: Vec<(Box<str>, Box<str>)>,
+    /// What happens to texts that are not in `map`.
+    pub(super) other: Other,
+    /// Whether to write it in lower case.
+    pub(super) lower: bool,
+    /// What is put behind it.
+    pub(super) suffix: Box<str>,
+}
+
+/// What happens to a text that no line of a map or case covers.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Other {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It counts as empty.
+    Empty,
+    /// It becomes this.
+    Text(Box<str>),
+}
+
+/// A choice between texts.
+#[derive(Debug, Clone)]
+pub(super) struct Cases {
+    pub(super) cases: Vec<(Vec<Test>, Box<str>)>,
+    pub(super) other: Other,
+}
+
+/// A vendor's words for yes and no.
+#[derive(Debug, Clone)]
+pub(super) struct BoolWords {
+    pub(super) yes: Option<Words>,
+    pub(super) no: Option<Words>,
+    pub(super) unknown: Words,
+}
+
+/// How a point in time is written.
+#[derive(Debug, Clone)]
+pub(super) struct Time {
+    /// The forms, tried in order.
+    pub(super) forms: Vec<DateForm>,
+    /// Texts that say "never".
+    pub(super) never: Words,
+    /// Texts that say that the vendor does not know.
+    pub(super) unknown: Words,
+    /// Whether an empty cell says "never".
+    pub(super) empty_is_never: bool,
+    /// Whether dates at the end of time say "never".
+    pub(super) far_is_never: bool,
+}
+
+/// Whole days between two columns.
+#[derive(Debug, Clone)]
+pub(super) struct Days {
+    pub(super) from: Origin,
+    pub(super) to: Origin,
+    pub(super) time: Time,
+}
+
+impl Mapping {
+    /// The value in a row.
+    pub(super) fn value<'r>(&'r self, cells: Cells<'r>) -> Value<'r> {
+        let value = self.read(cells);
+        match (&value, self.absent) {
+            (Value::Missing(Missing::Absent), Some(instead)) => Value::Bool(instead),
+            _ => value,
+        }
+    }
+
+    fn read<'r>(&'r self, cells: Cells<'r>) -> Value<'r> {
+        let found = match &self.read {
+            Read::Text(text) => text.read(cells.raw(&self.from), cells),
+            Read::Time(time) => time.read(cells.raw(&self.from)).map(Value::Time),
+            Read::PlainBool => cells
+                .raw(&self.from)
+                .bytes()
+                .and_then(|b| plain_bool(b).map(Value::Bool).ok_or(Missing::Unparsed)),
+            Read::BoolWords(words) => words.read(cells.raw(&self.from)).map(Value::Bool),
+            Read::Test(test) => test.ask(cells).map(Value::Bool),
+            Read::Constant(text) => Ok(Value::Text(Cow::Borrowed(text))),
+            Read::ConstantBool(value) => Ok(Value::Bool(*value)),
+            Read::Cases(cases) => cases.read(cells),
+            Read::Int => number(cells.raw(&self.from)).map(Value::Int),
+            Read::Number => number(cells.raw(&self.from)).map(Value::Number),
+            Read::Days(days) => days.read(cells).map(Value::Int),
+            Read::List(split) => list(cells.raw(&self.from), *split),
+        };
+        found.unwrap_or_else(Value::Missing)
+    }
+
+    /// Calls back with every column that it reads.
+    pub(super) fn visit(&self, see: &mut dyn FnMut(ColumnIx)) {
+        let mut from = |from: &Origin| from.columns().iter().copied().for_each(&mut *see);
+        from(&self.from);
+        match &self.read {
+            Read::Days(days) => {
+                from(&days.from);
+                from(&days.to);
+            }
+            Read::Test(test) => test.visit(see),
+            Read::Cases(cases) => {
+                for test in cases.cases.iter().flat_map(|(tests, _)| tests) {
+                    test.visit(see);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Text {
+    fn read<'r>(&'r self, raw: Raw<'r>, cells: Cells<'r>) -> Result<Value<'r>, Missing> {
+        match self {
+            Self::Plain => raw.bytes().map(|bytes| Value::Text(text_of(bytes))),
+            Self::Shaped(shaping) => shaping.read(raw, cells).map(Value::Text),
+        }
+    }
+}
+
+impl Shaping {
+    fn read<'r>(&'r self, raw: Raw<'r>, cells: Cells<'r>) -> Result<Cow<'r, str>, Missing> {
+        let mut text = match (raw.bytes(), &self.file_stem) {
+            (Err(_), Some(endings)) => file_stem(cells.path.file_name(), endings),
+            (bytes, _) => text_of(bytes?),
+        };
+        if self.unknown.contains(text.as_bytes()) {
+            return Err(Missing::Empty);
+        }
+        if !self.patterns.is_empty() {
+            text = self
+                .patterns
+                .iter()
+                .find_map(|pattern| captured(pattern, &text))
+                .ok_or(Missing::Empty)?;
+        }
+        if let Some((_, ours)) = self
+            .map
+            .iter()
+            .find(|(theirs, _)| theirs.eq_ignore_ascii_case(&text))
+        {
+            text = Cow::Borrowed(ours);
+        } else if !matches!(self.other, Other::Keep) {
+            text = self.other.text().ok_or(Missing::Empty)?;
+        }
+        if self.lower && text.bytes().any(|b| b.is_ascii_uppercase()) {
+            text = Cow::Owned(text.to_ascii_lowercase());
+        }
+        if !self.suffix.is_empty() {
+            text.to_mut().push_str(&self.suffix);
+        }
+        Ok(text)
+    }
+}
+
+impl Other {
+    fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Keep | Self::Empty => None,
+        }
+    }
+}
+
+impl Cases {
+    fn read<'r>(&'r self, cells: Cells<'r>) -> Result<Value<'r>, Missing> {
+        self.cases
+            .iter()
+            .find(|(tests, _)| tests.iter().all(|test| test.holds(cells)))
+            .map(|(_, text)| Cow::Borrowed(&**text))
+            .or_else(|| self.other.text())
+            .map(Value::Text)
+            .ok_or(Missing::Empty)
+    }
+}
+
+impl BoolWords {
+    fn read(&self, raw: Raw<'_>) -> Result<bool, Missing> {
+        let bytes = raw.bytes()?;
+        let is = |words: &Option<Words>| words.as_ref().is_some_and(|w| w.contains(bytes));
+        if self.unknown.contains(bytes) {
+            return Err(Missing::Empty);
+        }
+        if is(&self.yes) {
+            return Ok(true);
+        }
+        if is(&self.no) {
+            return Ok(false);
+        }
+        // Where only one side has its own words, the usual ones serve the other.
+        match plain_bool(bytes) {
+            Some(true) if self.yes.is_none() => Ok(true),
+            Some(false) if self.no.is_none() => Ok(false),
+            _ => Err(Missing::Unparsed),
+        }
+    }
+}
+
+impl Time {
+    fn read(&self, raw: Raw<'_>) -> Result<When, Missing> {
+        match raw.bytes() {
+            Ok(bytes) => self.parse(bytes),
+            Err(Missing::Empty) if self.empty_is_never => Ok(When::Never),
+            Err(why) => Err(why),
+        }
+    }
+
+    fn parse(&self, bytes: &[u8]) -> Result<When, Missing> {
+        if self.never.contains(bytes) {
+            return Ok(When::Never);
+        }
+        if self.unknown.contains(bytes) {
+            return Err(Missing::Empty);
+        }
+        let at = self
+            .forms
+            .iter()
+            .find_map(|form| form.parse(bytes))
+            .ok_or(Missing::Unparsed)?;
+        if self.far_is_never && is_far(at) {
+            return Ok(When::Never);
+        }
+        Ok(When::Known(at))
+    }
+}
+
+impl Days {
+    fn read(&self, cells: Cells<'_>) -> Result<i64, Missing> {
+        let at = |from: &Origin| -> Result<Instant, Missing> {
+            match self.time.read(cells.raw(from))? {
+                When::Known(at) => Ok(at),
+                When::Never => Err(Missing::Empty),
+            }
+        };
+        let (from, to) = (at(&self.from)?, at(&self.to)?);
+        Ok((to.seconds().saturating_sub(from.seconds())).div_euclid(DAY))
+    }
+}
+
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+fn number<T: std::str::FromStr>(raw: Raw<'_>) -> Result<T, Missing> {
+    std::str::from_utf8(raw.bytes()?)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .ok_or(Missing::Unparsed)
+}
+
+fn list(raw: Raw<'_>, split: Option<u8>) -> Result<Value<'_>, Missing> {
+    let items: Vec<Cow<'_, str>> = raw
+        .each()?
+        .flat_map(|text| text.split(move |b| Some(*b) == split))
+        .map(<[u8]>::trim_ascii)
+        .filter(|item| !item.is_empty())
+        .map(text_of)
+        .collect();
+    if items.is_empty() {
+        return Err(Missing::Empty);
+    }
+    Ok(Value::List(items))
+}
+
+/// The text of a pattern's only group.
+fn captured<'r>(pattern: &Regex, text: &Cow<'r, str>) -> Option<Cow<'r, str>> {
+    let group = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(pattern.captures(text)?.get(1)?.as_str().trim()),
+        Cow::Owned(text) => Cow::Owned(pattern.captures(text)?.get(1)?.as_str().trim().to_owned()),
+    };
+    (!group.is_empty()).then_some(group)
+}
+
+/// A file's name without its ending, and with `%20` and its like undone, as Salesforce writes
+/// names of profiles.
+fn file_stem<'r>(name: &'r str, endings: &[String]) -> Cow<'r, str> {
+    let stem = endings
+        .iter()
+        .filter(|ending| {
+            name.get(name.len().wrapping_sub(ending.len())..)
+                .is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
+        })
+        .map(|ending| ending.len())
+        .max()
+        .map_or_else(
+            || name.rsplit_once('.').map_or(name, |(stem, _)| stem),
+            |length| &name[..name.len() - length],
+        );
+    if !stem.contains('%') {
+        return Cow::Borrowed(stem);
+    }
+    let mut bytes = Vec::with_capacity(stem.len());
+    let mut rest = stem.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let digit = |at: usize| tail.get(at).and_then(|b| char::from(*b).to_digit(16));
+        match (first, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
+                rest = &tail[2..];
+            }
+            _ => {
+                bytes.push(first);
+                rest = tail;
+            }
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,155 @@
+//! Recognises an export and maps the vendor's columns to typed records.
+//!
+//! What vendors write is told by YAML in `sources/`; this module knows the language of those
+//! files, never a vendor. A [`Sources`] finds which source a file's shape belongs to; a [`Plan`]
+//! says which columns to ask the reader for; each row then gives [`Record`]s, whose fields are
+//! typed when they are asked for.
+
+mod cells;
+mod dates;
+mod decode;
+mod decode_field;
+mod decode_test;
+mod mapping;
+mod plan;
+mod recognise;
+mod schema;
+mod test;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::sync::Arc;
+
+pub use dates::{DateForm, is_far};
+pub use plan::{Plan, Record};
+pub use recognise::Found;
+
+use crate::model::{RecordTypeId, Schema};
+use crate::read::ColumnPath;
+use crate::read::decode::{Decoded, Document};
+use crate::read::node::Node;
+use mapping::Mapping;
+use recognise::Entry;
+use test::Test;
+
+/// A source, as a number within its [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u16);
+
+/// One kind of export: how it is recognised and what its columns mean.
+#[derive(Debug)]
+pub struct Source {
+    id: Box<str>,
+    title: Box<str>,
+    export: Box<str>,
+    each: Option<ColumnPath>,
+    row_limits: Vec<u64>,
+    entries: Vec<Entry>,
+    columns: Vec<ColumnPath>,
+    records: Vec<RecordMap>,
+}
+
+/// What one row gives for one record type.
+#[derive(Debug)]
+struct RecordMap {
+    ty: RecordTypeId,
+    keep: Vec<Test>,
+    /// By [`crate::model::FieldId`]; none where the export does not know.
+    fields: Vec<Option<Mapping>>,
+}
+
+impl Source {
+    /// Its id, such as `salesforce.user`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What it is, in a few words.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The command or menu path that makes such an export.
+    #[must_use]
+    pub fn export(&self) -> &str {
+        &self.export
+    }
+
+    /// The list within each row whose elements are the rows that count.
+    #[must_use]
+    pub const fn each(&self) -> Option<&ColumnPath> {
+        self.each.as_ref()
+    }
+
+    /// Whether an export of exactly so many rows must be taken for cut off.
+    #[must_use]
+    pub fn hits_limit(&self, rows: u64) -> bool {
+        self.row_limits.contains(&rows)
+    }
+
+    /// The types of the records it can give, without repetition.
+    #[must_use]
+    pub fn record_types(&self) -> Vec<RecordTypeId> {
+        let mut types: Vec<_> = self.records.iter().map(|record| record.ty).collect();
+        types.sort_unstable();
+        types.dedup();
+        types
+    }
+}
+
+/// Every source of a run.
+#[derive(Debug, Default)]
+pub struct Sources {
+    list: Vec<Arc<Source>>,
+}
+
+impl Sources {
+    /// Reads files of record types (`records`) and of sources (`sources`), in any order.
+    ///
+    /// # Errors
+    /// At the first fault: unknown keys, types, fields and transforms that do not fit, a field
+    /// that every record must have and that is not mapped, an id that is there twice.
+    pub fn decode(documents: &[Document]) -> Decoded<(Schema, Self)> {
+        let trees = documents
+            .iter()
+            .map(|document| Ok((document, document.parse()?)))
+            .collect::<Decoded<Vec<_>>>()?;
+        Self::decode_trees(trees.iter().map(|(document, tree)| (*document, tree)))
+    }
+
+    /// Does the same with trees that are parsed already.
+    ///
+    /// # Errors
+    /// As [`Sources::decode`].
+    pub fn decode_trees<'a>(
+        trees: impl IntoIterator<Item = (&'a Document, &'a Node)>,
+    ) -> Decoded<(Schema, Self)> {
+        let trees: Vec<_> = trees.into_iter().collect();
+        let (schema, list) = decode::files(&trees)?;
+        Ok((schema, Self { list }))
+    }
+
+    /// One source.
+    ///
+    /// # Panics
+    /// If the id is of other sources.
+    #[must_use]
+    pub fn get(&self, id: SourceId) -> &Arc<Source> {
+        &self.list[usize::from(id.0)]
+    }
+
+    /// Finds a source by its id's text.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<SourceId> {
+        self.iter()
+            .find_map(|(number, source)| (source.id() == id).then_some(number))
+    }
+
+    /// All sources, in the order of declaration.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Arc<Source>)> {
+        (0..).map(SourceId).zip(&self.list)
+    }
+}

@@ -1,0 +1,193 @@
+//! What to ask the reader for in one file, and the records that its rows then give.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::cells::{Cells, ColumnIx, NOT_WANTED};
+use super::{RecordMap, Source};
+use crate::model::{FieldId, Missing, RecordTypeId, Region, ScanPath, Schema, Value};
+use crate::read::{ColumnPath, Row};
+
+/// For one file: its source, the columns that are wanted of it, and where each field finds them.
+#[derive(Debug)]
+pub struct Plan {
+    source: Arc<Source>,
+    path: ScanPath,
+    columns: Vec<ColumnPath>,
+    /// By column of the source: its place in the row.
+    slots: Vec<u16>,
+    /// Which of the source's record maps are wanted.
+    wanted: Vec<u16>,
+}
+
+impl Plan {
+    /// Plans the reading of a file. Record types of which no field is wanted are left out; other
+    /// fields than the wanted ones read as [`Missing::Absent`].
+    #[must_use]
+    pub fn new(
+        source: &Arc<Source>,
+        schema: &Schema,
+        path: &ScanPath,
+        wanted: &dyn Fn(RecordTypeId, FieldId) -> bool,
+    ) -> Self {
+        let mut plan = Self {
+            source: Arc::clone(source),
+            path: path.clone(),
+            columns: Vec::new(),
+            slots: vec![NOT_WANTED; source.columns.len()],
+            wanted: Vec::new(),
+        };
+        for (number, record) in (0_u16..).zip(&source.records) {
+            let fields = (0..schema.record(record.ty).fields.len())
+                .filter_map(|index| u16::try_from(index).ok().map(FieldId));
+            let mut any = false;
+            for field in fields.filter(|field| wanted(record.ty, *field)) {
+                any = true;
+                if let Some(mapping) = record.mapping(field) {
+                    mapping.visit(&mut |column| plan.want(column));
+                }
+            }
+            if any {
+                plan.wanted.push(number);
+                for test in &record.keep {
+                    test.visit(&mut |column| plan.want(column));
+                }
+            }
+        }
+        plan
+    }
+
+    fn want(&mut self, column: ColumnIx) {
+        let index = usize::from(column.0);
+        let (Some(slot), Some(path)) = (self.slots.get_mut(index), self.source.columns.get(index))
+        else {
+            return;
+        };
+        if *slot == NOT_WANTED {
+            *slot = u16::try_from(self.columns.len()).unwrap_or(NOT_WANTED);
+            self.columns.push(path.clone());
+        }
+    }
+
+    /// The file's source.
+    #[must_use]
+    pub const fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    /// The file.
+    #[must_use]
+    pub const fn path(&self) -> &ScanPath {
+        &self.path
+    }
+
+    /// What to ask the reader for: rows must hold these cells in this order.
+    #[must_use]
+    pub fn columns(&self) -> &[ColumnPath] {
+        &self.columns
+    }
+
+    /// The list within each row whose elements are the rows that count.
+    #[must_use]
+    pub fn each(&self) -> Option<&ColumnPath> {
+        self.source.each()
+    }
+
+    /// The types of the records that this file can give and that are wanted.
+    #[must_use]
+    pub fn record_types(&self) -> Vec<RecordTypeId> {
+        let mut types: Vec<_> = self.maps().map(|map| map.ty).collect();
+        types.sort_unstable();
+        types.dedup();
+        types
+    }
+
+    /// The vendor's name of the column behind a field of a record type.
+    #[must_use]
+    pub fn column_name(&self, ty: RecordTypeId, field: FieldId) -> Option<&str> {
+        self.maps()
+            .filter(|map| map.ty == ty)
+            .find_map(|map| map.mapping(field))
+            .map(|mapping| &*mapping.name)
+    }
+
+    /// Gives the records of a row to a taker.
+    pub fn records<'r>(&'r self, row: &'r Row<'r>, sink: &mut dyn FnMut(&Record<'r>)) {
+        let cells = Cells {
+            row,
+            slots: &self.slots,
+            path: &self.path,
+        };
+        for map in self.maps() {
+            if map.keep.iter().all(|test| test.holds(cells)) {
+                sink(&Record { map, cells });
+            }
+        }
+    }
+
+    fn maps(&self) -> impl Iterator<Item = &RecordMap> {
+        self.wanted
+            .iter()
+            .filter_map(|number| self.source.records.get(usize::from(*number)))
+    }
+}
+
+/// One typed record: a view of a row. Fields are typed when they are asked for.
+#[derive(Clone, Copy)]
+pub struct Record<'r> {
+    map: &'r RecordMap,
+    cells: Cells<'r>,
+}
+
+impl<'r> Record<'r> {
+    /// Its type.
+    #[must_use]
+    pub const fn ty(&self) -> RecordTypeId {
+        self.map.ty
+    }
+
+    /// The value of a field. One that the source does not fill, or that the plan does not want,
+    /// is [`Missing::Absent`].
+    #[must_use]
+    pub fn get(&self, field: FieldId) -> Value<'r> {
+        match self.map.mapping(field) {
+            Some(mapping) => mapping.value(self.cells),
+            None => Value::Missing(Missing::Absent),
+        }
+    }
+
+    /// The vendor's name of the column behind a field; none where the source does not fill it.
+    #[must_use]
+    pub fn column_name(&self, field: FieldId) -> Option<&'r str> {
+        self.map.mapping(field).map(|mapping| &*mapping.name)
+    }
+
+    /// The stretch of the file that its row covers. Not free: for hits.
+    #[must_use]
+    pub fn region(&self) -> Region {
+        self.cells.row.region()
+    }
+
+    /// The line on which its row starts, counted from 1.
+    #[must_use]
+    pub const fn line(&self) -> u32 {
+        self.cells.row.line
+    }
+}
+
+impl fmt::Debug for Record<'_> {
+    /// Shows no cell: exports hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("ty", &self.map.ty)
+            .field("line", &self.cells.row.line)
+            .finish_non_exhaustive()
+    }
+}
+
+impl RecordMap {
+    #[inline]
+    fn mapping(&self, field: FieldId) -> Option<&super::Mapping> {
+        self.fields.get(usize::from(field.0))?.as_ref()
+    }
+}

@@ -1,0 +1,147 @@
+//! Which source a file's shape belongs to.
+
+use globset::GlobMatcher;
+
+use super::{SourceId, Sources};
+use crate::model::ScanPath;
+use crate::read::{Format, Shape};
+
+/// The word for a container format in source files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FormatWord {
+    Csv,
+    Json,
+    Xml,
+    Pem,
+    Der,
+    Yaml,
+}
+
+impl FormatWord {
+    pub(super) const ALL: [(&'static str, Self); 6] = [
+        ("csv", Self::Csv),
+        ("json", Self::Json),
+        ("xml", Self::Xml),
+        ("pem", Self::Pem),
+        ("der", Self::Der),
+        ("yaml", Self::Yaml),
+    ];
+
+    fn is(self, format: &Format) -> bool {
+        self == match format {
+            Format::Csv { .. } | Format::CsvInJson { .. } => Self::Csv,
+            Format::Json { .. } => Self::Json,
+            Format::Xml { .. } => Self::Xml,
+            Format::Pem => Self::Pem,
+            Format::Der => Self::Der,
+            Format::Yaml => Self::Yaml,
+        }
+    }
+}
+
+/// One set of marks by which a source is recognised. All must hold.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) format: FormatWord,
+    pub(super) columns: Vec<String>,
+    pub(super) kind: Option<String>,
+    pub(super) namespace: Option<String>,
+    pub(super) envelope: Option<String>,
+    pub(super) path: Option<GlobMatcher>,
+}
+
+impl Entry {
+    /// How many marks were asked for and found; none if one is not there.
+    fn weight(
+        &self,
+        path: &ScanPath,
+        shape: &Shape,
+        kind: Option<&str>,
+        columns: &[String],
+    ) -> Option<usize> {
+        let same = |wanted: Option<&str>, found: Option<&str>| wanted.is_none() || wanted == found;
+        let envelope = |wanted: &str| match &shape.format {
+            Format::Json { envelope } => {
+                let mut keys = envelope.iter().map(String::as_str);
+                wanted.split('.').all(|key| keys.next() == Some(key)) && keys.next().is_none()
+            }
+            _ => false,
+        };
+        let holds = self.format.is(&shape.format)
+            && same(self.kind.as_deref(), kind)
+            && same(self.namespace.as_deref(), shape.namespace.as_deref())
+            && self.envelope.as_deref().is_none_or(envelope)
+            && self
+                .columns
+                .iter()
+                .all(|wanted| columns.iter().any(|c| c.eq_ignore_ascii_case(wanted)))
+            && self
+                .path
+                .as_ref()
+                .is_none_or(|glob| glob.is_match(path.as_str()));
+        holds.then(|| {
+            self.columns.len()
+                + usize::from(self.kind.is_some())
+                + usize::from(self.namespace.is_some())
+                + usize::from(self.envelope.is_some())
+                + usize::from(self.path.is_some())
+        })
+    }
+}
+
+/// A source that claims a file, and how the file is to be read for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The source.
+    pub source: SourceId,
+    /// The format.
+    pub format: Format,
+}
+
+impl Sources {
+    /// The sources of a file of this shape: one at most for each word by which its rows name
+    /// their type, since an unload file can mix tables.
+    ///
+    /// Where several claim the same rows, the one whose marks are most specific wins: the one that
+    /// asked for the most of them (each column, and the kind, the namespace, the envelope and the
+    /// path count one each). Where they are equal, the one declared last wins, so that a user's
+    /// file can take the place of a built-in source.
+    #[must_use]
+    pub fn recognise(&self, path: &ScanPath, shape: &Shape) -> Vec<Found> {
+        let mut kinds: Vec<Option<&str>> = shape.kinds.iter().map(|k| Some(k.as_str())).collect();
+        if kinds.is_empty() {
+            kinds.push(shape.kind.as_deref());
+        }
+        let mut found: Vec<Found> = Vec::new();
+        for kind in kinds {
+            let Some(source) = self.best(path, shape, kind) else {
+                continue;
+            };
+            let mut format = shape.format.clone();
+            if let (Format::Xml { row: Some(row) }, Some(kind)) = (&mut format, kind) {
+                kind.clone_into(row);
+            }
+            let claim = Found { source, format };
+            if !found.contains(&claim) {
+                found.push(claim);
+            }
+        }
+        found
+    }
+
+    fn best(&self, path: &ScanPath, shape: &Shape, kind: Option<&str>) -> Option<SourceId> {
+        // Columns are those of the first row, which says nothing about rows of another kind.
+        let first = kind.is_none() || kind == shape.kind.as_deref();
+        let columns: &[String] = if first { &shape.columns } else { &[] };
+        self.iter()
+            .filter_map(|(id, source)| {
+                let weights = source.entries.iter();
+                let best = weights
+                    .filter_map(|e| e.weight(path, shape, kind, columns))
+                    .max()?;
+                Some((best, id))
+            })
+            .max()
+            .map(|(_, id)| id)
+    }
+}
