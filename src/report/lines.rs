@@ -12,9 +12,17 @@ use super::visible::hazardous;
 ///
 /// # Errors
 /// What the writer says.
-pub(super) fn write<T: Serialize>(document: &T, depth: usize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write<T: Serialize>(
+    document: &T,
+    depth: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, out);
-    let layout = Lines { depth: 0, limit: depth, filled: false };
+    let layout = Lines {
+        depth: 0,
+        limit: depth,
+        filled: false,
+    };
     document.serialize(&mut Serializer::with_formatter(&mut out, layout))?;
     out.write_all(b"\n")?;
     out.flush()
@@ -116,7 +124,11 @@ pub(super) struct Each<'a, C, T, U> {
 
 impl<C: Copy, T, U: Serialize> Serialize for Each<'_, C, T, U> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.items.iter().map(|item| (self.form)(self.context, item)))
+        serializer.collect_seq(
+            self.items
+                .iter()
+                .map(|item| (self.form)(self.context, item)),
+        )
     }
 }
 
@@ -153,6 +165,9 @@ mod tests {
         let hostile = "\u{1b}[2J \u{7f}\u{9b}é\u{202e}日\u{e0041}\"\\\n";
         let text = written(&json!([hostile]), 0);
         assert!(!text.trim_end().chars().any(super::hazardous), "{text:?}");
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), json!([hostile]));
+        assert_eq!(
+            serde_json::from_str::<Value>(&text).unwrap(),
+            json!([hostile])
+        );
     }
 }

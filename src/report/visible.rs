@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 /// Whether a character can change how its surroundings look without being seen itself: controls,
 /// direction marks, invisible spaces, line separators and tag characters.
 #[must_use]
-pub(super) const fn hazardous(c: char) -> bool {
+pub(super) fn hazardous(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
             | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')

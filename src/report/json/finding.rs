@@ -17,8 +17,12 @@ pub(super) struct Findings<'a> {
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Each { context: self.secrets, items: &self.report.findings, form: finding }
-            .serialize(serializer)
+        Each {
+            context: self.secrets,
+            items: &self.report.findings,
+            form: finding,
+        }
+        .serialize(serializer)
     }
 }
 
@@ -51,17 +55,31 @@ fn finding(secrets: ShowSecrets, judged: &Judged) -> Entry<'_> {
         message: &finding.message,
         subject: whom(&finding.subject),
         location: place((), &finding.location),
-        places: Each { context: (), items: &finding.places, form: place },
-        causes: Each { context: (), items: &finding.causes, form: because },
+        places: Each {
+            context: (),
+            items: &finding.places,
+            form: place,
+        },
+        causes: Each {
+            context: (),
+            items: &finding.causes,
+            form: because,
+        },
         evidence: Each {
             context: (),
             items: &finding.evidence,
-            form: |(), fact| Fact { field: &fact.field, value: &fact.value },
+            form: |(), fact| Fact {
+                field: &fact.field,
+                value: &fact.value,
+            },
         },
         fingerprint: Shown(finding.fingerprint),
         line_hash: finding.line_hash.as_deref(),
         verdict: judgement(&judged.verdict),
-        secret: finding.secret.as_ref().map(|secret| matched(secrets, secret)),
+        secret: finding
+            .secret
+            .as_ref()
+            .map(|secret| matched(secrets, secret)),
         frame: finding.frame.as_ref().map(excerpt),
     }
 }
@@ -125,19 +143,42 @@ struct Fact<'a> {
 #[serde(tag = "state", rename_all = "snake_case")]
 enum Judgement<'a> {
     Open,
-    Waived { waiver: &'a str, owner: &'a str, reason: &'a str, expires: Shown<Instant> },
-    WaiverExpired { waiver: &'a str, owner: &'a str, expired: Shown<Instant> },
+    Waived {
+        waiver: &'a str,
+        owner: &'a str,
+        reason: &'a str,
+        expires: Shown<Instant>,
+    },
+    WaiverExpired {
+        waiver: &'a str,
+        owner: &'a str,
+        expired: Shown<Instant>,
+    },
 }
 
 fn judgement(verdict: &Verdict) -> Judgement<'_> {
     match verdict {
         Verdict::Open => Judgement::Open,
-        Verdict::Waived { waiver, owner, reason, expires } => {
-            Judgement::Waived { waiver, owner, reason, expires: Shown(*expires) }
-        }
-        Verdict::WaiverExpired { waiver, owner, expired } => {
-            Judgement::WaiverExpired { waiver, owner, expired: Shown(*expired) }
-        }
+        Verdict::Waived {
+            waiver,
+            owner,
+            reason,
+            expires,
+        } => Judgement::Waived {
+            waiver,
+            owner,
+            reason,
+            expires: Shown(*expires),
+        },
+        Verdict::WaiverExpired {
+            waiver,
+            owner,
+            expired,
+        } => Judgement::WaiverExpired {
+            waiver,
+            owner,
+            expired: Shown(*expired),
+        },
     }
 }
 
@@ -166,5 +207,9 @@ struct Excerpt<'a> {
 }
 
 fn excerpt(frame: &Frame) -> Excerpt<'_> {
-    Excerpt { text: &frame.text, start: frame.start, length: frame.length }
+    Excerpt {
+        text: &frame.text,
+        start: frame.start,
+        length: frame.length,
+    }
 }

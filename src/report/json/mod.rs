@@ -31,7 +31,10 @@ const BROKEN_LEVELS: usize = 2;
 pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         schema: SCHEMA,
-        tool: Tool { name: TOOL, version: VERSION },
+        tool: Tool {
+            name: TOOL,
+            version: VERSION,
+        },
         as_of: Shown(report.as_of),
         complete: report.complete(),
         conclusion: Conclusion {
@@ -41,11 +44,26 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
             failing: report.failing().count(),
         },
         policy: policy(&report.policy),
-        inputs: Each { context: (), items: &report.exports, form: input },
+        inputs: Each {
+            context: (),
+            items: &report.exports,
+            form: input,
+        },
         coverage: coverage(&report.coverage),
-        findings: Findings { report, secrets: style.show_secrets },
-        problems: Each { context: (), items: &report.problems, form: problem },
-        rules: Each { context: report, items: &report.rules, form: rule },
+        findings: Findings {
+            report,
+            secrets: style.show_secrets,
+        },
+        problems: Each {
+            context: (),
+            items: &report.problems,
+            form: problem,
+        },
+        rules: Each {
+            context: report,
+            items: &report.rules,
+            form: rule,
+        },
         notes: &report.notes,
     };
     lines::write(&document, BROKEN_LEVELS, out)
@@ -101,7 +119,10 @@ fn policy(policy: &PolicyInfo) -> Policy<'_> {
         disabled: Each {
             context: (),
             items: &policy.disabled,
-            form: |(), (rule, reason)| Disabled { rule: rule.as_str(), reason },
+            form: |(), (rule, reason)| Disabled {
+                rule: rule.as_str(),
+                reason,
+            },
         },
     }
 }
@@ -149,7 +170,10 @@ fn coverage(coverage: &Coverage) -> Covered<'_> {
         left_out: Each {
             context: (),
             items: &coverage.left_out,
-            form: |(), (reason, files)| LeftOut { reason, files: *files },
+            form: |(), (reason, files)| LeftOut {
+                reason,
+                files: *files,
+            },
         },
     }
 }
@@ -230,7 +254,10 @@ fn rule<'a>(report: &'a Report, meta: &'a Arc<RuleMeta>) -> Rule<'a> {
         controls: Each {
             context: (),
             items: &meta.controls,
-            form: |(), c| Control { framework: &c.framework, control: &c.control },
+            form: |(), c| Control {
+                framework: &c.framework,
+                control: &c.control,
+            },
         },
         tags: &meta.tags,
         remediation: &meta.remediation,
@@ -251,7 +278,10 @@ fn outcome(outcome: &RuleOutcome) -> Outcome<'_> {
         not_evaluated: Each {
             context: (),
             items: &outcome.not_evaluated,
-            form: |(), why| Unjudged { reason: &why.reason, subjects: why.subjects },
+            form: |(), why| Unjudged {
+                reason: &why.reason,
+                subjects: why.subjects,
+            },
         },
     }
 }

@@ -45,21 +45,33 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
         }],
         original_uri_base_ids: Bases {
             root: Base {
-                description: Text { text: "The folder that the scan was asked to look at." },
+                description: Text {
+                    text: "The folder that the scan was asked to look at.",
+                },
             },
         },
         column_kind: "utf16CodeUnits",
         automation_details: style.sarif_category.as_deref().map(automation),
-        results: Results { report, rules: &rules, waived: style.sarif_waived },
+        results: Results {
+            report,
+            rules: &rules,
+            waived: style.sarif_waived,
+        },
     };
-    let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
+    let log = Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [run],
+    };
     lines::write(&log, BROKEN_LEVELS, out)
 }
 
 /// How many results are left out of the SARIF file because GitHub would refuse more than 25,000.
 #[must_use]
 pub fn dropped(report: &Report, waived: SarifWaived) -> usize {
-    written(report, waived).count().saturating_sub(limits::RESULTS)
+    written(report, waived)
+        .count()
+        .saturating_sub(limits::RESULTS)
 }
 
 /// The findings that become results: what counts, then, if wanted, what is waived. In this order
@@ -84,7 +96,9 @@ const HOME: Option<&str> = match option_env!("CARGO_PKG_HOMEPAGE") {
 
 /// GitHub takes the text up to the last `/` as the category.
 fn automation(category: &str) -> Automation {
-    Automation { id: format!("{}/", category.trim_end_matches('/')) }
+    Automation {
+        id: format!("{}/", category.trim_end_matches('/')),
+    }
 }
 
 #[derive(Serialize)]

@@ -31,11 +31,18 @@ struct Reference<'a> {
 
 /// Every notification of a run, errors first.
 pub(super) fn all(report: &Report, waived: SarifWaived) -> Vec<Notification<'_>> {
-    let mut all: Vec<_> =
-        report.problems.iter().take(NOTIFICATIONS).map(|problem| of_problem(problem)).collect();
+    let mut all: Vec<_> = report
+        .problems
+        .iter()
+        .take(NOTIFICATIONS)
+        .map(|problem| of_problem(problem))
+        .collect();
     let rest = report.problems.len().saturating_sub(NOTIFICATIONS);
     if rest > 0 {
-        let text = format!("{} could not be checked.", Count(number(rest), "more input"));
+        let text = format!(
+            "{} could not be checked.",
+            Count(number(rest), "more input")
+        );
         all.push(plain("more-problems", "error", text));
     }
     let dropped = dropped(report, waived);
@@ -60,14 +67,22 @@ pub(super) fn all(report: &Report, waived: SarifWaived) -> Vec<Notification<'_>>
         all.push(plain("places-left-out", "note", text));
     }
     let reasons = || {
-        report.outcomes.iter().flat_map(|o| o.not_evaluated.iter().map(move |why| (&o.rule, why)))
+        report
+            .outcomes
+            .iter()
+            .flat_map(|o| o.not_evaluated.iter().map(move |why| (&o.rule, why)))
     };
     all.extend(
-        reasons().take(NOTIFICATIONS).map(|(rule, why)| not_evaluated(report, rule, why)),
+        reasons()
+            .take(NOTIFICATIONS)
+            .map(|(rule, why)| not_evaluated(report, rule, why)),
     );
     let rest = reasons().count().saturating_sub(NOTIFICATIONS);
     if rest > 0 {
-        let text = format!("{} why rules were not evaluated.", Count(number(rest), "more reason"));
+        let text = format!(
+            "{} why rules were not evaluated.",
+            Count(number(rest), "more reason")
+        );
         all.push(plain("more-not-evaluated", "note", text));
     }
     all
@@ -84,10 +99,17 @@ fn plain(id: &'static str, level: &'static str, text: String) -> Notification<'s
 }
 
 fn of_problem(problem: &Problem) -> Notification<'_> {
-    let mut notification =
-        plain(problem.kind.word(), "error", Visible(&problem.message).to_string());
+    let mut notification = plain(
+        problem.kind.word(),
+        "error",
+        Visible(&problem.message).to_string(),
+    );
     let line = problem.line.unwrap_or(1);
-    let region = Region { start_line: line, end_line: line, ..Region::WHOLE_FILE };
+    let region = Region {
+        start_line: line,
+        end_line: line,
+        ..Region::WHOLE_FILE
+    };
     notification.locations = problem.path.as_ref().map(|path| [Place::at(path, region)]);
     notification
 }
@@ -103,7 +125,10 @@ fn not_evaluated<'a>(
     }
     text.push_str(&format!(": {}", Visible(&why.reason)));
     Notification {
-        associated_rule: Some(Reference { id: rule.as_str(), index: report.rule_index(rule) }),
+        associated_rule: Some(Reference {
+            id: rule.as_str(),
+            index: report.rule_index(rule),
+        }),
         ..plain("not-evaluated", "note", text)
     }
 }

@@ -65,12 +65,19 @@ impl<'a> Place<'a> {
         let start_line = region.start_line.max(1);
         let start_column = region.start_column.max(1);
         let end_line = region.end_line.max(start_line);
-        let least = if end_line == start_line { start_column } else { 1 };
+        let least = if end_line == start_line {
+            start_column
+        } else {
+            1
+        };
         Self {
             id: None,
             message: None,
             physical_location: Physical {
-                artifact_location: Artifact { uri: Uri(path.as_str()), uri_base_id: "%SRCROOT%" },
+                artifact_location: Artifact {
+                    uri: Uri(path.as_str()),
+                    uri_base_id: "%SRCROOT%",
+                },
                 region: Stretch {
                     start_line,
                     start_column,
@@ -86,7 +93,11 @@ impl<'a> Place<'a> {
 /// The object that a finding about an organisation concerns.
 pub(super) fn logical(subject: &Subject) -> Logical<'_> {
     Logical {
-        name: if subject.name.is_empty() { &subject.id } else { &subject.name },
+        name: if subject.name.is_empty() {
+            &subject.id
+        } else {
+            &subject.name
+        },
         fully_qualified_name: format!("{}/{}/{}", subject.platform, subject.kind, subject.id),
         kind: "object",
     }

@@ -88,17 +88,23 @@ pub(super) fn entry<'a>(judged: &'a Judged, rule: Option<(usize, &'a Rule<'a>)>)
     let finding = &judged.finding;
     let is_object = finding.subject.platform != SOURCE;
     let mut place = Place::of(&finding.location);
-    place.logical_locations = is_object.then(|| -> [Logical<'a>; 1] { [logical(&finding.subject)] });
+    place.logical_locations =
+        is_object.then(|| -> [Logical<'a>; 1] { [logical(&finding.subject)] });
     Entry {
         rule_id: finding.rule.as_str(),
         rule_index: rule.map(|(index, _)| index),
         kind: "fail",
         level: level(finding.severity),
-        message: Text { text: message(judged) },
+        message: Text {
+            text: message(judged),
+        },
         locations: [place],
         related_locations: related(finding),
         partial_fingerprints: Fingerprints {
-            line: finding.line_hash.clone().unwrap_or_else(|| identity(finding.fingerprint)),
+            line: finding
+                .line_hash
+                .clone()
+                .unwrap_or_else(|| identity(finding.fingerprint)),
             finding: Shown(finding.fingerprint),
         },
         suppressions: None,
@@ -122,13 +128,27 @@ pub(super) fn left_out(finding: &Finding) -> usize {
 /// The acceptance of a waived finding.
 pub(super) fn suppression(verdict: &Verdict) -> Suppression<'_> {
     let (justification, properties) = match verdict {
-        Verdict::Waived { waiver, owner, reason, expires } => (
+        Verdict::Waived {
+            waiver,
+            owner,
+            reason,
+            expires,
+        } => (
             Some(reason.as_str()),
-            Some(WaiverInfo { waiver, owner, expires: expires.to_string() }),
+            Some(WaiverInfo {
+                waiver,
+                owner,
+                expires: expires.to_string(),
+            }),
         ),
         Verdict::Open | Verdict::WaiverExpired { .. } => (None, None),
     };
-    Suppression { kind: "external", status: "accepted", justification, properties }
+    Suppression {
+        kind: "external",
+        status: "accepted",
+        justification,
+        properties,
+    }
 }
 
 /// An object's alert follows the object, not the row of the export: a changed cell beside it must
@@ -140,9 +160,15 @@ fn identity(fingerprint: Fingerprint) -> String {
 
 fn expired(verdict: &Verdict) -> Option<WaiverInfo<'_>> {
     match verdict {
-        Verdict::WaiverExpired { waiver, owner, expired } => {
-            Some(WaiverInfo { waiver, owner, expires: expired.to_string() })
-        }
+        Verdict::WaiverExpired {
+            waiver,
+            owner,
+            expired,
+        } => Some(WaiverInfo {
+            waiver,
+            owner,
+            expires: expired.to_string(),
+        }),
         Verdict::Open | Verdict::Waived { .. } => None,
     }
 }
@@ -157,7 +183,11 @@ fn whom(subject: &Subject) -> Whom<'_> {
 }
 
 fn placed_causes(finding: &Finding) -> usize {
-    finding.causes.iter().filter(|cause| cause.location.is_some()).count()
+    finding
+        .causes
+        .iter()
+        .filter(|cause| cause.location.is_some())
+        .count()
 }
 
 /// Where causes were read, then further places. Ids count from 1; messages link to them.
@@ -166,7 +196,10 @@ fn related(finding: &Finding) -> Vec<Place<'_>> {
         .causes
         .iter()
         .filter_map(|cause| Some((cause.location.as_ref()?, plain(&cause.text))));
-    let places = finding.places.iter().map(|place| (place, "also here".to_owned()));
+    let places = finding
+        .places
+        .iter()
+        .map(|place| (place, "also here".to_owned()));
     causes
         .chain(places)
         .take(RELATED)
@@ -202,9 +235,18 @@ fn message(judged: &Judged) -> String {
         let _ = write!(text, "; and {}", Count(number(more), "more reason"));
     }
     let mut text = sentence(text);
-    if let Verdict::WaiverExpired { waiver, owner, expired } = &judged.verdict {
+    if let Verdict::WaiverExpired {
+        waiver,
+        owner,
+        expired,
+    } = &judged.verdict
+    {
         let (waiver, owner) = (plain(waiver), plain(owner));
-        let _ = write!(text, " Waiver {waiver} of {owner} ended on {}.", expired.date());
+        let _ = write!(
+            text,
+            " Waiver {waiver} of {owner} ended on {}.",
+            expired.date()
+        );
     }
     text
 }

@@ -49,24 +49,50 @@ struct Properties<'a> {
 
 impl<T: AsRef<str>> Text<T> {
     fn or(self, fallback: T) -> Self {
-        if self.text.as_ref().trim().is_empty() { Self { text: fallback } } else { self }
+        if self.text.as_ref().trim().is_empty() {
+            Self { text: fallback }
+        } else {
+            self
+        }
     }
 }
 
 /// The descriptor of a rule. GitHub refuses empty texts, so each falls back on the next best.
 pub(super) fn rule(meta: &RuleMeta) -> Rule<'_> {
     let id = meta.id.as_str();
-    let title = Text { text: cut(&meta.title, NAME) }.or(Cow::Borrowed(id));
-    let controls = meta.controls.iter().map(|c| format!("{} {}", c.framework, c.control)).collect();
+    let title = Text {
+        text: cut(&meta.title, NAME),
+    }
+    .or(Cow::Borrowed(id));
+    let controls: Vec<String> = meta
+        .controls
+        .iter()
+        .map(|c| format!("{} {}", c.framework, c.control))
+        .collect();
     Rule {
         id,
         // The standard forbids a name that equals the id.
         name: (!title.text.eq_ignore_ascii_case(id)).then_some(title.text.clone()),
-        short_description: Text { text: cut(&meta.title, DESCRIPTION) }.or(Cow::Borrowed(id)),
-        full_description: Text { text: cut(&meta.description, DESCRIPTION) }.or(title.text),
-        help_uri: meta.references.iter().map(String::as_str).find(|uri| is_web_page(uri)),
-        help: Help { text: help_text(meta, &controls), markdown: help_markdown(meta, &controls) },
-        default_configuration: Configuration { level: level(meta.severity) },
+        short_description: Text {
+            text: cut(&meta.title, DESCRIPTION),
+        }
+        .or(Cow::Borrowed(id)),
+        full_description: Text {
+            text: cut(&meta.description, DESCRIPTION),
+        }
+        .or(title.text),
+        help_uri: meta
+            .references
+            .iter()
+            .map(String::as_str)
+            .find(|uri| is_web_page(uri)),
+        help: Help {
+            text: help_text(meta, &controls),
+            markdown: help_markdown(meta, &controls),
+        },
+        default_configuration: Configuration {
+            level: level(meta.severity),
+        },
         properties: Properties {
             tags: tags(meta),
             precision: match meta.confidence {
@@ -83,7 +109,10 @@ pub(super) fn rule(meta: &RuleMeta) -> Rule<'_> {
 /// `security` makes GitHub show a security severity; the CWE form is the one GitHub filters by.
 fn tags(meta: &RuleMeta) -> Vec<Cow<'_, str>> {
     let cwes = meta.cwes().filter_map(|cwe| {
-        let number: u32 = cwe.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().ok()?;
+        let number: u32 = cwe
+            .trim_start_matches(|c: char| !c.is_ascii_digit())
+            .parse()
+            .ok()?;
         Some(Cow::Owned(format!("external/cwe/cwe-{number:03}")))
     });
     let mut tags = vec![Cow::Borrowed("security")];
@@ -96,7 +125,10 @@ fn tags(meta: &RuleMeta) -> Vec<Cow<'_, str>> {
 }
 
 fn help_text(meta: &RuleMeta, controls: &[String]) -> String {
-    let mut text = format!("{}\n", first_filled([&meta.description, &meta.title, meta.id.as_str()]));
+    let mut text = format!(
+        "{}\n",
+        first_filled([&meta.description, &meta.title, meta.id.as_str()])
+    );
     if !meta.remediation.trim().is_empty() {
         text.push_str(&section("\nWhat to do: ", &meta.remediation));
     }
@@ -110,7 +142,10 @@ fn help_text(meta: &RuleMeta, controls: &[String]) -> String {
 }
 
 fn help_markdown(meta: &RuleMeta, controls: &[String]) -> String {
-    let mut text = format!("{}\n", first_filled([&meta.description, &meta.title, meta.id.as_str()]));
+    let mut text = format!(
+        "{}\n",
+        first_filled([&meta.description, &meta.title, meta.id.as_str()])
+    );
     if !meta.remediation.trim().is_empty() {
         text.push_str(&section("\n## What to do\n\n", &meta.remediation));
     }
@@ -134,11 +169,17 @@ fn section(head: &str, body: &str) -> String {
 }
 
 fn first_filled<'a>(texts: [&'a str; 3]) -> &'a str {
-    texts.into_iter().map(str::trim).find(|text| !text.is_empty()).unwrap_or_default()
+    texts
+        .into_iter()
+        .map(str::trim)
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
 }
 
 /// Whether a reference may stand where the standard wants a URI.
 fn is_web_page(reference: &str) -> bool {
     reference.starts_with("https://")
-        && reference.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"{}|\\^`".contains(&b))
+        && reference
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"<>\"{}|\\^`".contains(&b))
 }
