@@ -154,7 +154,20 @@ impl RuleOutcome {
             (false, _) => Reach::None,
         }
     }
+
+    /// Why the rule was not evaluated, wholly or in part, and for how many subjects. A rule that
+    /// met no subject always has a reason.
+    pub fn reasons(&self) -> impl Iterator<Item = (&str, u64)> {
+        let unmet = self.reach() == Reach::None && self.not_evaluated.is_empty();
+        self.not_evaluated
+            .iter()
+            .map(|why| (why.reason.as_str(), why.subjects))
+            .chain(unmet.then_some((NOTHING_TO_JUDGE, 0)))
+    }
 }
+
+/// The reason of a rule that met no subject and gave no reason.
+const NOTHING_TO_JUDGE: &str = "nothing that the rule looks at is in the inputs";
 
 /// How much of a rule was judged. A rule that met no subject was not judged, whatever the cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

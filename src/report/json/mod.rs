@@ -11,11 +11,8 @@ use serde::Serialize;
 
 use self::finding::Findings;
 use super::lines::{self, Each, Shown};
-use super::{
-    Coverage, ExportInput, NotEvaluated, PolicyInfo, Reach, Report, RuleOutcome, Style, TOOL,
-    VERSION,
-};
-use crate::model::{Instant, Problem, RuleId, Severity};
+use super::{Coverage, ExportInput, PolicyInfo, Reach, Report, RuleOutcome, Style, TOOL, VERSION};
+use crate::model::{Instant, Problem, RuleId, ScanPath};
 use crate::rule::{ControlRef, RuleKind, RuleMeta, Status};
 
 /// The name of the format, in every document.
@@ -189,7 +186,7 @@ struct Trouble<'a> {
 fn problem((): (), problem: &Problem) -> Trouble<'_> {
     Trouble {
         kind: problem.kind.word(),
-        path: problem.path.as_ref().map(|path| path.as_str()),
+        path: problem.path.as_ref().map(ScanPath::as_str),
         line: problem.line,
         message: &problem.message,
     }
@@ -210,7 +207,7 @@ struct Rule<'a> {
     tags: &'a [String],
     remediation: &'a str,
     references: &'a [String],
-    outcome: Option<Outcome<'a>>,
+    outcome: Outcome<'a>,
 }
 
 #[derive(Serialize)]
@@ -224,7 +221,7 @@ struct Outcome<'a> {
     evaluated: &'static str,
     fails: u64,
     passes: u64,
-    not_evaluated: Each<'a, (), NotEvaluated, Unjudged<'a>>,
+    not_evaluated: Vec<Unjudged<'a>>,
 }
 
 #[derive(Serialize)]
@@ -242,7 +239,7 @@ fn rule<'a>(report: &'a Report, meta: &'a Arc<RuleMeta>) -> Rule<'a> {
         id: meta.id.as_str(),
         title: &meta.title,
         description: &meta.description,
-        severity: Severity::word(meta.severity),
+        severity: meta.severity.word(),
         default_severity: meta.default_severity.word(),
         confidence: meta.confidence.word(),
         status: match meta.status {
@@ -262,26 +259,24 @@ fn rule<'a>(report: &'a Report, meta: &'a Arc<RuleMeta>) -> Rule<'a> {
         tags: &meta.tags,
         remediation: &meta.remediation,
         references: &meta.references,
-        outcome: report.outcome(&meta.id).map(outcome),
+        outcome: outcome(report.outcome(&meta.id)),
     }
 }
 
-fn outcome(outcome: &RuleOutcome) -> Outcome<'_> {
+/// A rule without an outcome has judged nothing.
+fn outcome(outcome: Option<&RuleOutcome>) -> Outcome<'_> {
     Outcome {
-        evaluated: match outcome.reach() {
+        evaluated: match outcome.map_or(Reach::None, RuleOutcome::reach) {
             Reach::Full => "full",
             Reach::Partial => "partial",
             Reach::None => "none",
         },
-        fails: outcome.fails,
-        passes: outcome.passes,
-        not_evaluated: Each {
-            context: (),
-            items: &outcome.not_evaluated,
-            form: |(), why| Unjudged {
-                reason: &why.reason,
-                subjects: why.subjects,
-            },
-        },
+        fails: outcome.map_or(0, |o| o.fails),
+        passes: outcome.map_or(0, |o| o.passes),
+        not_evaluated: outcome
+            .into_iter()
+            .flat_map(RuleOutcome::reasons)
+            .map(|(reason, subjects)| Unjudged { reason, subjects })
+            .collect(),
     }
 }

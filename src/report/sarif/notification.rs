@@ -8,7 +8,7 @@ use super::place::Place;
 use super::{Text, dropped, limits, result, written};
 use crate::model::{Problem, Region, RuleId};
 use crate::report::visible::{Count, Visible, number};
-use crate::report::{NotEvaluated, Report, SarifWaived};
+use crate::report::{Report, SarifWaived};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -70,12 +70,12 @@ pub(super) fn all(report: &Report, waived: SarifWaived) -> Vec<Notification<'_>>
         report
             .outcomes
             .iter()
-            .flat_map(|o| o.not_evaluated.iter().map(move |why| (&o.rule, why)))
+            .flat_map(|o| o.reasons().map(move |why| (&o.rule, why)))
     };
     all.extend(
         reasons()
             .take(NOTIFICATIONS)
-            .map(|(rule, why)| not_evaluated(report, rule, why)),
+            .map(|(rule, (reason, subjects))| not_evaluated(report, rule, reason, subjects)),
     );
     let rest = reasons().count().saturating_sub(NOTIFICATIONS);
     if rest > 0 {
@@ -117,13 +117,14 @@ fn of_problem(problem: &Problem) -> Notification<'_> {
 fn not_evaluated<'a>(
     report: &'a Report,
     rule: &'a RuleId,
-    why: &'a NotEvaluated,
+    reason: &str,
+    subjects: u64,
 ) -> Notification<'a> {
     let mut text = format!("{rule} was not evaluated");
-    if why.subjects > 0 {
-        text.push_str(&format!(" for {}", Count(why.subjects, "subject")));
+    if subjects > 0 {
+        text.push_str(&format!(" for {}", Count(subjects, "subject")));
     }
-    text.push_str(&format!(": {}", Visible(&why.reason)));
+    text.push_str(&format!(": {}", Visible(reason)));
     Notification {
         associated_rule: Some(Reference {
             id: rule.as_str(),

@@ -168,7 +168,7 @@ fn section(head: &str, body: &str) -> String {
     format!("{head}{}\n", body.trim())
 }
 
-fn first_filled<'a>(texts: [&'a str; 3]) -> &'a str {
+fn first_filled(texts: [&str; 3]) -> &str {
     texts
         .into_iter()
         .map(str::trim)

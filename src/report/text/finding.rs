@@ -1,6 +1,7 @@
 //! The findings that count, grouped by severity and rule.
 
 use std::io::{self, Write};
+use std::iter;
 
 use super::Page;
 use super::paint::{Tone, fill, width};
@@ -140,7 +141,7 @@ impl Page<'_> {
                     } else {
                         &fact.value
                     };
-                    format!("{} {value}", fact.field)
+                    format!("{}: {value}", fact.field)
                 })
                 .collect();
             self.labelled("evidence", &facts.join(", "), out)?;
@@ -153,8 +154,9 @@ impl Page<'_> {
     }
 
     fn places(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        for location in finding.places.iter().take(PLACES) {
-            self.labelled("also at", &place(location), out)?;
+        let labels = iter::once("also at").chain(iter::repeat(""));
+        for (location, label) in finding.places.iter().take(PLACES).zip(labels) {
+            self.labelled(label, &place(location), out)?;
         }
         let more = finding.places.len().saturating_sub(PLACES);
         if more > 0 {

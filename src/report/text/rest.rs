@@ -11,9 +11,6 @@ use crate::report::Reach;
 use crate::report::visible::{Count, Visible, number};
 use crate::triage::Verdict;
 
-/// The reason shown for a rule that met no subject and gave no reason.
-const NO_SUBJECT: &str = "nothing of its kind in the inputs";
-
 impl Page<'_> {
     /// Accepted findings, one line each.
     pub(super) fn waived(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -99,14 +96,8 @@ impl Page<'_> {
                 continue;
             }
             rules += 1;
-            for why in &outcome.not_evaluated {
-                reasons
-                    .entry(&why.reason)
-                    .or_default()
-                    .push((rule, why.subjects));
-            }
-            if outcome.not_evaluated.is_empty() {
-                reasons.entry(NO_SUBJECT).or_default().push((rule, 0));
+            for (reason, subjects) in outcome.reasons() {
+                reasons.entry(reason).or_default().push((rule, subjects));
             }
         }
         if rules == 0 {

@@ -181,20 +181,18 @@ fn ended_waivers(report: &Report) -> Vec<String> {
         .collect()
 }
 
-/// Bytes in the largest decimal unit that leaves a whole number, with one decimal.
+/// Bytes in the largest decimal unit that they reach, with one decimal.
 fn size(bytes: u64) -> String {
-    let mut unit = "B";
-    let mut tenths = u128::from(bytes) * 10;
-    for larger in ["kB", "MB", "GB", "TB"] {
-        if tenths < 10_000 {
-            break;
-        }
-        tenths = (tenths + 500) / 1_000;
-        unit = larger;
-    }
-    if unit == "B" {
+    let units = [
+        ("TB", 1_000_000_000_000),
+        ("GB", 1_000_000_000),
+        ("MB", 1_000_000),
+        ("kB", 1_000),
+    ];
+    let Some((unit, scale)) = units.into_iter().find(|(_, scale)| bytes >= *scale) else {
         return format!("{bytes} B");
-    }
+    };
+    let tenths = (u128::from(bytes) * 10 + u128::from(scale / 2)) / u128::from(scale);
     format!("{}.{} {unit}", tenths / 10, tenths % 10)
 }
 
