@@ -8,6 +8,7 @@
 pub mod app;
 pub mod check;
 pub mod cli;
+pub mod input;
 pub mod inventory;
 pub mod model;
 pub mod read;

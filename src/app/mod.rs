@@ -2,12 +2,17 @@
 //! command-line parser and no terminal.
 
 pub mod builtin;
+pub mod content;
 pub mod error;
 pub mod exit;
 pub mod explain;
 pub mod init;
 pub mod options;
+pub mod org;
 pub mod progress;
+mod reasons;
+pub mod scan;
+pub mod secrets;
 
 use std::io::Write;
 
@@ -47,7 +52,8 @@ pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
             }
             Ok(Exit::Clean)
         }
-        Command::Scan(_) | Command::Rules(_) | Command::Explain { .. } | Command::Schema(_) => {
+        Command::Scan(options) => scan::run(options, io),
+        Command::Rules(_) | Command::Explain { .. } | Command::Schema(_) => {
             Err(AppError::usage("this command is not built yet"))
         }
     }
