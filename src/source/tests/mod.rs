@@ -1,6 +1,7 @@
 //! Tests of the whole: files of sources decoded, shapes recognised, rows typed.
 
 mod faults;
+mod recognition;
 mod transforms;
 mod vendors;
 
