@@ -6,16 +6,20 @@ mod csv;
 pub mod decode;
 mod json;
 pub mod node;
+mod open;
 mod path;
 mod place;
 mod row;
+mod sniff;
 #[cfg(test)]
 mod testing;
 mod tree;
 
 use std::io::Read;
 
+pub use open::{Input, open};
 pub use row::{Cell, ColumnPath, Format, ReadError, Row, RowSink, Shape, Step, Summary};
+pub use sniff::sniff;
 
 /// Reads an export and gives its rows, one at a time, in the order of the file.
 ///

@@ -1,0 +1,366 @@
+//! Walks folders in parallel and lists regular files.
+//!
+//! Everything that is left out is counted with its reason, and everything that could not be looked
+//! at is a problem: a file is never missed in silence.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{FileType, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::InputFile;
+use super::shown;
+use crate::model::{Problem, ProblemKind, ScanPath};
+
+/// Whether ignore files (`.gitignore`, `.ignore`) are honoured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IgnoreFiles {
+    /// They are not: what git leaves out can still leak.
+    #[default]
+    Read,
+    /// Files that git ignores are left out.
+    Honour,
+}
+
+/// What to list.
+#[derive(Debug, Clone, Default)]
+pub struct WalkOptions {
+    /// Whether ignore files count.
+    pub ignore_files: IgnoreFiles,
+    /// Only files whose shown path matches one of these; all if there are none.
+    pub include: Globs,
+    /// No file whose shown path, or a folder of it, matches one of these.
+    pub exclude: Globs,
+    /// Files above this size in bytes are left out.
+    pub max_size: Option<u64>,
+    /// How many threads walk; 0 lets the walker choose.
+    pub threads: usize,
+}
+
+/// Compiled path patterns. A pattern without `/` is matched against file and folder names,
+/// another against the whole shown path.
+#[derive(Debug, Clone, Default)]
+pub struct Globs {
+    paths: GlobSet,
+    names: GlobSet,
+    count: usize,
+}
+
+/// A pattern that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the pattern `{pattern}` cannot be used: {reason}")]
+pub struct GlobError {
+    pattern: String,
+    reason: String,
+}
+
+impl Globs {
+    /// Compiles patterns: `*` stays in one folder, `**` crosses folders.
+    ///
+    /// # Errors
+    /// When a pattern is not well formed.
+    pub fn new<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Result<Self, GlobError> {
+        let (mut paths, mut names) = (GlobSetBuilder::new(), GlobSetBuilder::new());
+        let mut count = 0;
+        for pattern in patterns {
+            count += 1;
+            let plain = pattern.trim_start_matches("./");
+            let folder = plain.trim_end_matches('/');
+            if folder.contains('/') {
+                paths.add(glob(pattern, folder)?);
+            } else {
+                names.add(glob(pattern, folder)?);
+            }
+        }
+        let failed = |e: globset::Error| GlobError {
+            pattern: e.glob().unwrap_or_default().to_owned(),
+            reason: e.kind().to_string(),
+        };
+        Ok(Self {
+            paths: paths.build().map_err(failed)?,
+            names: names.build().map_err(failed)?,
+            count,
+        })
+    }
+
+    /// Whether there is no pattern.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Whether a path or one of its folders matches.
+    #[must_use]
+    pub fn matches(&self, path: &Path) -> bool {
+        !self.is_empty() && path.ancestors().any(|part| self.matches_itself(part))
+    }
+
+    fn matches_itself(&self, path: &Path) -> bool {
+        self.paths.is_match(path) || path.file_name().is_some_and(|n| self.names.is_match(n))
+    }
+}
+
+fn glob(shown: &str, pattern: &str) -> Result<Glob, GlobError> {
+    GlobBuilder::new(pattern)
+        .literal_separator(true)
+        .build()
+        .map_err(|e| GlobError {
+            pattern: shown.to_owned(),
+            reason: e.kind().to_string(),
+        })
+}
+
+/// What a walk came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The files, sorted by what is shown, each once.
+    pub files: Vec<InputFile>,
+    /// Targets and folders that could not be looked at, sorted.
+    pub problems: Vec<Problem>,
+    /// How many files and folders were left out, by reason.
+    pub left_out: BTreeMap<String, u64>,
+}
+
+/// Lists the files of the targets. Dot files are listed; `.git` folders are never entered;
+/// symbolic links are not followed, except where a target itself is one.
+#[must_use]
+pub fn list(targets: &[PathBuf], options: &WalkOptions) -> Listing {
+    let current = std::env::current_dir().unwrap_or_default();
+    list_in(&current, targets, options)
+}
+
+/// [`list`] with the current directory as an argument.
+fn list_in(current: &Path, targets: &[PathBuf], options: &WalkOptions) -> Listing {
+    let targets: BTreeSet<PathBuf> = targets.iter().map(|t| shown::normal(current, t)).collect();
+    let targets: Vec<PathBuf> = targets.into_iter().collect();
+    let depths = shown::depths(current, &targets);
+    let mut found = Found::default();
+    for (target, depth) in targets.iter().zip(depths) {
+        let root = Root {
+            current,
+            target,
+            depth,
+        };
+        walk(&root, options, &mut found);
+    }
+    finish(found)
+}
+
+/// A target and how to show what lies in it.
+struct Root<'a> {
+    current: &'a Path,
+    target: &'a Path,
+    depth: Option<usize>,
+}
+
+impl Root<'_> {
+    fn shown(&self, path: &Path) -> PathBuf {
+        shown::shown(self.current, self.target, self.depth, path)
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    /// By absolute path, so that a file named twice is there once.
+    files: BTreeMap<PathBuf, (PathBuf, u64)>,
+    problems: BTreeSet<Problem>,
+    /// By absolute path too, with the reason.
+    left_out: BTreeMap<PathBuf, &'static str>,
+}
+
+impl Found {
+    fn leave_out(&mut self, path: &Path, reason: &'static str) {
+        self.left_out.insert(path.to_owned(), reason);
+    }
+
+    fn problem(&mut self, shown: &Path, kind: ProblemKind, message: String) {
+        self.problems.insert(Problem {
+            path: Some(ScanPath::new(shown)),
+            line: None,
+            kind,
+            message,
+        });
+    }
+}
+
+fn walk(root: &Root<'_>, options: &WalkOptions, found: &mut Found) {
+    let metadata = match std::fs::metadata(root.target) {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            let (kind, message) = if error.kind() == io::ErrorKind::NotFound {
+                (ProblemKind::MissingTarget, "does not exist".to_owned())
+            } else {
+                (ProblemKind::Unreadable, reason(&error))
+            };
+            found.problem(&root.shown(root.target), kind, message);
+            return;
+        }
+    };
+    if !metadata.is_dir() {
+        file(root, root.target, &metadata, options, found);
+        return;
+    }
+    let honour = options.ignore_files == IgnoreFiles::Honour;
+    let shared = Mutex::new(std::mem::take(found));
+    let mut builder = WalkBuilder::new(root.target);
+    builder
+        .standard_filters(false)
+        .git_ignore(honour)
+        .git_exclude(honour)
+        .ignore(honour)
+        .parents(honour)
+        .require_git(false)
+        .follow_links(false)
+        .threads(options.threads);
+    builder.build_parallel().run(|| {
+        Box::new(|entry| {
+            // Another thread that panicked has lost nothing that is noted here.
+            let mut found = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            visit(root, entry, options, &mut found)
+        })
+    });
+    *found = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+}
+
+fn visit(
+    root: &Root<'_>,
+    entry: Result<DirEntry, ignore::Error>,
+    options: &WalkOptions,
+    found: &mut Found,
+) -> WalkState {
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) => {
+            let path = path_of(&error).map_or_else(|| root.target.to_owned(), Path::to_owned);
+            let message = error.io_error().map_or_else(|| error.to_string(), reason);
+            found.problem(&root.shown(&path), ProblemKind::Unreadable, message);
+            return WalkState::Continue;
+        }
+    };
+    let path = entry.path();
+    let Some(kind) = entry.file_type() else {
+        return WalkState::Continue;
+    };
+    if entry.depth() == 0 {
+        return WalkState::Continue;
+    }
+    if kind.is_symlink() {
+        found.leave_out(path, "symbolic link");
+        return WalkState::Continue;
+    }
+    if kind.is_dir() {
+        return folder(root, &entry, options, found);
+    }
+    match entry.metadata() {
+        Ok(metadata) => file(root, path, &metadata, options, found),
+        Err(error) => {
+            let message = error.io_error().map_or_else(|| error.to_string(), reason);
+            found.problem(&root.shown(path), ProblemKind::Unreadable, message);
+        }
+    }
+    WalkState::Continue
+}
+
+fn folder(
+    root: &Root<'_>,
+    entry: &DirEntry,
+    options: &WalkOptions,
+    found: &mut Found,
+) -> WalkState {
+    if entry.file_name() == ".git" {
+        found.leave_out(entry.path(), "git database");
+        return WalkState::Skip;
+    }
+    if options.exclude.matches_itself(&root.shown(entry.path())) {
+        found.leave_out(entry.path(), "excluded");
+        return WalkState::Skip;
+    }
+    WalkState::Continue
+}
+
+fn file(
+    root: &Root<'_>,
+    path: &Path,
+    metadata: &Metadata,
+    options: &WalkOptions,
+    found: &mut Found,
+) {
+    if !is_file(metadata.file_type()) {
+        found.leave_out(path, "not a regular file");
+        return;
+    }
+    let shown = root.shown(path);
+    if options.exclude.matches(&shown) {
+        found.leave_out(path, "excluded");
+    } else if !options.include.is_empty() && !options.include.matches(&shown) {
+        found.leave_out(path, "not included");
+    } else if options.max_size.is_some_and(|max| metadata.len() > max) {
+        found.leave_out(path, "too large");
+    } else {
+        // Targets are sorted, so a file named twice is shown as in the outer one.
+        found
+            .files
+            .entry(path.to_owned())
+            .or_insert((shown, metadata.len()));
+    }
+}
+
+fn is_file(kind: FileType) -> bool {
+    kind.is_file()
+}
+
+/// The path that a walking error is about.
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            path_of(err)
+        }
+        ignore::Error::Loop { child, .. } => Some(child),
+        _ => None,
+    }
+}
+
+/// Why the system refused, without the number that differs between systems.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotFound => "does not exist any more".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn finish(found: Found) -> Listing {
+    let mut left_out: BTreeMap<String, u64> = BTreeMap::new();
+    for (path, reason) in &found.left_out {
+        if !found.files.contains_key(path) {
+            *left_out.entry((*reason).to_owned()).or_default() += 1;
+        }
+    }
+    let (paths, rest): (Vec<PathBuf>, Vec<(PathBuf, u64)>) = found.files.into_iter().unzip();
+    let (mut shown, sizes): (Vec<PathBuf>, Vec<u64>) = rest.into_iter().unzip();
+    shown::distinct(&mut shown);
+    let mut files: Vec<InputFile> = paths
+        .into_iter()
+        .zip(shown)
+        .zip(sizes)
+        .map(|((path, shown), size)| InputFile {
+            path,
+            shown: ScanPath::new(&shown),
+            size,
+        })
+        .collect();
+    files.sort_by(|a, b| a.shown.cmp(&b.shown));
+    Listing {
+        files,
+        problems: found.problems.into_iter().collect(),
+        left_out,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+use std::fs;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::*;
+
+/// A folder of its own for one test, removed when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "credlint-walk-{}-{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
+        let root = std::env::temp_dir().join(name);
+        for (path, text) in files {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        Self(root)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn names(listing: &Listing) -> Vec<&str> {
+    listing.files.iter().map(|f| f.shown.as_str()).collect()
+}
+
+fn listed(folder: &Folder, targets: &[&str], options: &WalkOptions) -> Listing {
+    let targets: Vec<PathBuf> = targets.iter().map(PathBuf::from).collect();
+    list_in(&folder.0, &targets, options)
+}
+
+#[test]
+fn every_regular_file_is_listed_once_and_sorted() {
+    let folder = Folder::new(&[
+        ("b.txt", "12345"),
+        ("a/z.txt", ""),
+        ("a/.env", "x"),
+        ("a/.git/config", "x"),
+        (".gitignore", "b.txt"),
+    ]);
+    let options = WalkOptions::default();
+    let all = listed(&folder, &[".", "./a", "b.txt", "a/../b.txt"], &options);
+    assert_eq!(names(&all), [".gitignore", "a/.env", "a/z.txt", "b.txt"]);
+    assert_eq!(all.files[3].size, 5);
+    assert!(all.files[3].path.is_absolute());
+    assert_eq!(all.problems, []);
+    assert_eq!(all.left_out.get("git database"), Some(&1));
+}
+
+#[test]
+fn ignore_files_count_only_when_asked_for() {
+    let folder = Folder::new(&[(".gitignore", "b.txt\n"), ("b.txt", ""), ("c.txt", "")]);
+    let options = WalkOptions {
+        ignore_files: IgnoreFiles::Honour,
+        ..WalkOptions::default()
+    };
+    assert_eq!(
+        names(&listed(&folder, &["."], &options)),
+        [".gitignore", "c.txt"]
+    );
+}
+
+#[test]
+fn globs_and_sizes_leave_files_out_and_say_so() {
+    let folder = Folder::new(&[
+        ("a.csv", "123456"),
+        ("b.csv", ""),
+        ("node_modules/x/c.csv", ""),
+        ("src/gen/d.csv", ""),
+        ("src/e.txt", ""),
+    ]);
+    let options = WalkOptions {
+        include: Globs::new(["*.csv"]).unwrap(),
+        exclude: Globs::new(["node_modules/", "src/gen/**"]).unwrap(),
+        max_size: Some(5),
+        ..WalkOptions::default()
+    };
+    let listing = listed(&folder, &["."], &options);
+    assert_eq!(names(&listing), ["b.csv"]);
+    let left_out: Vec<(&str, u64)> = listing.left_out.iter().map(|(r, n)| (&**r, *n)).collect();
+    assert_eq!(
+        left_out,
+        [("excluded", 2), ("not included", 1), ("too large", 1)]
+    );
+    assert!(Globs::new(["a["]).is_err());
+}
+
+#[test]
+fn what_is_not_there_is_a_problem() {
+    let folder = Folder::new(&[("a.csv", "")]);
+    let listing = listed(
+        &folder,
+        &["a.csv", "missing", "../missing"],
+        &WalkOptions::default(),
+    );
+    assert_eq!(names(&listing), ["a.csv"]);
+    let problems: Vec<(&str, ProblemKind)> = listing
+        .problems
+        .iter()
+        .map(|p| (p.path.as_ref().unwrap().as_str(), p.kind))
+        .collect();
+    assert_eq!(problems.len(), 2);
+    assert!(
+        problems.iter().all(|(path, kind)| {
+            path.ends_with("missing") && *kind == ProblemKind::MissingTarget
+        })
+    );
+}
+
+#[test]
+fn equal_names_outside_the_current_folder_get_their_parents() {
+    let folder = Folder::new(&[("x/e/a.csv", ""), ("y/e/a.csv", ""), ("here/b", "")]);
+    let here = folder.0.join("here");
+    let targets = [
+        folder.0.join("x/e"),
+        folder.0.join("y/e/a.csv"),
+        folder.0.join("y/e"),
+    ];
+    let listing = list_in(&here, &targets, &WalkOptions::default());
+    assert_eq!(names(&listing), ["x/e/a.csv", "y/e/a.csv"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_sockets_are_counted_and_not_opened() {
+    let folder = Folder::new(&[("a/b.txt", "")]);
+    std::os::unix::fs::symlink("b.txt", folder.0.join("a/link")).unwrap();
+    std::os::unix::fs::symlink(".", folder.0.join("a/loop")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(folder.0.join("a/socket")).unwrap();
+    let listing = listed(&folder, &["a"], &WalkOptions::default());
+    assert_eq!(names(&listing), ["a/b.txt"]);
+    assert_eq!(listing.left_out.get("symbolic link"), Some(&2));
+    assert_eq!(listing.left_out.get("not a regular file"), Some(&1));
+    // A target that is itself a link is what the user asked for.
+    assert_eq!(
+        names(&listed(&folder, &["a/link"], &WalkOptions::default())),
+        ["a/link"]
+    );
+}

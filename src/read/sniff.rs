@@ -1,0 +1,131 @@
+//! Which container a file is: by its name and its first bytes, never by its vendor.
+
+use std::io::Read;
+use std::path::Path;
+
+use super::row::{Format, ReadError, Shape};
+use super::{csv, json, open::open};
+
+/// At most so much of a file is looked at, in bytes.
+const HEAD: u64 = 256 << 10;
+/// So much decides whether the rest is worth looking at.
+const FIRST: u64 = 4 << 10;
+
+/// Looks at the beginning of a file. None when it is no export container: a binary, source code,
+/// prose.
+///
+/// # Errors
+/// When it cannot be opened or read.
+pub fn sniff(path: &Path) -> Result<Option<Shape>, ReadError> {
+    let mut input = open(path)?;
+    let mut head = Vec::new();
+    input.by_ref().take(FIRST).read_to_end(&mut head)?;
+    let name = Name::of(path);
+    let Some(container) = container(&name, &head) else {
+        return Ok(None);
+    };
+    if head.len() as u64 == FIRST {
+        input.take(HEAD - FIRST).read_to_end(&mut head)?;
+    }
+    let whole = (head.len() as u64) < HEAD;
+    Ok(shape(container, &name, &head, whole))
+}
+
+/// What the name of a file says.
+struct Name {
+    extension: String,
+}
+
+impl Name {
+    fn of(path: &Path) -> Self {
+        let extension = path.extension().unwrap_or_default();
+        Self {
+            extension: extension.to_string_lossy().to_ascii_lowercase(),
+        }
+    }
+
+    fn is(&self, extensions: &[&str]) -> bool {
+        extensions.contains(&&*self.extension)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Container {
+    Csv,
+    Json,
+}
+
+/// The container that the first bytes and the name allow.
+fn container(name: &Name, head: &[u8]) -> Option<Container> {
+    let text = head.trim_ascii_start();
+    let binary = memchr::memchr(0, head).is_some();
+    if binary {
+        return None;
+    }
+    if name.is(&["json", "jsonl", "ndjson", ""]) && matches!(text.first(), Some(b'{' | b'[')) {
+        return Some(Container::Json);
+    }
+    let csv = name.is(&["csv", "tsv", "txt"]) || fully_quoted(text);
+    csv.then_some(Container::Csv)
+}
+
+fn shape(container: Container, name: &Name, head: &[u8], whole: bool) -> Option<Shape> {
+    match container {
+        Container::Csv => csv_shape(name, head, whole),
+        Container::Json => json::shape(head),
+    }
+}
+
+/// Whether the first line is nothing but quoted fields, at least two.
+fn fully_quoted(text: &[u8]) -> bool {
+    let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+    let line = text.get(..end).unwrap_or_default().trim_ascii_end();
+    let Some(delimiter) = csv::sniff_delimiter(line).filter(|_| line.starts_with(b"\"")) else {
+        return false;
+    };
+    let quoted = |field: &[u8]| matches!(field, [b'"', inner @ .., b'"'] if !inner.is_empty());
+    line.split(|b| *b == delimiter).all(quoted)
+}
+
+fn csv_shape(name: &Name, head: &[u8], whole: bool) -> Option<Shape> {
+    let empty = Shape {
+        format: Format::Csv { delimiter: b',' },
+        columns: Vec::new(),
+        kind: None,
+        kinds: Vec::new(),
+        namespace: None,
+    };
+    if head.trim_ascii().is_empty() {
+        // The Salesforce tool writes one empty line for a query without rows.
+        return (whole && name.is(&["csv", "tsv"])).then_some(empty);
+    }
+    let header_end = memchr::memchr(b'\n', head).unwrap_or(head.len());
+    let tabs = memchr::memchr(b'\t', head.get(..header_end)?).is_some();
+    let delimiter = if tabs && name.is(&["tsv"]) {
+        b'\t'
+    } else {
+        csv::sniff_delimiter(head)?
+    };
+    let csv::Header::Found { names, length, .. } = csv::header(head, delimiter, whole) else {
+        return None;
+    };
+    let prose = |n: &String| n.is_empty() || n.len() > 64 || n.ends_with(['.', ':', '!', '?']);
+    if names.len() < 2 || (name.is(&["txt"]) && names.iter().any(prose)) {
+        return None;
+    }
+    if name.is(&["txt"])
+        && let rest = head.get(length..).unwrap_or_default()
+        && let csv::Header::Found { names: first, .. } = csv::header(rest, delimiter, whole)
+        && first.len() != names.len()
+    {
+        return None;
+    }
+    Some(Shape {
+        format: Format::Csv { delimiter },
+        columns: names,
+        ..empty
+    })
+}
+
+#[cfg(test)]
+mod tests;
