@@ -3,11 +3,10 @@
 
 use std::borrow::Cow;
 
-use regex::Regex;
-
 use super::cells::{Cells, ColumnIx, Origin, Raw};
 use super::dates::{DateForm, is_far};
 use super::test::Test;
+use super::text::{Cases, Text, text_of};
 use super::words::{Words, plain_bool};
 use crate::model::{DAY, Instant, Missing, Value, When};
 
@@ -51,53 +50,6 @@ pub(super) enum Read {
     List(Option<u8>),
     /// A point in time.
     Time(Box<Time>),
-}
-
-/// A text, possibly shaped.
-#[derive(Debug, Clone)]
-pub(super) enum Text {
-    /// As it stands.
-    Plain,
-    /// Changed on its way.
-    Shaped(Box<Shaping>),
-}
-
-/// What happens to a text on its way, in the order of the members.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Shaping {
-    /// Endings cut from the file's name, which stands in where the columns give nothing.
-    pub(super) file_stem: Option<Vec<String>>,
-    /// Texts that say that the vendor does not know.
-    pub(super) unknown: Words,
-    /// Patterns; the first that matches gives its group.
-    pub(super) patterns: Vec<Regex>,
-    /// Our words for the vendor's.
-    pub(super) map: Vec<(Box<str>, Box<str>)>,
-    /// What happens to texts that are not in `map`.
-    pub(super) other: Other,
-    /// Whether to write it in lower case.
-    pub(super) lower: bool,
-    /// What is put behind it.
-    pub(super) suffix: Box<str>,
-}
-
-/// What happens to a text that no line of a map or case covers.
-#[derive(Debug, Clone, Default)]
-pub(super) enum Other {
-    /// It stays.
-    #[default]
-    Keep,
-    /// It counts as empty.
-    Empty,
-    /// It becomes this.
-    Text(Box<str>),
-}
-
-/// A choice between texts.
-#[derive(Debug, Clone)]
-pub(super) struct Cases {
-    pub(super) cases: Vec<(Vec<Test>, Box<str>)>,
-    pub(super) other: Other,
 }
 
 /// A vendor's words for yes and no.
@@ -182,71 +134,6 @@ impl Mapping {
     }
 }
 
-impl Text {
-    fn read<'r>(&'r self, raw: Raw<'r>, cells: Cells<'r>) -> Result<Value<'r>, Missing> {
-        match self {
-            Self::Plain => raw.bytes().map(|bytes| Value::Text(text_of(bytes))),
-            Self::Shaped(shaping) => shaping.read(raw, cells).map(Value::Text),
-        }
-    }
-}
-
-impl Shaping {
-    fn read<'r>(&'r self, raw: Raw<'r>, cells: Cells<'r>) -> Result<Cow<'r, str>, Missing> {
-        let mut text = match (raw.bytes(), &self.file_stem) {
-            (Err(_), Some(endings)) => file_stem(cells.path.file_name(), endings),
-            (bytes, _) => text_of(bytes?),
-        };
-        if self.unknown.contains(text.as_bytes()) {
-            return Err(Missing::Empty);
-        }
-        if !self.patterns.is_empty() {
-            text = self
-                .patterns
-                .iter()
-                .find_map(|pattern| captured(pattern, &text))
-                .ok_or(Missing::Empty)?;
-        }
-        if let Some((_, ours)) = self
-            .map
-            .iter()
-            .find(|(theirs, _)| theirs.eq_ignore_ascii_case(&text))
-        {
-            text = Cow::Borrowed(ours);
-        } else if !matches!(self.other, Other::Keep) {
-            text = self.other.text().ok_or(Missing::Empty)?;
-        }
-        if self.lower && text.bytes().any(|b| b.is_ascii_uppercase()) {
-            text = Cow::Owned(text.to_ascii_lowercase());
-        }
-        if !self.suffix.is_empty() {
-            text.to_mut().push_str(&self.suffix);
-        }
-        Ok(text)
-    }
-}
-
-impl Other {
-    fn text(&self) -> Option<Cow<'_, str>> {
-        match self {
-            Self::Text(text) => Some(Cow::Borrowed(text)),
-            Self::Keep | Self::Empty => None,
-        }
-    }
-}
-
-impl Cases {
-    fn read<'r>(&'r self, cells: Cells<'r>) -> Result<Value<'r>, Missing> {
-        self.cases
-            .iter()
-            .find(|(tests, _)| tests.iter().all(|test| test.holds(cells)))
-            .map(|(_, text)| Cow::Borrowed(&**text))
-            .or_else(|| self.other.text())
-            .map(Value::Text)
-            .ok_or(Missing::Empty)
-    }
-}
-
 impl BoolWords {
     fn read(&self, raw: Raw<'_>) -> Result<bool, Missing> {
         let bytes = raw.bytes()?;
@@ -310,10 +197,6 @@ impl Days {
     }
 }
 
-fn text_of(bytes: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(bytes)
-}
-
 fn number<T: std::str::FromStr>(raw: Raw<'_>) -> Result<T, Missing> {
     std::str::from_utf8(raw.bytes()?)
         .ok()
@@ -333,49 +216,4 @@ fn list(raw: Raw<'_>, split: Option<u8>) -> Result<Value<'_>, Missing> {
         return Err(Missing::Empty);
     }
     Ok(Value::List(items))
-}
-
-/// The text of a pattern's only group.
-fn captured<'r>(pattern: &Regex, text: &Cow<'r, str>) -> Option<Cow<'r, str>> {
-    let group = match text {
-        Cow::Borrowed(text) => Cow::Borrowed(pattern.captures(text)?.get(1)?.as_str().trim()),
-        Cow::Owned(text) => Cow::Owned(pattern.captures(text)?.get(1)?.as_str().trim().to_owned()),
-    };
-    (!group.is_empty()).then_some(group)
-}
-
-/// A file's name without its ending, and with `%20` and its like undone, as Salesforce writes
-/// names of profiles.
-fn file_stem<'r>(name: &'r str, endings: &[String]) -> Cow<'r, str> {
-    let stem = endings
-        .iter()
-        .filter(|ending| {
-            name.get(name.len().wrapping_sub(ending.len())..)
-                .is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
-        })
-        .map(|ending| ending.len())
-        .max()
-        .map_or_else(
-            || name.rsplit_once('.').map_or(name, |(stem, _)| stem),
-            |length| &name[..name.len() - length],
-        );
-    if !stem.contains('%') {
-        return Cow::Borrowed(stem);
-    }
-    let mut bytes = Vec::with_capacity(stem.len());
-    let mut rest = stem.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let digit = |at: usize| tail.get(at).and_then(|b| char::from(*b).to_digit(16));
-        match (first, digit(0), digit(1)) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = tail;
-            }
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }

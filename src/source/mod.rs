@@ -17,6 +17,7 @@ mod schema;
 mod test;
 #[cfg(test)]
 mod tests;
+mod text;
 mod words;
 
 use std::sync::Arc;

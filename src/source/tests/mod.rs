@@ -1,12 +1,13 @@
 //! Tests of the whole: files of sources decoded, shapes recognised, rows typed.
 
 mod faults;
+mod recognition;
 mod transforms;
 mod vendors;
 
-use crate::model::{FieldId, OwnedValue, RecordTypeId, ScanPath, Schema};
+use crate::model::{FieldId, OwnedValue, ProblemKind, RecordTypeId, ScanPath, Schema};
 use crate::read::decode::Document;
-use crate::read::{Cell, ColumnPath, Row};
+use crate::read::{Cell, ColumnPath, Format, Row, RowSink, rows};
 use crate::source::{Plan, SourceId, Sources};
 
 /// Every file of `sources/`, as the program has them.
@@ -101,4 +102,51 @@ pub(super) fn shown(value: &OwnedValue) -> String {
 pub(super) fn field<'a>(record: &'a Flat, name: &str) -> &'a OwnedValue {
     let found = record.1.iter().find(|(field, _)| field == name);
     &found.unwrap_or_else(|| panic!("no field {name}")).1
+}
+
+/// A record as one line: its type and each field that the export has, but for the platform.
+pub(super) fn line(record: &Flat) -> String {
+    let mut text = record.0.clone();
+    for (name, value) in &record.1 {
+        let value = shown(value);
+        if name != "platform" && value != "?absent" {
+            text.push_str(&format!(" {name}={value}"));
+        }
+    }
+    text
+}
+
+struct Taker<'a> {
+    schema: &'a Schema,
+    plan: &'a Plan,
+    records: Vec<Flat>,
+}
+
+impl RowSink for Taker<'_> {
+    fn row(&mut self, row: &Row<'_>) {
+        self.records.extend(flat(self.schema, self.plan, row));
+    }
+
+    fn problem(&mut self, line: u32, _: ProblemKind, message: String) {
+        panic!("line {line}: {message}");
+    }
+}
+
+/// The records of a file of `fixtures/exports/`, read as a source's.
+pub(super) fn records_in(
+    (schema, sources): &(Schema, Sources),
+    id: &str,
+    file: &str,
+    format: &Format,
+) -> Vec<Flat> {
+    let plan = plan_of(schema, sources, id, file);
+    let path = format!("{}/fixtures/exports/{file}", env!("CARGO_MANIFEST_DIR"));
+    let mut input = std::fs::File::open(path).unwrap();
+    let mut taker = Taker {
+        schema,
+        plan: &plan,
+        records: Vec::new(),
+    };
+    rows(&mut input, format, plan.columns(), plan.each(), &mut taker).unwrap();
+    taker.records
 }

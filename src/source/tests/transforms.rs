@@ -34,6 +34,7 @@ fn value(name: &str, mapping: &str, cells: &[(&str, &str)]) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn each_transform_gives_its_value() {
     const EXPIRY: &str = "{column: a, never: [Never], unknown: [N/A], empty: never, far: never}";
     const OWN: &str = "{column: a, true: [Active], false: [Off], unknown: ['-']}";

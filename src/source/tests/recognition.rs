@@ -1,0 +1,158 @@
+//! Which source claims a file, and what is then asked of the reader.
+
+use std::path::Path;
+
+use super::built_in;
+use super::vendors::{csv, json};
+use crate::model::ScanPath;
+use crate::read::{Format, Shape};
+use crate::source::{Found, Plan};
+
+const METADATA: &str = "http://soap.sforce.com/2006/04/metadata";
+
+/// The sources that claim a file, most often one.
+fn claims(path: &str, format: Format, kinds: &[&str], columns: &[&str]) -> Vec<(String, Format)> {
+    let (_, sources) = built_in();
+    let own = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+    let metadata = matches!(format, Format::Xml { row: None });
+    let shape = Shape {
+        format,
+        columns: own(columns),
+        kind: kinds.first().map(|k| (*k).to_owned()),
+        kinds: own(kinds),
+        namespace: metadata.then(|| METADATA.to_owned()),
+    };
+    let path = ScanPath::new(Path::new(path));
+    let found = sources.recognise(&path, &shape);
+    let name = |Found { source, format }: Found| (sources.get(source).id().to_owned(), format);
+    found.into_iter().map(name).collect()
+}
+
+#[test]
+fn a_file_belongs_to_the_source_with_the_most_marks() {
+    let xml = || Format::Xml { row: None };
+    for (path, format, kind, columns, expected) in [
+        (
+            "u.csv",
+            csv(),
+            None,
+            &["ID", "USERNAME", "ISACTIVE"][..],
+            Some("salesforce.user"),
+        ),
+        (
+            "u.json",
+            json("result.records"),
+            Some("User"),
+            &["Id", "Name"],
+            Some("salesforce.user"),
+        ),
+        (
+            "k.json",
+            json("items"),
+            Some("Certificate"),
+            &["apiVersion", "kind"],
+            None,
+        ),
+        ("x.csv", csv(), None, &["Id", "Name"], None),
+        (
+            "Admin.profile-meta.xml",
+            xml(),
+            Some("Profile"),
+            &["custom"],
+            Some("salesforce.profile_metadata"),
+        ),
+        ("a.pem", Format::Pem, None, &[], Some("x509")),
+        (
+            "src/certs/a.crt",
+            Format::Pem,
+            None,
+            &[],
+            Some("salesforce.certificate_file"),
+        ),
+        (
+            "certs/a.CRT",
+            Format::Der,
+            None,
+            &[],
+            Some("salesforce.certificate_file"),
+        ),
+        ("certs/sub/a.crt", Format::Pem, None, &[], Some("x509")),
+        (
+            "keys.json",
+            json("AccessKeyMetadata"),
+            None,
+            &[],
+            Some("aws.access_keys"),
+        ),
+        (
+            "a.csv",
+            csv(),
+            None,
+            &["Action", "Section", "Display", "CreatedDate"],
+            Some("salesforce.setup_audit_trail"),
+        ),
+        (
+            "register.yaml",
+            Format::Yaml,
+            None,
+            &["version", "credentials"],
+            Some("register"),
+        ),
+        (
+            "other.yaml",
+            Format::Yaml,
+            None,
+            &["version", "services"],
+            None,
+        ),
+    ] {
+        let kinds: Vec<&str> = kind.into_iter().collect();
+        let got = claims(path, format.clone(), &kinds, columns);
+        let expected = expected.map(|id| (id.to_owned(), format));
+        assert_eq!(got, Vec::from_iter(expected), "{path} {columns:?}");
+    }
+}
+
+#[test]
+fn an_unload_of_several_tables_is_read_for_each() {
+    let row = |name: &str| Format::Xml {
+        row: Some(name.to_owned()),
+    };
+    let kinds = ["sys_user", "u_integration_credential", "cmdb_ci"];
+    let got = claims(
+        "unload.xml",
+        row("sys_user"),
+        &kinds,
+        &["sys_id", "user_name"],
+    );
+    let id = "servicenow.u_integration_credential".to_owned();
+    assert_eq!(got, [(id, row("u_integration_credential"))]);
+}
+
+#[test]
+fn only_wanted_columns_are_asked_for() {
+    let (schema, sources) = built_in();
+    let source = sources.get(sources.find("aws.credential_report").unwrap());
+    let (key, decl) = schema.find("access_key").unwrap();
+    let (active, _) = decl.field("active").unwrap();
+    let (created, _) = decl.field("created").unwrap();
+    let path = ScanPath::new(Path::new("report.csv"));
+    let plan = Plan::new(source, &schema, &path, &|ty, field| {
+        ty == key && field == active
+    });
+    let columns: Vec<&str> = plan.columns().iter().map(|c| c.text.as_str()).collect();
+    assert_eq!(
+        columns,
+        [
+            "access_key_1_active",
+            "access_key_1_last_rotated",
+            "access_key_2_active",
+            "access_key_2_last_rotated"
+        ]
+    );
+    assert_eq!(plan.record_types(), [key]);
+    assert_eq!(
+        plan.column_name(key, created),
+        Some("access_key_1_last_rotated")
+    );
+}
