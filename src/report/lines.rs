@@ -143,6 +143,7 @@ impl<T: std::fmt::Display> Serialize for Shown<T> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{prop_assert, prop_assert_eq, proptest};
     use serde_json::{Value, json};
 
     fn written(document: &Value, depth: usize) -> String {
@@ -158,6 +159,15 @@ mod tests {
             written(&document, 2),
             "{\n\"a\":[\n{\"b\":[1,2]},\n{}\n],\n\"c\":[]\n}\n"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back_and_none_of_it_moves_the_cursor(text in "\\PC*|\\p{Any}*") {
+            let line = written(&json!([text]), 0);
+            prop_assert!(!line.trim_end_matches('\n').chars().any(super::hazardous));
+            prop_assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), json!([text]));
+        }
     }
 
     #[test]

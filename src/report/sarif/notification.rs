@@ -99,11 +99,13 @@ fn plain(id: &'static str, level: &'static str, text: String) -> Notification<'s
 }
 
 fn of_problem(problem: &Problem) -> Notification<'_> {
-    let mut notification = plain(
-        problem.kind.word(),
-        "error",
-        Visible(&problem.message).to_string(),
-    );
+    let kind = problem.kind.word();
+    // The standard wants a text that is not empty.
+    let text = match problem.message.as_str() {
+        "" => format!("An input could not be checked: {kind}."),
+        message => Visible(message).to_string(),
+    };
+    let mut notification = plain(kind, "error", text);
     let line = problem.line.unwrap_or(1);
     let region = Region {
         start_line: line,

@@ -130,7 +130,29 @@ impl Serialize for Uri<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Uri;
+    use std::path::Path;
+
+    use proptest::prelude::{any, prop_assert, proptest};
+
+    use super::{Place, Uri};
+    use crate::model::{Region, ScanPath};
+
+    proptest! {
+        #[test]
+        fn every_region_is_one_that_github_takes(
+            start_line in any::<u32>(),
+            start_column in any::<u32>(),
+            end_line in any::<u32>(),
+            end_column in any::<u32>(),
+        ) {
+            let path = ScanPath::new(Path::new("a"));
+            let region = Region { start_line, start_column, end_line, end_column };
+            let region = Place::at(&path, region).physical_location.region;
+            let start = (region.start_line, region.start_column);
+            let end = (region.end_line, region.end_column);
+            prop_assert!(start >= (1, 1) && end >= start && region.end_column >= 1);
+        }
+    }
 
     #[test]
     fn a_path_becomes_a_relative_uri() {
