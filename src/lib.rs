@@ -5,6 +5,7 @@
 //! `cli → app → report, triage → check → inventory → source, rule → read → input → model`.
 #![doc(hidden)]
 
+pub mod check;
 pub mod model;
 pub mod read;
 pub mod report;

@@ -1,5 +1,6 @@
 //! Bytes to rows, text or trees. Knows formats, never vendors.
 
+pub mod base64;
 pub mod decode;
 pub mod node;
 mod row;
