@@ -11,6 +11,7 @@ pub mod options;
 pub mod org;
 pub mod progress;
 mod reasons;
+pub mod rules;
 pub mod scan;
 pub mod secrets;
 
@@ -53,8 +54,8 @@ pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
             Ok(Exit::Clean)
         }
         Command::Scan(options) => scan::run(options, io),
-        Command::Rules(_) | Command::Explain { .. } | Command::Schema(_) => {
-            Err(AppError::usage("this command is not built yet"))
-        }
+        Command::Rules(options) => rules::run(options, io),
+        Command::Explain { rule, content, config } => rules::explain(rule, content, config, io),
+        Command::Schema(kind) => rules::schema(*kind, io),
     }
 }

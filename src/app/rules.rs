@@ -125,7 +125,7 @@ pub fn explain(id: &RuleId, options: &ContentOptions, config: &Config, io: &mut 
                 name: param.name.clone(),
                 value: value.to_string(),
                 default: param.default.to_string(),
-                range: range(param),
+                allowed: range(param),
                 description: param.description.clone(),
             });
             let related = body.relations.iter().map(|relation| Related {
@@ -144,10 +144,25 @@ pub fn explain(id: &RuleId, options: &ContentOptions, config: &Config, io: &mut 
         meta: &rule.meta,
         params: &params,
         related: &related,
+        condition: condition(rule),
         controls: &content.controls,
     };
     explain::write(io.out, &explanation, io.out_paint, io.width)?;
     Ok(Exit::Clean)
+}
+
+/// The part of the rule's text that decides: from `when` to the next key, or the expression.
+fn condition(rule: &Rule) -> &str {
+    match &rule.body {
+        Body::Secret(body) => body.detect.pattern.source(),
+        Body::Record(_) => {
+            let yaml = rule.yaml();
+            let Some(at) = yaml.find("\n  when:") else { return "" };
+            let rest = &yaml[at + 1..];
+            let end = rest.match_indices("\n  ").find(|(i, _)| rest[i + 3..].starts_with(|c: char| c.is_ascii_lowercase()));
+            end.map_or(rest, |(i, _)| &rest[..i])
+        }
+    }
 }
 
 fn range(param: &crate::rule::param::Param) -> String {

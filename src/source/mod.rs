@@ -43,6 +43,7 @@ pub struct SourceId(pub u16);
 pub struct Source {
     id: Box<str>,
     title: Box<str>,
+    platform: Box<str>,
     export: Box<str>,
     each: Option<ColumnPath>,
     row_limits: Vec<u64>,
@@ -71,6 +72,12 @@ impl Source {
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// The platform that it exports; empty for the team's own files.
+    #[must_use]
+    pub fn platform(&self) -> &str {
+        &self.platform
     }
 
     /// The command or menu path that makes such an export.
