@@ -8,10 +8,18 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-#[allow(dead_code, unreachable_pub, reason = "the program uses more of it than the build script")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the program uses more of it than the build script"
+)]
 #[path = "src/read/node.rs"]
 mod node;
-#[allow(dead_code, unreachable_pub, reason = "the program uses more of it than the build script")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the program uses more of it than the build script"
+)]
 #[path = "src/model/span.rs"]
 mod span;
 
@@ -20,8 +28,8 @@ mod model {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     let mut table = String::from("&[\n");
     for folder in ["rules", "sources"] {
         println!("cargo::rerun-if-changed={folder}");
@@ -29,7 +37,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         yaml_files(&root.join(folder), &mut files)?;
         files.sort();
         for (index, file) in files.iter().enumerate() {
-            let name = file.strip_prefix(&root)?.to_string_lossy().replace('\\', "/");
+            let name = file
+                .strip_prefix(&root)?
+                .to_string_lossy()
+                .replace('\\', "/");
             let text = fs::read_to_string(file)?;
             let tree = node::parse(&text).map_err(|e| {
                 let head = text.get(..e.span.start as usize).unwrap_or("");
@@ -41,8 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             fs::write(&target, packed)?;
             writeln!(
                 table,
-                "    Builtin {{ name: {name:?}, text: include_str!({:?}), tree: include_bytes!({target:?}) }},",
-                file
+                "    Builtin {{ name: {name:?}, text: include_str!({file:?}), tree: include_bytes!({target:?}) }},"
             )?;
         }
     }

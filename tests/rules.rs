@@ -8,6 +8,7 @@ use credlint::read::decode::Document;
 use credlint::rule::file::Depth;
 use credlint::rule::{Body, Controls, Rule};
 
+#[expect(clippy::unwrap_used, reason = "a test helper")]
 fn document(path: &Path) -> Document {
     Document::new(&path.to_string_lossy(), &fs::read_to_string(path).unwrap())
 }
@@ -21,7 +22,9 @@ fn every_rule_over_records_loads_and_passes_its_own_tests() {
     let mut count = 0;
     for entry in fs::read_dir("rules/org").unwrap() {
         let doc = document(&entry.unwrap().path());
-        let rules = doc.parse().and_then(|node| Rule::decode_file(&doc, &node, (&schema, &controls), Depth::Full));
+        let rules = doc
+            .parse()
+            .and_then(|node| Rule::decode_file(&doc, &node, (&schema, &controls), Depth::Full));
         let rules = match rules {
             Ok(rules) => rules,
             Err(error) => {
@@ -30,10 +33,13 @@ fn every_rule_over_records_loads_and_passes_its_own_tests() {
             }
         };
         for rule in &rules {
-            let Body::Record(body) = &rule.body else { continue };
+            let Body::Record(body) = &rule.body else {
+                continue;
+            };
             for test in &body.tests {
                 count += 1;
-                if let Err(failure) = run_test((&rule.meta, body), &schema, &test.case, test.expect) {
+                if let Err(failure) = run_test((&rule.meta, body), &schema, &test.case, test.expect)
+                {
                     failures.push(format!("{}: {}: {failure}", rule.meta.id, test.name));
                 }
             }

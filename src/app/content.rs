@@ -44,21 +44,31 @@ impl Content {
         let mut faults = Vec::new();
         let builtin = |prefix: &str| {
             let files = BUILTIN.iter().filter(|f| f.name.starts_with(prefix));
-            files.filter_map(|f| {
-                Some(File { document: Document::new(f.name, f.text), node: f.node()?, depth })
-            })
-            .collect::<Vec<_>>()
+            files
+                .filter_map(|f| {
+                    Some(File {
+                        document: Document::new(f.name, f.text),
+                        node: f.node()?,
+                        depth,
+                    })
+                })
+                .collect::<Vec<_>>()
         };
         let mut sources = builtin("sources/");
         sources.extend(folders(&options.sources, &mut faults)?);
         let mut rules = builtin("rules/org/");
         rules.extend(builtin("rules/secrets/"));
         rules.extend(folders(&options.rules, &mut faults)?);
-        let (schema, sources) = Sources::decode_trees(sources.iter().map(|f| (&f.document, &f.node)))
-            .map_err(AppError::from)?;
+        let (schema, sources) =
+            Sources::decode_trees(sources.iter().map(|f| (&f.document, &f.node)))
+                .map_err(AppError::from)?;
         let controls = match BUILTIN.iter().find(|f| f.name == "rules/controls.yaml") {
             Some(file) => Controls::decode(&Document::new(file.name, file.text))?,
-            None => return Err(AppError::usage("the program was built without its catalogue of controls")),
+            None => {
+                return Err(AppError::usage(
+                    "the program was built without its catalogue of controls",
+                ));
+            }
         };
         let mut decoded: Vec<Rule> = Vec::new();
         for file in &rules {
@@ -73,12 +83,21 @@ impl Content {
             if let [first, second] = pair
                 && first.meta.id == second.meta.id
             {
-                let message = format!("a rule `{}` exists already, in {}", second.meta.id, first.file.file());
+                let message = format!(
+                    "a rule `{}` exists already, in {}",
+                    second.meta.id,
+                    first.file.file()
+                );
                 faults.push(second.file.error(second.span, message));
             }
         }
         if faults.is_empty() {
-            Ok(Self { schema, sources, controls, rules: decoded })
+            Ok(Self {
+                schema,
+                sources,
+                controls,
+                rules: decoded,
+            })
         } else {
             Err(AppError::Refused(faults))
         }
@@ -94,7 +113,9 @@ impl Content {
             Config::File(path) => Some(path.clone()),
             Config::WorkingDirectory => Some(PathBuf::from(POLICY_FILE)).filter(|p| p.is_file()),
         };
-        let Some(path) = path else { return Ok((Policy::builtin(), String::new())) };
+        let Some(path) = path else {
+            return Ok((Policy::builtin(), String::new()));
+        };
         let text = fs::read_to_string(&path).map_err(|e| AppError::read(&path, e))?;
         let document = Document::new(&path.to_string_lossy(), &text);
         let policy = Policy::decode(&document, &self.rules, &self.schema)?;
@@ -112,12 +133,19 @@ fn folders(paths: &[PathBuf], faults: &mut Vec<Diagnostic>) -> Result<Vec<File>,
             let text = fs::read_to_string(&file).map_err(|e| AppError::read(&file, e))?;
             let document = Document::new(&file.to_string_lossy(), &text);
             match document.parse() {
-                Ok(node) => files.push(File { document, node, depth: Depth::Full }),
+                Ok(node) => files.push(File {
+                    document,
+                    node,
+                    depth: Depth::Full,
+                }),
                 Err(fault) => faults.push(fault),
             }
         }
         if files.len() + faults.len() == before {
-            return Err(AppError::usage(format!("no YAML file in {}", path.display())));
+            return Err(AppError::usage(format!(
+                "no YAML file in {}",
+                path.display()
+            )));
         }
     }
     Ok(files)

@@ -55,7 +55,11 @@ pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
         }
         Command::Scan(options) => scan::run(options, io),
         Command::Rules(options) => rules::run(options, io),
-        Command::Explain { rule, content, config } => rules::explain(rule, content, config, io),
+        Command::Explain {
+            rule,
+            content,
+            config,
+        } => rules::explain(rule, content, config, io),
         Command::Schema(kind) => rules::schema(*kind, io),
     }
 }

@@ -33,6 +33,8 @@ pub enum Command {
 /// What to scan and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScanOptions {
+    /// The working directory: paths are shown relative to it.
+    pub directory: PathBuf,
     /// Files and folders, as given; never empty.
     pub paths: Vec<PathBuf>,
     /// The audit date: the only "now" of the run.

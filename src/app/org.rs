@@ -12,8 +12,8 @@ use crate::model::{
     FieldId, Instant, Location, Problem, ProblemKind, RecordTypeId, Region, ScanPath,
 };
 use crate::read::{self, Format, ReadError, Row, RowSink, Summary};
-use crate::rule::policy::{WaiverMatch as PolicyMatch, Waiver};
 use crate::rule::compile::{Predicate, Settings};
+use crate::rule::policy::{Waiver, WaiverMatch as PolicyMatch};
 use crate::rule::{Body, FieldRef, Policy, Rule};
 use crate::source::{Found, Plan, Record};
 
@@ -62,7 +62,9 @@ impl<'r> OrgRun<'r> {
         let judges = rules
             .iter()
             .filter_map(|rule| {
-                let Body::Record(body) = &rule.body else { return None };
+                let Body::Record(body) = &rule.body else {
+                    return None;
+                };
                 let params = policy.params(rule);
                 let waivers = waivers(&policy.waivers, rule, as_of);
                 Some(Judge {
@@ -74,14 +76,26 @@ impl<'r> OrgRun<'r> {
             })
             .collect();
         let tables = (0..count).map(|_| Table::default()).collect();
-        Self { content, judges, tables, as_of }
+        Self {
+            content,
+            judges,
+            tables,
+            as_of,
+        }
     }
 
     /// Reads the exports: tables first, then every record under every rule of its type.
     pub fn run(&mut self, exports: &[Export], policy: &Policy) -> OrgOutcome {
         let types: Vec<BTreeSet<RecordTypeId>> = exports
             .iter()
-            .map(|e| self.content.sources.get(e.found.source).record_types().into_iter().collect())
+            .map(|e| {
+                self.content
+                    .sources
+                    .get(e.found.source)
+                    .record_types()
+                    .into_iter()
+                    .collect()
+            })
             .collect();
         let given: BTreeSet<RecordTypeId> = types.iter().flatten().copied().collect();
         let mut outcome = OrgOutcome::default();
@@ -104,7 +118,10 @@ impl<'r> OrgRun<'r> {
     /// The relations of rules whose own record type was exported, by depth: a filter may ask
     /// relations below it, so those are filled first.
     fn levels(&self, given: &BTreeSet<RecordTypeId>) -> Vec<Vec<&RelationPlan<'r>>> {
-        fn collect<'p, 'r>(plans: &'p [RelationPlan<'r>], out: &mut Vec<Vec<&'p RelationPlan<'r>>>) -> usize {
+        fn collect<'p, 'r>(
+            plans: &'p [RelationPlan<'r>],
+            out: &mut Vec<Vec<&'p RelationPlan<'r>>>,
+        ) -> usize {
             let mut deepest = 0;
             for plan in plans {
                 let level = collect(&plan.nested, out);
@@ -163,11 +180,11 @@ impl<'r> OrgRun<'r> {
             .zip(types)
             .map(|(export, types)| {
                 let here = |p: &&RelationPlan<'_>| types.contains(&p.relation.from);
-                if !plans.iter().any(|p| here(&p)) {
+                if !plans.iter().any(|p| here(p)) {
                     return plans.iter().map(|_| None).collect();
                 }
                 let mut builders: Vec<Option<TableBuilder<'_>>> =
-                    plans.iter().map(|p| here(&p).then(|| builder(p))).collect();
+                    plans.iter().map(|p| here(p).then(|| builder(p))).collect();
                 // What cannot be read is told when the file is judged.
                 let _ = self.read(export, &wanted, &mut |record, place| {
                     for (plan, builder) in plans.iter().zip(&mut builders) {
@@ -179,7 +196,10 @@ impl<'r> OrgRun<'r> {
                         }
                     }
                 });
-                builders.into_iter().map(|b| b.map(TableBuilder::finish)).collect()
+                builders
+                    .into_iter()
+                    .map(|b| b.map(TableBuilder::finish))
+                    .collect()
             })
             .collect();
         let mut tables: Vec<Table> = plans.iter().map(|_| Table::default()).collect();
@@ -198,8 +218,18 @@ impl<'r> OrgRun<'r> {
         let mut declared = Vec::new();
         for level in self.levels(given) {
             for plan in level {
-                for coverage in policy.coverage.iter().filter(|c| c.record == plan.relation.from) {
-                    declared.push((plan.table, Window { from: coverage.from, to: coverage.to }));
+                for coverage in policy
+                    .coverage
+                    .iter()
+                    .filter(|c| c.record == plan.relation.from)
+                {
+                    declared.push((
+                        plan.table,
+                        Window {
+                            from: coverage.from,
+                            to: coverage.to,
+                        },
+                    ));
                 }
             }
         }
@@ -258,10 +288,19 @@ impl<'r> OrgRun<'r> {
         part.problems = read.problems;
         let source = self.content.sources.get(export.found.source);
         if let Some(reason) = &read.summary.truncated {
-            part.problems.push(problem(export, None, ProblemKind::Truncated, reason.clone()));
+            part.problems.push(problem(
+                export,
+                None,
+                ProblemKind::Truncated,
+                reason.clone(),
+            ));
         } else if source.hits_limit(read.summary.rows) {
-            let message = format!("has exactly {} rows, which is where such exports are cut off", read.summary.rows);
-            part.problems.push(problem(export, None, ProblemKind::Truncated, message));
+            let message = format!(
+                "has exactly {} rows, which is where such exports are cut off",
+                read.summary.rows
+            );
+            part.problems
+                .push(problem(export, None, ProblemKind::Truncated, message));
         }
         part
     }
@@ -269,11 +308,27 @@ impl<'r> OrgRun<'r> {
     fn read(&self, export: &Export, wanted: &Wanted, take: &mut Take<'_>) -> ReadOutcome {
         let shown = &export.file.shown;
         let source = self.content.sources.get(export.found.source);
-        let plan = Plan::new(source, &self.content.schema, shown, &|ty, field| wanted.contains(&(ty, field)));
-        let mut sink = Sink { plan: &plan, path: shown, take, problems: Vec::new(), export };
-        let result = read::open(&export.file.path).map_err(ReadError::from).and_then(|mut input| {
-            read::rows(&mut input, &export.found.format, plan.columns(), plan.each(), &mut sink)
+        let plan = Plan::new(source, &self.content.schema, shown, &|ty, field| {
+            wanted.contains(&(ty, field))
         });
+        let mut sink = Sink {
+            plan: &plan,
+            path: shown,
+            take,
+            problems: Vec::new(),
+            export,
+        };
+        let result = read::open(&export.file.path)
+            .map_err(ReadError::from)
+            .and_then(|mut input| {
+                read::rows(
+                    &mut input,
+                    &export.found.format,
+                    plan.columns(),
+                    plan.each(),
+                    &mut sink,
+                )
+            });
         let mut problems = sink.problems;
         let summary = result.unwrap_or_else(|error| {
             let (line, kind) = match &error {
@@ -315,13 +370,17 @@ struct Sink<'s, 't> {
 
 impl RowSink for Sink<'_, '_> {
     fn row(&mut self, row: &Row<'_>) {
-        let place = || Location { path: self.path.clone(), region: region(self.export, row) };
+        let place = || Location {
+            path: self.path.clone(),
+            region: region(self.export, row),
+        };
         let take = &mut *self.take;
         self.plan.records(row, &mut |record| take(record, &place));
     }
 
     fn problem(&mut self, line: u32, kind: ProblemKind, message: String) {
-        self.problems.push(problem(self.export, Some(line), kind, message));
+        self.problems
+            .push(problem(self.export, Some(line), kind, message));
     }
 }
 
@@ -334,12 +393,22 @@ fn region(export: &Export, row: &Row<'_>) -> Region {
 }
 
 fn problem(export: &Export, line: Option<u32>, kind: ProblemKind, message: String) -> Problem {
-    Problem { path: Some(export.file.shown.clone()), line, kind, message }
+    Problem {
+        path: Some(export.file.shown.clone()),
+        line,
+        kind,
+        message,
+    }
 }
 
 fn builder<'p>(plan: &'p RelationPlan<'_>) -> TableBuilder<'p> {
     let log = plan.relation.coverage.as_ref().map(|c| c.field);
-    let mut builder = TableBuilder::new(&plan.keys, plan.relation.case, (&plan.used, &plan.relation.keep), log);
+    let mut builder = TableBuilder::new(
+        &plan.keys,
+        plan.relation.case,
+        (&plan.used, &plan.relation.keep),
+        log,
+    );
     builder.saw_export();
     builder
 }
@@ -363,7 +432,12 @@ fn relation_fields(plan: &RelationPlan<'_>, out: &mut Wanted) {
         filter.fields(&mut own);
     }
     for nested in &plan.nested {
-        nested.relation.on.iter().flat_map(|(_, mine)| mine).for_each(|field| own(*field));
+        nested
+            .relation
+            .on
+            .iter()
+            .flat_map(|(_, mine)| mine)
+            .for_each(|field| own(*field));
     }
 }
 
@@ -374,7 +448,9 @@ fn waivers(all: &[Waiver], rule: &Rule, as_of: Instant) -> Vec<WaiverMatch> {
         .enumerate()
         .filter(|(_, waiver)| waiver.rule == rule.meta.id)
         .filter_map(|(index, waiver)| match &waiver.matches {
-            PolicyMatch::Record(condition) => Some((index, Predicate::compile(condition, settings))),
+            PolicyMatch::Record(condition) => {
+                Some((index, Predicate::compile(condition, settings)))
+            }
             _ => None,
         })
         .collect()

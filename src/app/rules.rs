@@ -1,6 +1,5 @@
 //! The `rules` commands, `explain` and `schema`: the rules themselves, for people.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use crate::check::{org, secret};
@@ -9,12 +8,12 @@ use crate::rule::file::Depth;
 use crate::rule::relation::Length;
 use crate::rule::{Body, Policy, Rule, RuleKind};
 
+use super::Io;
 use super::content::Content;
 use super::error::AppError;
 use super::exit::Exit;
 use super::explain::{self, Explanation, Parameter, Related};
 use super::options::{Config, ContentOptions, RulesAction, RulesOptions, SchemaKind, Verbosity};
-use super::Io;
 
 /// Does what `rules` was asked for.
 ///
@@ -42,7 +41,11 @@ pub fn run(options: &RulesOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
     Ok(Exit::Clean)
 }
 
-fn load(options: &ContentOptions, config: &Config, depth: Depth) -> Result<(Content, Policy), AppError> {
+fn load(
+    options: &ContentOptions,
+    config: &Config,
+    depth: Depth,
+) -> Result<(Content, Policy), AppError> {
     let mut content = Content::load(options, depth)?;
     let (policy, _) = content.policy(config)?;
     Ok((content, policy))
@@ -57,26 +60,48 @@ fn with_folder(options: &ContentOptions, folder: Option<&PathBuf>) -> ContentOpt
 
 fn find<'c>(content: &'c Content, id: &RuleId) -> Result<&'c Rule, AppError> {
     let known = content.rules.iter().map(|r| r.meta.id.as_str());
-    content.rules.iter().find(|r| r.meta.id == *id).ok_or_else(|| AppError::unknown_rule(id.as_str(), known))
+    content
+        .rules
+        .iter()
+        .find(|r| r.meta.id == *id)
+        .ok_or_else(|| AppError::unknown_rule(id.as_str(), known))
 }
 
 fn list(content: &Content, policy: &Policy, io: &mut Io<'_>) -> Result<(), AppError> {
-    let widest = content.rules.iter().map(|r| r.meta.id.as_str().len()).max().unwrap_or(0);
+    let widest = content
+        .rules
+        .iter()
+        .map(|r| r.meta.id.as_str().len())
+        .max()
+        .unwrap_or(0);
     for rule in &content.rules {
         let meta = &rule.meta;
         let what = match &meta.kind {
             RuleKind::Record(record) => record.as_str(),
             RuleKind::Secret => "text",
         };
-        let off = if policy.disabled(&meta.id).is_some() { " (switched off)" } else { "" };
-        writeln!(io.out, "{:widest$}  {:8}  {what:22}  {}{off}", meta.id, meta.severity, meta.title)?;
+        let off = if policy.disabled(&meta.id).is_some() {
+            " (switched off)"
+        } else {
+            ""
+        };
+        writeln!(
+            io.out,
+            "{:widest$}  {:8}  {what:22}  {}{off}",
+            meta.id, meta.severity, meta.title
+        )?;
     }
     Ok(())
 }
 
-fn test(options: &RulesOptions, folder: Option<&PathBuf>, io: &mut Io<'_>) -> Result<Exit, AppError> {
+fn test(
+    options: &RulesOptions,
+    folder: Option<&PathBuf>,
+    io: &mut Io<'_>,
+) -> Result<Exit, AppError> {
     let content = Content::load(&with_folder(&options.content, folder), Depth::Full)?;
-    let asked = |rule: &&Rule| folder.is_none_or(|f| rule.file.file().starts_with(&*f.to_string_lossy()));
+    let asked =
+        |rule: &&Rule| folder.is_none_or(|f| rule.file.file().starts_with(&*f.to_string_lossy()));
     let (mut passed, mut failed) = (0_usize, 0_usize);
     for rule in content.rules.iter().filter(asked) {
         let results: Vec<(&str, Result<(), String>)> = match &rule.body {
@@ -84,13 +109,16 @@ fn test(options: &RulesOptions, folder: Option<&PathBuf>, io: &mut Io<'_>) -> Re
                 .tests
                 .iter()
                 .map(|t| {
-                    let result = org::run_test((&rule.meta, body), &content.schema, &t.case, t.expect);
+                    let result =
+                        org::run_test((&rule.meta, body), &content.schema, &t.case, t.expect);
                     (t.name.as_str(), result.map_err(|e| e.to_string()))
                 })
                 .collect(),
-            Body::Secret(body) => {
-                body.tests.iter().map(|t| (t.name.as_str(), secret::run_test(body, t))).collect()
-            }
+            Body::Secret(body) => body
+                .tests
+                .iter()
+                .map(|t| (t.name.as_str(), secret::run_test(body, t)))
+                .collect(),
         };
         for (name, result) in results {
             match result {
@@ -108,32 +136,50 @@ fn test(options: &RulesOptions, folder: Option<&PathBuf>, io: &mut Io<'_>) -> Re
         }
     }
     writeln!(io.out, "{passed} passed, {failed} failed")?;
-    Ok(if failed == 0 { Exit::Clean } else { Exit::Findings })
+    Ok(if failed == 0 {
+        Exit::Clean
+    } else {
+        Exit::Findings
+    })
 }
 
 /// Prints what a rule means and how it is set.
 ///
 /// # Errors
 /// When rules or policy are wrong, or the rule is not known.
-pub fn explain(id: &RuleId, options: &ContentOptions, config: &Config, io: &mut Io<'_>) -> Result<Exit, AppError> {
+pub fn explain(
+    id: &RuleId,
+    options: &ContentOptions,
+    config: &Config,
+    io: &mut Io<'_>,
+) -> Result<Exit, AppError> {
     let (content, policy) = load(options, config, Depth::Trusted)?;
     let rule = find(&content, id)?;
     let values = policy.params(rule);
     let (params, related) = match &rule.body {
         Body::Record(body) => {
-            let params = body.params.iter().zip(&values).map(|(param, value)| Parameter {
-                name: param.name.clone(),
-                value: value.to_string(),
-                default: param.default.to_string(),
-                allowed: range(param),
-                description: param.description.clone(),
-            });
+            let params = body
+                .params
+                .iter()
+                .zip(&values)
+                .map(|(param, value)| Parameter {
+                    name: param.name.clone(),
+                    value: value.to_string(),
+                    default: param.default.to_string(),
+                    allowed: range(param),
+                    description: param.description.clone(),
+                });
             let related = body.relations.iter().map(|relation| Related {
                 record: relation.record.name.clone(),
                 on: keys(&content, body, relation),
-                must_cover: relation.coverage.as_ref().map_or_else(String::new, |c| match c.spans {
-                    Length::Fixed(period) => period.to_string(),
-                    Length::Param(index) => values.get(index).map(ToString::to_string).unwrap_or_default(),
+                must_cover: relation.coverage.as_ref().map_or_else(String::new, |c| {
+                    match c.spans {
+                        Length::Fixed(period) => period.to_string(),
+                        Length::Param(index) => values
+                            .get(index)
+                            .map(ToString::to_string)
+                            .unwrap_or_default(),
+                    }
                 }),
             });
             (params.collect::<Vec<_>>(), related.collect::<Vec<_>>())
@@ -157,9 +203,13 @@ fn condition(rule: &Rule) -> &str {
         Body::Secret(body) => body.detect.pattern.source(),
         Body::Record(_) => {
             let yaml = rule.yaml();
-            let Some(at) = yaml.find("\n  when:") else { return "" };
+            let Some(at) = yaml.find("\n  when:") else {
+                return "";
+            };
             let rest = &yaml[at + 1..];
-            let end = rest.match_indices("\n  ").find(|(i, _)| rest[i + 3..].starts_with(|c: char| c.is_ascii_lowercase()));
+            let end = rest
+                .match_indices("\n  ")
+                .find(|(i, _)| rest[i + 3..].starts_with(|c: char| c.is_ascii_lowercase()));
             end.map_or(rest, |(i, _)| &rest[..i])
         }
     }
@@ -174,7 +224,11 @@ fn range(param: &crate::rule::param::Param) -> String {
     }
 }
 
-fn keys(content: &Content, rule: &crate::rule::RecordRule, relation: &crate::rule::relation::Relation) -> String {
+fn keys(
+    content: &Content,
+    rule: &crate::rule::RecordRule,
+    relation: &crate::rule::relation::Relation,
+) -> String {
     use crate::rule::scope::Scope;
     let scope = Scope {
         record: content.schema.record(rule.record),
@@ -184,7 +238,11 @@ fn keys(content: &Content, rule: &crate::rule::RecordRule, relation: &crate::rul
     };
     let pairs = relation.on.iter().map(|(theirs, mine)| {
         let mine: Vec<String> = mine.iter().map(|field| scope.name(*field)).collect();
-        format!("{} = {}", relation.record.decl(*theirs).name, mine.join(" or "))
+        format!(
+            "{} = {}",
+            relation.record.decl(*theirs).name,
+            mine.join(" or ")
+        )
     });
     pairs.collect::<Vec<_>>().join(", ")
 }

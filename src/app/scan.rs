@@ -13,13 +13,14 @@ use crate::input::{self, Globs, IgnoreFiles, InputFile, WalkOptions};
 use crate::model::{Finding, Fingerprint, Problem, ProblemKind, RuleId};
 use crate::read::{self, Format as Container, ReadError};
 use crate::report::{
-    Color, Coverage, ExportInput, Format, NotEvaluated, PolicyInfo, Report, RuleOutcome, SarifWaived,
-    ShowSecrets, Style, sarif,
+    Color, Coverage, ExportInput, Format, NotEvaluated, PolicyInfo, Report, RuleOutcome,
+    SarifWaived, ShowSecrets, Style, sarif,
 };
 use crate::rule::file::Depth;
 use crate::rule::{Body, Policy, Rule, RuleKind, RuleMeta, SecretRule};
 use crate::triage::Waivers;
 
+use super::Io;
 use super::content::Content;
 use super::error::AppError;
 use super::exit::{Completeness, Exit};
@@ -29,7 +30,6 @@ use super::options::{
 use super::org::{Export, OrgOutcome, OrgRun};
 use super::reasons::Reasons;
 use super::secrets::{self, SecretOutcome};
-use super::Io;
 
 /// Scans and writes the reports.
 ///
@@ -50,16 +50,27 @@ pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
         Some(FailOn::Never) => 0,
         _ => report.failing().count(),
     };
-    let completeness = if report.complete() { Completeness::Complete } else { Completeness::Incomplete };
+    let completeness = if report.complete() {
+        Completeness::Complete
+    } else {
+        Completeness::Incomplete
+    };
     Ok(Exit::of_scan(failing, completeness, options.findings_exit))
 }
 
 /// Everything before the reports.
-fn examine(options: &ScanOptions, progress: &dyn super::progress::Progress) -> Result<Report, AppError> {
+fn examine(
+    options: &ScanOptions,
+    progress: &dyn super::progress::Progress,
+) -> Result<Report, AppError> {
     let mut content = Content::load(&options.content, Depth::Trusted)?;
     let (policy, policy_text) = content.policy(&options.config)?;
     let selected = select(options, &content, &policy)?;
-    let listing = input::list(&options.paths, &walk_options(options, &policy)?);
+    let listing = input::list(
+        &options.directory,
+        &options.paths,
+        &walk_options(options, &policy)?,
+    );
     progress.total(listing.files.len() as u64);
     let mut problems = listing.problems;
     if listing.files.is_empty() {
@@ -84,7 +95,8 @@ fn examine(options: &ScanOptions, progress: &dyn super::progress::Progress) -> R
     problems.extend(org.problems.iter().cloned());
     coverage.records = org.records;
 
-    let scanner = SecretScanner::new(secret_rules.iter().copied()).map_err(|e| AppError::usage(e.to_string()))?;
+    let scanner = SecretScanner::new(secret_rules.iter().copied())
+        .map_err(|e| AppError::usage(e.to_string()))?;
     let text = if secret_rules.is_empty() {
         SecretOutcome::default()
     } else {
@@ -96,19 +108,29 @@ fn examine(options: &ScanOptions, progress: &dyn super::progress::Progress) -> R
     }
     problems.extend(text.problems.iter().cloned());
 
-    let reasons = Reasons { content: &content, tables: &run.tables, as_of: options.as_of };
+    let reasons = Reasons {
+        content: &content,
+        tables: &run.tables,
+    };
     let mut outcomes = org_outcomes(&run, &org, &exports, &reasons);
     outcomes.extend(secret_outcomes(&secret_rules, &text));
     outcomes.sort_by(|a, b| a.rule.cmp(&b.rule));
 
     let inputs = export_inputs(&content, &exports, &org, wants_hashes(options));
-    let org_findings = org.tallies.into_iter().flatten().flat_map(|(_, tally)| tally.findings);
+    let org_findings = org
+        .tallies
+        .into_iter()
+        .flatten()
+        .flat_map(|(_, tally)| tally.findings);
     let findings = merge(org_findings.chain(text.findings).collect());
     let triage = Waivers::new(&policy, options.as_of).apply(findings);
     let mut judged = triage.judged;
     judged.sort_by(|a, b| {
         let key = |f: &Finding| (f.rule.clone(), f.location.clone(), f.fingerprint);
-        b.finding.severity.cmp(&a.finding.severity).then_with(|| key(&a.finding).cmp(&key(&b.finding)))
+        b.finding
+            .severity
+            .cmp(&a.finding.severity)
+            .then_with(|| key(&a.finding).cmp(&key(&b.finding)))
     });
     problems.sort();
     problems.dedup();
@@ -132,10 +154,17 @@ fn examine(options: &ScanOptions, progress: &dyn super::progress::Progress) -> R
 }
 
 /// The rules of this run, sorted by id.
-fn select<'c>(options: &ScanOptions, content: &'c Content, policy: &Policy) -> Result<Vec<&'c Rule>, AppError> {
+fn select<'c>(
+    options: &ScanOptions,
+    content: &'c Content,
+    policy: &Policy,
+) -> Result<Vec<&'c Rule>, AppError> {
     for id in options.only.iter().chain(&options.skip) {
         if !content.rules.iter().any(|r| r.meta.id == *id) {
-            return Err(AppError::unknown_rule(id.as_str(), content.rules.iter().map(|r| r.meta.id.as_str())));
+            return Err(AppError::unknown_rule(
+                id.as_str(),
+                content.rules.iter().map(|r| r.meta.id.as_str()),
+            ));
         }
     }
     let selected: Vec<&Rule> = content
@@ -146,11 +175,14 @@ fn select<'c>(options: &ScanOptions, content: &'c Content, policy: &Policy) -> R
             (options.only.is_empty() || options.only.contains(id))
                 && !options.skip.contains(id)
                 && policy.disabled(id).is_none()
-                && (rule.meta.kind != RuleKind::Secret || rule.meta.confidence >= options.min_confidence)
+                && (rule.meta.kind != RuleKind::Secret
+                    || rule.meta.confidence >= options.min_confidence)
         })
         .collect();
     if selected.is_empty() {
-        return Err(AppError::usage("no rule is left to run: a scan without rules would prove nothing"));
+        return Err(AppError::usage(
+            "no rule is left to run: a scan without rules would prove nothing",
+        ));
     }
     Ok(selected)
 }
@@ -190,17 +222,27 @@ fn recognise(
     problems: &mut Vec<Problem>,
     left_out: &mut BTreeMap<String, u64>,
 ) -> Vec<Export> {
-    let shapes: Vec<_> = files.par_iter().map(|file| read::sniff(&file.path)).collect();
+    let shapes: Vec<_> = files
+        .par_iter()
+        .map(|file| read::sniff(&file.path))
+        .collect();
     let mut exports = Vec::new();
     for (file, shape) in files.iter().zip(shapes) {
         match shape {
             Ok(Some(shape)) => {
                 let found = content.sources.recognise(&file.shown, &shape);
                 if found.is_empty() && matches!(shape.format, Container::Csv { .. }) {
-                    let what = if shape.columns.is_empty() { "empty table" } else { "table that no source recognises" };
+                    let what = if shape.columns.is_empty() {
+                        "empty table"
+                    } else {
+                        "table that no source recognises"
+                    };
                     *left_out.entry(what.to_owned()).or_default() += 1;
                 }
-                exports.extend(found.into_iter().map(|found| Export { file: file.clone(), found }));
+                exports.extend(found.into_iter().map(|found| Export {
+                    file: file.clone(),
+                    found,
+                }));
             }
             Ok(None) => {}
             Err(error) => {
@@ -209,30 +251,49 @@ fn recognise(
                     ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
                     ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
                 };
-                problems.push(Problem { path: Some(file.shown.clone()), line, kind, message: error.to_string() });
+                problems.push(Problem {
+                    path: Some(file.shown.clone()),
+                    line,
+                    kind,
+                    message: error.to_string(),
+                });
             }
         }
     }
     exports
 }
 
-fn org_outcomes(run: &OrgRun<'_>, org: &OrgOutcome, exports: &[Export], reasons: &Reasons<'_>) -> Vec<RuleOutcome> {
+fn org_outcomes(
+    run: &OrgRun<'_>,
+    org: &OrgOutcome,
+    exports: &[Export],
+    reasons: &Reasons<'_>,
+) -> Vec<RuleOutcome> {
     let outcome = |(index, judge): (usize, &crate::check::org::Judge<'_>)| {
         let (mut fails, mut passes, mut judged) = (0, 0, false);
         let mut told: BTreeMap<String, u64> = BTreeMap::new();
         for (export, tallies) in exports.iter().zip(&org.tallies) {
-            let Some(tally) = tallies.get(&index) else { continue };
+            let Some(tally) = tallies.get(&index) else {
+                continue;
+            };
             judged = true;
             fails += tally.findings.len() as u64;
             passes += tally.passes;
             reasons.of_tally(judge, export, tally, &mut told);
         }
-        let mut not_evaluated: Vec<NotEvaluated> =
-            told.into_iter().map(|(reason, subjects)| NotEvaluated { reason, subjects }).collect();
+        let mut not_evaluated: Vec<NotEvaluated> = told
+            .into_iter()
+            .map(|(reason, subjects)| NotEvaluated { reason, subjects })
+            .collect();
         if !judged {
             not_evaluated.push(reasons.no_export(judge.plan.rule.record));
         }
-        RuleOutcome { rule: judge.meta.id.clone(), fails, passes, not_evaluated }
+        RuleOutcome {
+            rule: judge.meta.id.clone(),
+            fails,
+            passes,
+            not_evaluated,
+        }
     };
     run.judges.iter().enumerate().map(outcome).collect()
 }
@@ -242,13 +303,19 @@ fn secret_outcomes(rules: &[&SecretRule], text: &SecretOutcome) -> Vec<RuleOutco
     let mut files: BTreeMap<&RuleId, BTreeSet<&str>> = BTreeMap::new();
     for finding in &text.findings {
         *fails.entry(&finding.rule).or_default() += 1 + finding.places.len() as u64;
-        files.entry(&finding.rule).or_default().insert(finding.location.path.as_str());
+        files
+            .entry(&finding.rule)
+            .or_default()
+            .insert(finding.location.path.as_str());
     }
     let outcome = |rule: &&SecretRule| {
         let id = &rule.meta.id;
         let hit = files.get(id).map_or(0, BTreeSet::len) as u64;
         let not_evaluated = if text.searched == 0 {
-            vec![NotEvaluated { reason: "no text file was given".to_owned(), subjects: 0 }]
+            vec![NotEvaluated {
+                reason: "no text file was given".to_owned(),
+                subjects: 0,
+            }]
         } else {
             Vec::new()
         };
@@ -284,7 +351,11 @@ fn merge(findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 fn wants_hashes(options: &ScanOptions) -> Hashes {
-    if options.reports.iter().any(|r| r.format == "json") { Hashes::Made } else { Hashes::None }
+    if options.reports.iter().any(|r| r.format == "json") {
+        Hashes::Made
+    } else {
+        Hashes::None
+    }
 }
 
 /// Whether the inputs are hashed: only reports that show it pay for it.
@@ -294,7 +365,12 @@ enum Hashes {
     None,
 }
 
-fn export_inputs(content: &Content, exports: &[Export], org: &OrgOutcome, hashes: Hashes) -> Vec<ExportInput> {
+fn export_inputs(
+    content: &Content,
+    exports: &[Export],
+    org: &OrgOutcome,
+    hashes: Hashes,
+) -> Vec<ExportInput> {
     let mut inputs: Vec<ExportInput> = exports
         .par_iter()
         .zip(&org.rows)
@@ -303,7 +379,9 @@ fn export_inputs(content: &Content, exports: &[Export], org: &OrgOutcome, hashes
             sources: vec![content.sources.get(export.found.source).id().to_owned()],
             bytes: export.file.size,
             rows: *rows,
-            sha256: (hashes == Hashes::Made).then(|| hash_file(&export.file)).flatten(),
+            sha256: (hashes == Hashes::Made)
+                .then(|| hash_file(&export.file))
+                .flatten(),
         })
         .collect();
     inputs.sort();
@@ -335,10 +413,12 @@ fn hash_file(file: &InputFile) -> Option<String> {
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// Two runs with the same hash asked the same questions.
@@ -352,7 +432,11 @@ fn policy_info(policy: &Policy, text: &str, content: &Content, selected: &[&Rule
         let meta: &RuleMeta = &rule.meta;
         Some((meta.id.clone(), policy.disabled(&meta.id)?.to_owned()))
     });
-    PolicyInfo { file: policy.file.clone(), sha256: hex(&hasher.finalize()), disabled: disabled.collect() }
+    PolicyInfo {
+        file: policy.file.clone(),
+        sha256: hex(&hasher.finalize()),
+        disabled: disabled.collect(),
+    }
 }
 
 fn style(options: &ScanOptions, paint: Paint) -> Style {
@@ -394,7 +478,10 @@ fn write_all(report: &Report, options: &ScanOptions, io: &mut Io<'_>) -> Result<
         if format.name == "sarif" && io.verbosity > Verbosity::Quiet {
             let dropped = sarif::dropped(report, style(options, Paint::Plain).sarif_waived);
             if dropped > 0 {
-                writeln!(io.err, "warning: SARIF holds the most severe findings only; {dropped} were left out of it")?;
+                writeln!(
+                    io.err,
+                    "warning: SARIF holds the most severe findings only; {dropped} were left out of it"
+                )?;
             }
         }
     }

@@ -38,18 +38,27 @@ struct Buffers {
 
 /// Searches files.
 #[must_use]
-pub fn search(scanner: &SecretScanner<'_>, files: &[InputFile], progress: &dyn Progress) -> SecretOutcome {
+pub fn search(
+    scanner: &SecretScanner<'_>,
+    files: &[InputFile],
+    progress: &dyn Progress,
+) -> SecretOutcome {
     let part = |buffers: &mut Buffers, file: &InputFile| {
         let result = catch_unwind(AssertUnwindSafe(|| one(scanner, file, buffers)));
         progress.advance(1, file.size);
         result.unwrap_or_else(|_| {
             *buffers = Buffers::default();
-            Err((ProblemKind::Internal, "searching it failed inside this program; please report it".to_owned()))
+            Err((
+                ProblemKind::Internal,
+                "searching it failed inside this program; please report it".to_owned(),
+            ))
         })
     };
     files
         .par_iter()
-        .map_init(Buffers::default, |buffers, file| (file, part(buffers, file)))
+        .map_init(Buffers::default, |buffers, file| {
+            (file, part(buffers, file))
+        })
         .fold(SecretOutcome::default, |mut outcome, (file, result)| {
             match result {
                 Ok(Scanned::Searched(findings)) => {
@@ -75,18 +84,29 @@ pub fn search(scanner: &SecretScanner<'_>, files: &[InputFile], progress: &dyn P
         })
 }
 
-fn one(scanner: &SecretScanner<'_>, file: &InputFile, buffers: &mut Buffers) -> Result<Scanned, (ProblemKind, String)> {
+fn one(
+    scanner: &SecretScanner<'_>,
+    file: &InputFile,
+    buffers: &mut Buffers,
+) -> Result<Scanned, (ProblemKind, String)> {
     let failed = |e: std::io::Error| (ProblemKind::Unreadable, format!("cannot be read: {e}"));
     let mut input = File::open(&file.path).map_err(failed)?;
     if file.size > WHOLE {
-        return scanner.scan_blocks(&file.shown, input, &mut buffers.scratch).map_err(failed);
+        return scanner
+            .scan_blocks(&file.shown, input, &mut buffers.scratch)
+            .map_err(failed);
     }
     buffers.bytes.clear();
     // A file that grew since it was listed is read to the limit here and in blocks beyond it.
-    (&mut input).take(WHOLE + 1).read_to_end(&mut buffers.bytes).map_err(failed)?;
+    (&mut input)
+        .take(WHOLE + 1)
+        .read_to_end(&mut buffers.bytes)
+        .map_err(failed)?;
     if buffers.bytes.len() as u64 > WHOLE {
         let whole = std::io::Cursor::new(std::mem::take(&mut buffers.bytes)).chain(input);
-        return scanner.scan_blocks(&file.shown, whole, &mut buffers.scratch).map_err(failed);
+        return scanner
+            .scan_blocks(&file.shown, whole, &mut buffers.scratch)
+            .map_err(failed);
     }
     Ok(scanner.scan(&file.shown, &buffers.bytes, &mut buffers.scratch))
 }

@@ -16,6 +16,8 @@ use crate::model::Instant;
 pub(super) struct Environment {
     /// The time, for the default audit date.
     pub(super) now: Instant,
+    /// The working directory.
+    pub(super) directory: PathBuf,
     /// `CREDLINT_CONFIG`, unless it is empty.
     pub(super) config: Option<PathBuf>,
     /// What the environment says of colours.
@@ -58,6 +60,7 @@ impl Environment {
     pub(super) fn read() -> Self {
         Self {
             now: now(),
+            directory: std::env::current_dir().unwrap_or_default(),
             config: variable("CREDLINT_CONFIG").map(PathBuf::from),
             color: ColorWish::of(
                 variable("NO_COLOR").as_deref(),
@@ -147,6 +150,7 @@ mod tests {
             (Some(Plain), None, Some("1"), None, Terminal, Plain),
         ] {
             let environment = Environment {
+                directory: PathBuf::new(),
                 now: Instant::from_seconds(0),
                 config: None,
                 color: ColorWish::of(

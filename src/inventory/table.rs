@@ -105,13 +105,18 @@ impl Table {
             (Some(a), Some(b)) => Some(a.union(b)),
             (a, b) => a.or(b),
         };
-        #[expect(clippy::iter_over_hash_type, reason = "merging groups does not depend on the order")]
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "merging groups does not depend on the order"
+        )]
         for (key, group) in other.groups {
             match self.groups.entry(key) {
                 std::collections::hash_map::Entry::Vacant(slot) => {
                     slot.insert(group);
                 }
-                std::collections::hash_map::Entry::Occupied(mut slot) => slot.get_mut().absorb(group, kept),
+                std::collections::hash_map::Entry::Occupied(mut slot) => {
+                    slot.get_mut().absorb(group, kept);
+                }
             }
         }
     }
@@ -133,7 +138,9 @@ impl Group {
         } else {
             for ((mine, theirs), kept) in self.kept.iter_mut().zip(other.kept).zip(kept) {
                 match (mine, theirs) {
-                    (Kept1::Edge(mine), Kept1::Edge(Some(value))) => edge(mine, value, kept.aggregate),
+                    (Kept1::Edge(mine), Kept1::Edge(Some(value))) => {
+                        edge(mine, value, kept.aggregate);
+                    }
                     (Kept1::List(mine), Kept1::List(theirs)) => mine.extend(theirs),
                     _ => {}
                 }
@@ -152,7 +159,12 @@ impl Group {
     /// The value of an aggregate, and how exact it is. `covered` tells whether the log behind it
     /// reaches back far enough.
     #[must_use]
-    pub fn aggregate(&self, index: usize, aggregate: Aggregate, covered: bool) -> (Value<'_>, Bound) {
+    pub fn aggregate(
+        &self,
+        index: usize,
+        aggregate: Aggregate,
+        covered: bool,
+    ) -> (Value<'_>, Bound) {
         let exact = covered && self.is_certain();
         let value = match self.kept.get(index) {
             Some(Kept1::Count) => Value::Int(i64::from(self.rows)),
@@ -214,8 +226,21 @@ pub struct TableBuilder<'r> {
 impl<'r> TableBuilder<'r> {
     /// A builder for a relation with these keys, reading these fields.
     #[must_use]
-    pub fn new(keys: &'r [FieldId], case: Case, (used, kept): (&'r [FieldId], &'r [Kept]), log: Option<FieldId>) -> Self {
-        Self { keys, case, used, kept, log, table: Table::default(), key: Vec::new() }
+    pub fn new(
+        keys: &'r [FieldId],
+        case: Case,
+        (used, kept): (&'r [FieldId], &'r [Kept]),
+        log: Option<FieldId>,
+    ) -> Self {
+        Self {
+            keys,
+            case,
+            used,
+            kept,
+            log,
+            table: Table::default(),
+            key: Vec::new(),
+        }
     }
 
     /// Says that an export of the record type was read, even if it has no rows.
@@ -239,9 +264,13 @@ impl<'r> TableBuilder<'r> {
             }
         }
         if !self.table.groups.contains_key(self.key.as_slice()) {
-            self.table.groups.insert(self.key.as_slice().into(), Group::default());
+            self.table
+                .groups
+                .insert(self.key.as_slice().into(), Group::default());
         }
-        let Some(group) = self.table.groups.get_mut(self.key.as_slice()) else { return };
+        let Some(group) = self.table.groups.get_mut(self.key.as_slice()) else {
+            return;
+        };
         if counts == Tri::Unknown {
             group.doubtful += 1;
             return;
@@ -254,7 +283,11 @@ impl<'r> TableBuilder<'r> {
         if group.one.is_empty() {
             group.one = values.collect();
         } else {
-            group.one.iter_mut().zip(values).for_each(|(mine, theirs)| agree(mine, theirs));
+            group
+                .one
+                .iter_mut()
+                .zip(values)
+                .for_each(|(mine, theirs)| agree(mine, theirs));
         }
         if group.kept.is_empty() {
             group.kept = self.kept.iter().map(|k| Kept1::new(k.aggregate)).collect();

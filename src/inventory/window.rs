@@ -27,7 +27,10 @@ impl Window {
     /// The smallest window that holds both.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
-        Self { from: self.from.min(other.from), to: self.to.max(other.to) }
+        Self {
+            from: self.from.min(other.from),
+            to: self.to.max(other.to),
+        }
     }
 
     /// The window with one more row in it.

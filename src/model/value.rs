@@ -95,7 +95,9 @@ pub struct OwnedRecord(pub Vec<OwnedValue>);
 
 impl Fields for OwnedRecord {
     fn get(&self, field: FieldId) -> Value<'_> {
-        self.0.get(usize::from(field.0)).map_or(Value::Missing(Missing::Absent), Value::borrow)
+        self.0
+            .get(usize::from(field.0))
+            .map_or(Value::Missing(Missing::Absent), Value::borrow)
     }
 }
 

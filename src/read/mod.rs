@@ -1,8 +1,8 @@
 //! Bytes to rows, text or trees. Knows formats, never vendors.
 
+pub mod base64;
 mod buffer;
 mod csv;
-pub mod base64;
 pub mod decode;
 mod json;
 pub mod node;

@@ -122,7 +122,8 @@ impl Predicate {
             Condition::All(parts) => {
                 // Tests of the record itself first: they cost least, and what fails them need not
                 // be looked up anywhere.
-                let mut parts: Vec<Self> = parts.iter().map(|p| Self::compile(p, settings)).collect();
+                let mut parts: Vec<Self> =
+                    parts.iter().map(|p| Self::compile(p, settings)).collect();
                 parts.sort_by_key(Self::cost);
                 Self::All(parts)
             }
@@ -135,7 +136,11 @@ impl Predicate {
             Condition::Not(inner) => Self::Not(Box::new(Self::compile(inner, settings))),
             Condition::Leaf(leaf) => Self::Leaf(Check {
                 field: leaf.field,
-                probes: leaf.tests.iter().filter_map(|t| probe(t, leaf, settings)).collect(),
+                probes: leaf
+                    .tests
+                    .iter()
+                    .filter_map(|t| probe(t, leaf, settings))
+                    .collect(),
                 if_missing: leaf.if_missing,
                 if_absent: leaf.if_absent,
             }),
@@ -147,7 +152,13 @@ impl Predicate {
     /// Roughly how dear a condition is: its number of tests, those of related records weighing more.
     fn cost(&self) -> usize {
         let mut sum = 0;
-        self.fields(&mut |field| sum += if matches!(field, FieldRef::Own(_)) { 1 } else { 16 });
+        self.fields(&mut |field| {
+            sum += if matches!(field, FieldRef::Own(_)) {
+                1
+            } else {
+                16
+            }
+        });
         sum
     }
 
@@ -237,7 +248,10 @@ fn probe(test: &Test, leaf: &Leaf, settings: Settings<'_>) -> Option<Probe> {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers in exports are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "numbers in exports are far below 2^53"
+)]
 fn number(literal: &Literal) -> Option<f64> {
     match literal {
         Literal::Int(n) => Some(*n as f64),

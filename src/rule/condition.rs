@@ -156,11 +156,27 @@ const ORDERS: &[(&str, Order)] = &[
 fn operators(ty: FieldType) -> &'static [&'static str] {
     match ty {
         FieldType::Bool => &["eq", "is"],
-        FieldType::Text => {
-            &["eq", "in", "not_in", "is", "contains", "starts_with", "ends_with", "matches"]
+        FieldType::Text => &[
+            "eq",
+            "in",
+            "not_in",
+            "is",
+            "contains",
+            "starts_with",
+            "ends_with",
+            "matches",
+        ],
+        FieldType::Int | FieldType::Number => {
+            &["eq", "in", "not_in", "is", "gt", "gte", "lt", "lte"]
         }
-        FieldType::Int | FieldType::Number => &["eq", "in", "not_in", "is", "gt", "gte", "lt", "lte"],
-        FieldType::Time => &["is", "older_than", "newer_than", "expires_within", "before", "after"],
+        FieldType::Time => &[
+            "is",
+            "older_than",
+            "newer_than",
+            "expires_within",
+            "before",
+            "after",
+        ],
         FieldType::List => &["is", "has", "has_any", "has_all", "size"],
     }
 }
@@ -179,7 +195,12 @@ impl Condition {
         Self::conjunction(doc, node.span, entries, scope)
     }
 
-    fn conjunction(doc: &Document, span: Span, entries: &[Entry], scope: &Scope<'_>) -> Decoded<Self> {
+    fn conjunction(
+        doc: &Document,
+        span: Span,
+        entries: &[Entry],
+        scope: &Scope<'_>,
+    ) -> Decoded<Self> {
         let mut parts = Vec::new();
         for entry in entries {
             parts.push(Self::entry(doc, entry, scope)?);
@@ -193,7 +214,10 @@ impl Condition {
 
     fn entry(doc: &Document, entry: &Entry, scope: &Scope<'_>) -> Decoded<Self> {
         let list = || match doc.sequence(&entry.value, &entry.key)? {
-            [] => Err(doc.error(entry.value.span, format!("`{}` must not be empty", entry.key))),
+            [] => Err(doc.error(
+                entry.value.span,
+                format!("`{}` must not be empty", entry.key),
+            )),
             items => Ok(items),
         };
         match &*entry.key {
@@ -208,12 +232,20 @@ impl Condition {
             "none" => {
                 let items = list()?.iter().map(|n| {
                     let condition = Self::decode(doc, n, scope)?;
-                    Ok(Alternative { because: None, condition })
+                    Ok(Alternative {
+                        because: None,
+                        condition,
+                    })
                 });
-                Ok(Self::Not(Box::new(Self::Any(items.collect::<Decoded<_>>()?))))
+                Ok(Self::Not(Box::new(Self::Any(
+                    items.collect::<Decoded<_>>()?,
+                ))))
             }
             "not" => Ok(Self::Not(Box::new(Self::decode(doc, &entry.value, scope)?))),
-            "because" => Err(doc.error(entry.span, "`because` belongs beside the condition of an item of `any`")),
+            "because" => Err(doc.error(
+                entry.span,
+                "`because` belongs beside the condition of an item of `any`",
+            )),
             name => Ok(Self::Leaf(Leaf::decode(doc, name, entry, scope)?)),
         }
     }
@@ -225,13 +257,19 @@ impl Condition {
             Self::Any(parts) => {
                 for part in parts {
                     part.condition.fields(visit);
-                    part.because.iter().flat_map(Message::fields).for_each(&mut *visit);
+                    part.because
+                        .iter()
+                        .flat_map(Message::fields)
+                        .for_each(&mut *visit);
                 }
             }
             Self::Not(inner) => inner.fields(visit),
             Self::Leaf(leaf) => {
                 visit(leaf.field);
-                leaf.tests.iter().filter_map(Test::other_field).for_each(visit);
+                leaf.tests
+                    .iter()
+                    .filter_map(Test::other_field)
+                    .for_each(visit);
             }
         }
     }
@@ -241,9 +279,15 @@ impl Alternative {
     fn decode(doc: &Document, node: &Node, scope: &Scope<'_>) -> Decoded<Self> {
         let entries = doc.mapping(node, "a condition")?;
         let because = entries.iter().find(|e| &*e.key == "because");
-        let rest: Vec<Entry> = entries.iter().filter(|e| &*e.key != "because").cloned().collect();
+        let rest: Vec<Entry> = entries
+            .iter()
+            .filter(|e| &*e.key != "because")
+            .cloned()
+            .collect();
         Ok(Self {
-            because: because.map(|e| Message::decode(doc, &e.value, scope)).transpose()?,
+            because: because
+                .map(|e| Message::decode(doc, &e.value, scope))
+                .transpose()?,
             condition: Condition::conjunction(doc, node.span, &rest, scope)?,
         })
     }
@@ -252,7 +296,12 @@ impl Alternative {
 impl Leaf {
     fn decode(doc: &Document, name: &str, entry: &Entry, scope: &Scope<'_>) -> Decoded<Self> {
         let (field, decl) = scope.resolve(doc, entry.span, name)?;
-        let reader = Reader { doc, scope, name, decl };
+        let reader = Reader {
+            doc,
+            scope,
+            name,
+            decl,
+        };
         let node = &entry.value;
         let mut leaf = Self {
             field,
@@ -361,12 +410,20 @@ impl Reader<'_> {
     }
 
     fn wrong(&self, node: &Node, needs: &str) -> crate::model::Diagnostic {
-        self.doc.error(node.span, format!("`{}` is a {} here and needs {needs}", self.name, self.decl.ty))
+        self.doc.error(
+            node.span,
+            format!(
+                "`{}` is a {} here and needs {needs}",
+                self.name, self.decl.ty
+            ),
+        )
     }
 
     /// `"${name}"`, whose parameter must be of one of these types; or a literal.
     fn param(&self, node: &Node, types: &[ParamType]) -> Decoded<Option<Operand>> {
-        let Kind::Scalar(text, _) = &node.kind else { return Ok(None) };
+        let Kind::Scalar(text, _) = &node.kind else {
+            return Ok(None);
+        };
         let Some(name) = text.strip_prefix("${").and_then(|t| t.strip_suffix('}')) else {
             return Ok(None);
         };
@@ -388,20 +445,30 @@ impl Reader<'_> {
 
     /// `{field: other, plus: 398d}`, whose type must be this field's.
     fn field(&self, node: &Node) -> Decoded<Option<Operand>> {
-        let Kind::Mapping(_) = &node.kind else { return Ok(None) };
-        let fields = self.doc.fields(node, "a field operand", &["field", "plus"])?;
+        let Kind::Mapping(_) = &node.kind else {
+            return Ok(None);
+        };
+        let fields = self
+            .doc
+            .fields(node, "a field operand", &["field", "plus"])?;
         let name_node = fields.require("field")?;
         let name = self.doc.text(name_node, "field")?;
         let (other, decl) = self.scope.resolve(self.doc, name_node.span, name)?;
         if decl.ty != self.decl.ty {
-            let message = format!("`{name}` is a {}, `{}` a {}", decl.ty, self.name, self.decl.ty);
+            let message = format!(
+                "`{name}` is a {}, `{}` a {}",
+                decl.ty, self.name, self.decl.ty
+            );
             return Err(self.doc.error(name_node.span, message));
         }
         let plus: Option<Period> = fields.optional("plus", |n| self.doc.parsed(n, "plus"))?;
         if plus.is_some() && decl.ty != FieldType::Time {
             return Err(self.doc.error(node.span, "`plus` needs a time"));
         }
-        Ok(Some(Operand::Field(other, plus.unwrap_or(Period::from_seconds(0)))))
+        Ok(Some(Operand::Field(
+            other,
+            plus.unwrap_or(Period::from_seconds(0)),
+        )))
     }
 
     fn equal(&self, node: &Node) -> Decoded<Operand> {
@@ -413,7 +480,9 @@ impl Reader<'_> {
             FieldType::Int | FieldType::Number => return self.number(node),
             FieldType::Text => return self.text(node),
             FieldType::Time => {
-                return Err(self.wrong(node, "an operator such as `older_than` or `expires_within`"));
+                return Err(
+                    self.wrong(node, "an operator such as `older_than` or `expires_within`")
+                );
             }
             FieldType::List => return Err(self.wrong(node, "an operator such as `has`")),
         };
@@ -433,7 +502,11 @@ impl Reader<'_> {
     fn expression(&self, node: &Node) -> Decoded<Operand> {
         match self.param(node, &[ParamType::Regex])? {
             Some(operand) => Ok(operand),
-            None => Ok(Operand::Literal(Literal::Regex(regex(self.doc, node, "`matches`")?))),
+            None => Ok(Operand::Literal(Literal::Regex(regex(
+                self.doc,
+                node,
+                "`matches`",
+            )?))),
         }
     }
 
@@ -455,7 +528,9 @@ impl Reader<'_> {
     fn duration(&self, node: &Node) -> Decoded<Operand> {
         match self.param(node, &[ParamType::Duration])? {
             Some(operand) => Ok(operand),
-            None => Ok(Operand::Literal(Literal::Period(self.doc.parsed(node, self.name)?))),
+            None => Ok(Operand::Literal(Literal::Period(
+                self.doc.parsed(node, self.name)?,
+            ))),
         }
     }
 
@@ -466,19 +541,26 @@ impl Reader<'_> {
         if self.doc.text(node, self.name)? == "now" {
             return Ok(Operand::Now);
         }
-        Ok(Operand::Literal(Literal::Instant(self.doc.parsed::<Instant>(node, self.name)?)))
+        Ok(Operand::Literal(Literal::Instant(
+            self.doc.parsed::<Instant>(node, self.name)?,
+        )))
     }
 
     fn many(&self, node: &Node) -> Decoded<Operand> {
         if let Some(operand) = self.param(node, &[ParamType::List])? {
             return Ok(operand);
         }
-        if !matches!(self.decl.ty, FieldType::Text | FieldType::List | FieldType::Int) {
+        if !matches!(
+            self.decl.ty,
+            FieldType::Text | FieldType::List | FieldType::Int
+        ) {
             return Err(self.wrong(node, "another test than membership in a list"));
         }
         match self.doc.sequence(node, &format!("`{}`", self.name))? {
             [] => Err(self.doc.error(node.span, "the list must not be empty")),
-            _ => Ok(Operand::Literal(Literal::List(self.doc.texts(node, self.name)?))),
+            _ => Ok(Operand::Literal(Literal::List(
+                self.doc.texts(node, self.name)?,
+            ))),
         }
     }
 
@@ -489,9 +571,18 @@ impl Reader<'_> {
                 matches!(s, State::Missing | State::Present) || self.decl.ty == FieldType::Time
             };
             let known = STATES.iter().filter(|(_, s)| usable(s));
-            known.clone().find(|(w, _)| *w == word).map(|(_, s)| *s).ok_or_else(|| {
-                self.doc.unknown(node.span, "state", word, known.map(|(w, _)| *w).collect::<Vec<_>>())
-            })
+            known
+                .clone()
+                .find(|(w, _)| *w == word)
+                .map(|(_, s)| *s)
+                .ok_or_else(|| {
+                    self.doc.unknown(
+                        node.span,
+                        "state",
+                        word,
+                        known.map(|(w, _)| *w).collect::<Vec<_>>(),
+                    )
+                })
         };
         match &node.kind {
             Kind::Sequence(items) => items.iter().map(one).collect(),
@@ -502,11 +593,15 @@ impl Reader<'_> {
     fn size(&self, node: &Node) -> Decoded<Test> {
         if let Kind::Mapping(entries) = &node.kind {
             let [entry] = entries.as_slice() else {
-                return Err(self.doc.error(node.span, "`size` needs one comparison, such as `{gt: 1}`"));
+                return Err(self
+                    .doc
+                    .error(node.span, "`size` needs one comparison, such as `{gt: 1}`"));
             };
             let known = ORDERS.iter().map(|(w, _)| *w);
             if !known.clone().any(|w| w == &*entry.key) {
-                return Err(self.doc.unknown(entry.span, "comparison", &entry.key, known));
+                return Err(self
+                    .doc
+                    .unknown(entry.span, "comparison", &entry.key, known));
             }
             return Ok(Test::Size(order_of(&entry.key), self.count(&entry.value)?));
         }
@@ -516,11 +611,16 @@ impl Reader<'_> {
     fn count(&self, node: &Node) -> Decoded<Operand> {
         match self.param(node, &[ParamType::Int])? {
             Some(operand) => Ok(operand),
-            None => Ok(Operand::Literal(Literal::Int(self.doc.parsed(node, "size")?))),
+            None => Ok(Operand::Literal(Literal::Int(
+                self.doc.parsed(node, "size")?,
+            ))),
         }
     }
 }
 
 fn order_of(word: &str) -> Order {
-    ORDERS.iter().find(|(known, _)| *known == word).map_or(Order::Equal, |(_, order)| *order)
+    ORDERS
+        .iter()
+        .find(|(known, _)| *known == word)
+        .map_or(Order::Equal, |(_, order)| *order)
 }

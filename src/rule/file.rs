@@ -46,8 +46,22 @@ pub enum Depth {
 }
 
 const ENVELOPE: &[&str] = &[
-    "id", "title", "severity", "confidence", "status", "description", "controls", "tags", "family",
-    "message", "identity", "remediation", "references", "tests", "files", "detect",
+    "id",
+    "title",
+    "severity",
+    "confidence",
+    "status",
+    "description",
+    "controls",
+    "tags",
+    "family",
+    "message",
+    "identity",
+    "remediation",
+    "references",
+    "tests",
+    "files",
+    "detect",
 ];
 
 impl Rule {
@@ -64,11 +78,17 @@ impl Rule {
         let fields = doc.fields(node, "a rule file", &["version", "rules"])?;
         let version = fields.require("version")?;
         if doc.text(version, "version")? != "1" {
-            return Err(doc.error_with_help(version.span, "this version of rule files is not known", "write `version: 1`"));
+            return Err(doc.error_with_help(
+                version.span,
+                "this version of rule files is not known",
+                "write `version: 1`",
+            ));
         }
         let list = fields.require("rules")?;
         let rules = doc.sequence(list, "rules")?.iter();
-        rules.map(|n| Self::decode(doc, n, (schema, controls), depth)).collect()
+        rules
+            .map(|n| Self::decode(doc, n, (schema, controls), depth))
+            .collect()
     }
 
     fn decode(
@@ -92,7 +112,12 @@ impl Rule {
             }
             (meta, Body::Record(Box::new(body)))
         };
-        Ok(Self { meta, body, file: doc.clone(), span: node.span })
+        Ok(Self {
+            meta,
+            body,
+            file: doc.clone(),
+            span: node.span,
+        })
     }
 
     /// Gives the rule another severity.
@@ -120,7 +145,9 @@ fn secret_body(
 ) -> Decoded<SecretRule> {
     for key in record::KEYS {
         if let Some(node) = fields.get(key) {
-            let message = format!("`{key}` belongs to rules over records; a rule with `detect` looks at text");
+            let message = format!(
+                "`{key}` belongs to rules over records; a rule with `detect` looks at text"
+            );
             return Err(doc.error(node.span, message));
         }
     }
@@ -129,24 +156,54 @@ fn secret_body(
     let (detect, files) = (fields.require("detect")?, fields.get("files"));
     if depth == Depth::Trusted {
         let detect = Detect::decode_trusted(doc, detect, files)?;
-        return Ok(SecretRule { meta, detect, message, tests: Vec::new() });
+        return Ok(SecretRule {
+            meta,
+            detect,
+            message,
+            tests: Vec::new(),
+        });
     }
     let tests_node = fields.require("tests")?;
     let tests = SecretTest::decode_all(doc, tests_node)?;
-    let rule = SecretRule { meta, detect: Detect::decode(doc, detect, files)?, message, tests };
+    let rule = SecretRule {
+        meta,
+        detect: Detect::decode(doc, detect, files)?,
+        message,
+        tests,
+    };
     rule.check_keywords(doc, tests_node)?;
     Ok(rule)
 }
 
-fn meta(doc: &Document, fields: &Fields<'_, '_>, controls: &Controls, kind: RuleKind) -> Decoded<RuleMeta> {
+fn meta(
+    doc: &Document,
+    fields: &Fields<'_, '_>,
+    controls: &Controls,
+    kind: RuleKind,
+) -> Decoded<RuleMeta> {
     let id_node = fields.require("id")?;
     let id = doc.text(id_node, "id")?;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !id.contains('.') || !id.split('.').all(|part| !part.is_empty() && part.chars().all(plain)) {
-        return Err(doc.error_with_help(id_node.span, format!("`{id}` is no rule id"), "lower-case words with dashes, a dot after the topic: `pw.never-expires`"));
+    if !id.contains('.')
+        || !id
+            .split('.')
+            .all(|part| !part.is_empty() && part.chars().all(plain))
+    {
+        return Err(doc.error_with_help(
+            id_node.span,
+            format!("`{id}` is no rule id"),
+            "lower-case words with dashes, a dot after the topic: `pw.never-expires`",
+        ));
     }
-    let text = |key: &str| doc.text(fields.require(key)?, key).map(|t| t.trim().to_owned());
-    let texts = |key: &str| fields.optional(key, |n| doc.texts(n, key)).map(Option::unwrap_or_default);
+    let text = |key: &str| {
+        doc.text(fields.require(key)?, key)
+            .map(|t| t.trim().to_owned())
+    };
+    let texts = |key: &str| {
+        fields
+            .optional(key, |n| doc.texts(n, key))
+            .map(Option::unwrap_or_default)
+    };
     let severity: Severity = doc.word(fields.require("severity")?, "severity", Severity::WORDS)?;
     let mut tags = texts("tags")?;
     if let Some(family) = fields.optional("family", |n| doc.text(n, "family"))? {
@@ -157,7 +214,9 @@ fn meta(doc: &Document, fields: &Fields<'_, '_>, controls: &Controls, kind: Rule
         Some(node) => match doc.text(node, "status")? {
             "stable" => Status::Stable,
             "experimental" => Status::Experimental,
-            other => return Err(doc.unknown(node.span, "status", other, ["stable", "experimental"])),
+            other => {
+                return Err(doc.unknown(node.span, "status", other, ["stable", "experimental"]));
+            }
         },
     };
     Ok(RuleMeta {
@@ -167,7 +226,9 @@ fn meta(doc: &Document, fields: &Fields<'_, '_>, controls: &Controls, kind: Rule
         severity,
         default_severity: severity,
         confidence: fields
-            .optional("confidence", |n| doc.word(n, "confidence", Confidence::WORDS))?
+            .optional("confidence", |n| {
+                doc.word(n, "confidence", Confidence::WORDS)
+            })?
             .unwrap_or(Confidence::High),
         status,
         kind,

@@ -13,7 +13,11 @@ pub struct Message(Vec<Part>);
 #[derive(Debug, Clone)]
 enum Part {
     Text(String),
-    Field { field: FieldRef, form: Form, or: Option<String> },
+    Field {
+        field: FieldRef,
+        form: Form,
+        or: Option<String>,
+    },
 }
 
 /// How a field is written into a message.
@@ -28,7 +32,11 @@ enum Form {
     Date,
 }
 
-const FORMS: &[(&str, Form)] = &[("age", Form::Age), ("until", Form::Until), ("date", Form::Date)];
+const FORMS: &[(&str, Form)] = &[
+    ("age", Form::Age),
+    ("until", Form::Until),
+    ("date", Form::Date),
+];
 
 impl Message {
     /// Reads a template: `{field}`, `{field|age}`, `{field|until}`, `{field|date}`,

@@ -23,12 +23,12 @@ pub mod test;
 mod tri;
 
 pub use controls::{Control, Controls, Framework};
-pub use files::Files;
-pub use pattern::{Compiled, Pattern, PatternError, Reach};
-pub use secret_rule::{Expect, SecretMessage, SecretRule, SecretTest};
 pub use file::{Body, Rule};
-pub use policy::Policy;
+pub use files::Files;
 pub use meta::{ControlRef, RuleKind, RuleMeta, Status};
+pub use pattern::{Compiled, Pattern, PatternError, Reach};
+pub use policy::Policy;
 pub use record::RecordRule;
 pub use scope::FieldRef;
+pub use secret_rule::{Expect, SecretMessage, SecretRule, SecretTest};
 pub use tri::Tri;

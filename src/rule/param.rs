@@ -38,7 +38,10 @@ impl ParamType {
     /// The word in rule files.
     #[must_use]
     pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, ty)| *ty == self).map_or("", |(word, _)| word)
+        Self::WORDS
+            .iter()
+            .find(|(_, ty)| *ty == self)
+            .map_or("", |(word, _)| word)
     }
 }
 
@@ -103,7 +106,9 @@ impl Param {
     /// # Errors
     /// On an unknown type, a missing or ill-typed default, or one outside its own range.
     pub fn decode_all(doc: &Document, node: Option<&Node>) -> Decoded<Vec<Self>> {
-        let Some(node) = node else { return Ok(Vec::new()) };
+        let Some(node) = node else {
+            return Ok(Vec::new());
+        };
         doc.mapping(node, "params")?
             .iter()
             .map(|entry| Self::decode(doc, &entry.key, entry.span, &entry.value))
@@ -126,9 +131,13 @@ impl Param {
             default: Self::literal(doc, *ty, fields.require("default")?, "default")?,
             min: bound("min")?,
             max: bound("max")?,
-            one_of: fields.optional("one_of", |n| doc.texts(n, "one_of"))?.unwrap_or_default(),
+            one_of: fields
+                .optional("one_of", |n| doc.texts(n, "one_of"))?
+                .unwrap_or_default(),
             description: fields
-                .optional("description", |n| doc.text(n, "description").map(str::to_owned))?
+                .optional("description", |n| {
+                    doc.text(n, "description").map(str::to_owned)
+                })?
                 .unwrap_or_default(),
         };
         if let Err(why) = param.accepts(&param.default) {
@@ -197,10 +206,21 @@ pub fn regex(doc: &Document, node: &Node, what: &str) -> Decoded<Regex> {
     regex::RegexBuilder::new(text)
         .size_limit(1 << 20)
         .build()
-        .map_err(|e| doc.error(node.span, format!("{what} is no valid regular expression: {}", last_line(&e.to_string()))))
+        .map_err(|e| {
+            doc.error(
+                node.span,
+                format!(
+                    "{what} is no valid regular expression: {}",
+                    last_line(&e.to_string())
+                ),
+            )
+        })
 }
 
 /// The last line of a many-line error is the sentence that says what is wrong.
 fn last_line(text: &str) -> &str {
-    text.lines().last().unwrap_or(text).trim_start_matches("error: ")
+    text.lines()
+        .last()
+        .unwrap_or(text)
+        .trim_start_matches("error: ")
 }

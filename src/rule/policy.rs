@@ -110,14 +110,25 @@ impl Policy {
     /// reason, and a waiver that is incomplete, too long, or matches everything.
     pub fn decode(doc: &Document, rules: &[Rule], schema: &Schema) -> Decoded<Self> {
         let node = doc.parse()?;
-        let keys = ["version", "fail_on", "limits", "paths", "rules", "waivers", "coverage"];
+        let keys = [
+            "version", "fail_on", "limits", "paths", "rules", "waivers", "coverage",
+        ];
         let fields = doc.fields(&node, "a policy file", &keys)?;
         let version = fields.require("version")?;
         if doc.text(version, "version")? != "1" {
-            return Err(doc.error_with_help(version.span, "this version of policy files is not known", "write `version: 1`"));
+            return Err(doc.error_with_help(
+                version.span,
+                "this version of policy files is not known",
+                "write `version: 1`",
+            ));
         }
-        let mut policy = Self { file: Some(doc.file().to_owned()), ..Self::builtin() };
-        if let Some(severity) = fields.optional("fail_on", |n| doc.word(n, "severity", Severity::WORDS))? {
+        let mut policy = Self {
+            file: Some(doc.file().to_owned()),
+            ..Self::builtin()
+        };
+        if let Some(severity) =
+            fields.optional("fail_on", |n| doc.word(n, "severity", Severity::WORDS))?
+        {
             policy.fail_on = severity;
         }
         let mut longest = Period::from_days(365);
@@ -126,32 +137,49 @@ impl Policy {
             if let Some(max) = limits.optional("waiver_max", |n| doc.parsed(n, "waiver_max"))? {
                 longest = max;
             }
-            if let Some(notice) = limits.optional("waiver_notice", |n| doc.parsed(n, "waiver_notice"))? {
+            if let Some(notice) =
+                limits.optional("waiver_notice", |n| doc.parsed(n, "waiver_notice"))?
+            {
                 policy.waiver_notice = notice;
             }
         }
         if let Some(node) = fields.get("paths") {
             let paths = doc.fields(node, "paths", &["include", "exclude"])?;
-            let list = |key| paths.optional(key, |n| globs(doc, n, key)).map(Option::unwrap_or_default);
+            let list = |key| {
+                paths
+                    .optional(key, |n| globs(doc, n, key))
+                    .map(Option::unwrap_or_default)
+            };
             policy.include = list("include")?;
             policy.exclude = list("exclude")?;
         }
         if let Some(node) = fields.get("rules") {
             for entry in doc.mapping(node, "rules")? {
-                policy.rules.push(RuleSetting::decode(doc, (&entry.key, entry.span), &entry.value, rules)?);
+                policy.rules.push(RuleSetting::decode(
+                    doc,
+                    (&entry.key, entry.span),
+                    &entry.value,
+                    rules,
+                )?);
             }
         }
         if let Some(node) = fields.get("waivers") {
             for item in doc.sequence(node, "waivers")? {
                 let waiver = Waiver::decode(doc, item, (rules, schema), longest)?;
                 if policy.waivers.iter().any(|w| w.id == waiver.id) {
-                    return Err(doc.error(item.span, format!("the waiver id `{}` is here twice", waiver.id)));
+                    return Err(doc.error(
+                        item.span,
+                        format!("the waiver id `{}` is here twice", waiver.id),
+                    ));
                 }
                 policy.waivers.push(waiver);
             }
         }
         if let Some(node) = fields.get("coverage") {
-            let items = doc.sequence(node, "coverage")?.iter().map(|n| Coverage::decode(doc, n, schema));
+            let items = doc
+                .sequence(node, "coverage")?
+                .iter()
+                .map(|n| Coverage::decode(doc, n, schema));
             policy.coverage = items.collect::<Decoded<_>>()?;
         }
         Ok(policy)
@@ -172,7 +200,9 @@ impl Policy {
     /// The values of a rule's parameters: its own, or the policy's.
     #[must_use]
     pub fn params(&self, rule: &Rule) -> Vec<Literal> {
-        let Body::Record(body) = &rule.body else { return Vec::new() };
+        let Body::Record(body) = &rule.body else {
+            return Vec::new();
+        };
         let mut values: Vec<Literal> = body.params.iter().map(|p| p.default.clone()).collect();
         for (index, value) in self.setting(&rule.meta.id).iter().flat_map(|s| &s.params) {
             if let Some(slot) = values.get_mut(*index) {
@@ -203,23 +233,41 @@ fn globs(doc: &Document, node: &Node, key: &str) -> Decoded<Vec<String>> {
 }
 
 fn find_rule<'r>(doc: &Document, id: &str, span: Span, rules: &'r [Rule]) -> Decoded<&'r Rule> {
-    rules.iter().find(|r| r.meta.id.as_str() == id).ok_or_else(|| {
-        let known: Vec<&str> = rules.iter().map(|r| r.meta.id.as_str()).collect();
-        doc.unknown(span, "rule", id, known)
-    })
+    rules
+        .iter()
+        .find(|r| r.meta.id.as_str() == id)
+        .ok_or_else(|| {
+            let known: Vec<&str> = rules.iter().map(|r| r.meta.id.as_str()).collect();
+            doc.unknown(span, "rule", id, known)
+        })
 }
 
 impl RuleSetting {
-    fn decode(doc: &Document, (id, span): (&str, Span), node: &Node, rules: &[Rule]) -> Decoded<Self> {
+    fn decode(
+        doc: &Document,
+        (id, span): (&str, Span),
+        node: &Node,
+        rules: &[Rule],
+    ) -> Decoded<Self> {
         let rule = find_rule(doc, id, span, rules)?;
-        let fields = doc.fields(node, &format!("the setting of {id}"), &["enabled", "reason", "severity", "params"])?;
-        let enabled = fields.optional("enabled", |n| doc.bool(n, "enabled"))?.unwrap_or(true);
+        let fields = doc.fields(
+            node,
+            &format!("the setting of {id}"),
+            &["enabled", "reason", "severity", "params"],
+        )?;
+        let enabled = fields
+            .optional("enabled", |n| doc.bool(n, "enabled"))?
+            .unwrap_or(true);
         let reason = fields.optional("reason", |n| doc.text(n, "reason").map(str::to_owned))?;
         let disabled = match (enabled, reason) {
             (true, _) => None,
             (false, Some(reason)) => Some(reason),
             (false, None) => {
-                return Err(doc.error_with_help(span, format!("{id} is switched off without a reason"), "add `reason:`; every report shows it"));
+                return Err(doc.error_with_help(
+                    span,
+                    format!("{id} is switched off without a reason"),
+                    "add `reason:`; every report shows it",
+                ));
             }
         };
         let mut params = Vec::new();
@@ -231,19 +279,44 @@ impl RuleSetting {
             for entry in doc.mapping(node, "params")? {
                 let Some(index) = declared.iter().position(|p| p.name == *entry.key) else {
                     let known = declared.iter().map(|p| p.name.as_str());
-                    return Err(doc.unknown(entry.span, &format!("parameter of {id}"), &entry.key, known));
+                    return Err(doc.unknown(
+                        entry.span,
+                        &format!("parameter of {id}"),
+                        &entry.key,
+                        known,
+                    ));
                 };
                 params.push((index, declared[index].value(doc, &entry.value)?));
             }
         }
         let severity = fields.optional("severity", |n| doc.word(n, "severity", Severity::WORDS))?;
-        Ok(Self { rule: rule.meta.id.clone(), disabled, severity, params })
+        Ok(Self {
+            rule: rule.meta.id.clone(),
+            disabled,
+            severity,
+            params,
+        })
     }
 }
 
 impl Waiver {
-    fn decode(doc: &Document, node: &Node, (rules, schema): (&[Rule], &Schema), longest: Period) -> Decoded<Self> {
-        let keys = ["id", "rule", "match", "owner", "approved_by", "reason", "ticket", "created", "expires"];
+    fn decode(
+        doc: &Document,
+        node: &Node,
+        (rules, schema): (&[Rule], &Schema),
+        longest: Period,
+    ) -> Decoded<Self> {
+        let keys = [
+            "id",
+            "rule",
+            "match",
+            "owner",
+            "approved_by",
+            "reason",
+            "ticket",
+            "created",
+            "expires",
+        ];
         let fields = doc.fields(node, "a waiver", &keys)?;
         let text = |key: &str| -> Decoded<String> {
             let node = fields.require(key)?;
@@ -263,7 +336,10 @@ impl Waiver {
         if expires > created + longest {
             return Err(doc.error_with_help(
                 expires_node.span,
-                format!("the waiver lives {} days; at most {longest} are allowed", expires.days_since(created)),
+                format!(
+                    "the waiver lives {} days; at most {longest} are allowed",
+                    expires.days_since(created)
+                ),
                 "waive for a shorter time, or raise `limits: {waiver_max: …}`",
             ));
         }
@@ -280,31 +356,55 @@ impl Waiver {
 }
 
 impl WaiverMatch {
-    fn decode(doc: &Document, waiver: &Fields<'_, '_>, rule: &Rule, schema: &Schema) -> Decoded<Self> {
+    fn decode(
+        doc: &Document,
+        waiver: &Fields<'_, '_>,
+        rule: &Rule,
+        schema: &Schema,
+    ) -> Decoded<Self> {
         let node = waiver.require("match")?;
         let entries = doc.mapping(node, "match")?;
         if entries.is_empty() {
-            return Err(doc.error_with_help(node.span, "an empty `match` would waive everything", "name the subject, by a field or by its fingerprint"));
+            return Err(doc.error_with_help(
+                node.span,
+                "an empty `match` would waive everything",
+                "name the subject, by a field or by its fingerprint",
+            ));
         }
         if let [entry] = entries
             && &*entry.key == "fingerprint"
         {
             let text = doc.text(&entry.value, "fingerprint")?;
-            if text.len() != size_of::<Fingerprint>() * 2 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return Err(doc.error_with_help(entry.value.span, "this is no fingerprint", "32 hexadecimal digits, as the JSON report shows them"));
+            if text.len() != size_of::<Fingerprint>() * 2
+                || !text.bytes().all(|b| b.is_ascii_hexdigit())
+            {
+                return Err(doc.error_with_help(
+                    entry.value.span,
+                    "this is no fingerprint",
+                    "32 hexadecimal digits, as the JSON report shows them",
+                ));
             }
             return Ok(Self::Fingerprint(text.to_ascii_lowercase()));
         }
         match &rule.body {
             Body::Record(body) => {
                 let record = schema.record(body.record);
-                let scope = Scope { record, relations: &[], derived: &[], params: &[] };
+                let scope = Scope {
+                    record,
+                    relations: &[],
+                    derived: &[],
+                    params: &[],
+                };
                 // A waiver covers what it names: an empty field is no match, without saying so.
                 let condition = Condition::decode(doc, &lenient(node), &scope)?;
                 Ok(Self::Record(Box::new(condition)))
             }
             Body::Secret(_) => {
-                let fields = doc.fields(node, "the match of a rule over source", &["path", "fingerprint"])?;
+                let fields = doc.fields(
+                    node,
+                    "the match of a rule over source",
+                    &["path", "fingerprint"],
+                )?;
                 let path = fields.require("path")?;
                 let text = doc.text(path, "path")?;
                 globset::Glob::new(text)
@@ -318,20 +418,41 @@ impl WaiverMatch {
 /// Writes `field: value` as `field: {eq: value, if_missing: no_match}`, so that a waiver need not
 /// say that an empty field is no match.
 fn lenient(node: &Node) -> Node {
-    let Kind::Mapping(entries) = &node.kind else { return node.clone() };
+    let Kind::Mapping(entries) = &node.kind else {
+        return node.clone();
+    };
     let entries = entries.iter().map(|entry| {
         let operator = match &entry.value.kind {
             Kind::Scalar(..) => "eq",
             Kind::Sequence(_) if !matches!(&*entry.key, "all" | "any" | "none") => "in",
             _ => return entry.clone(),
         };
-        let no_match = Node { span: entry.value.span, kind: Kind::Scalar("no_match".into(), false) };
-        let part = |key: &str, value: Node| crate::read::node::Entry { key: key.into(), span: entry.span, value };
-        let inner = vec![part(operator, entry.value.clone()), part("if_missing", no_match)];
-        let value = Node { span: entry.value.span, kind: Kind::Mapping(inner) };
-        crate::read::node::Entry { value, ..entry.clone() }
+        let no_match = Node {
+            span: entry.value.span,
+            kind: Kind::Scalar("no_match".into(), false),
+        };
+        let part = |key: &str, value: Node| crate::read::node::Entry {
+            key: key.into(),
+            span: entry.span,
+            value,
+        };
+        let inner = vec![
+            part(operator, entry.value.clone()),
+            part("if_missing", no_match),
+        ];
+        let value = Node {
+            span: entry.value.span,
+            kind: Kind::Mapping(inner),
+        };
+        crate::read::node::Entry {
+            value,
+            ..entry.clone()
+        }
     });
-    Node { span: node.span, kind: Kind::Mapping(entries.collect()) }
+    Node {
+        span: node.span,
+        kind: Kind::Mapping(entries.collect()),
+    }
 }
 
 impl Coverage {
@@ -347,7 +468,9 @@ impl Coverage {
             record,
             from: doc.parsed(fields.require("from")?, "from")?,
             to: doc.parsed(fields.require("to")?, "to")?,
-            declared_by: doc.text(fields.require("declared_by")?, "declared_by")?.to_owned(),
+            declared_by: doc
+                .text(fields.require("declared_by")?, "declared_by")?
+                .to_owned(),
         })
     }
 }

@@ -38,11 +38,16 @@ pub struct RecordRule {
 }
 
 /// The keys of a rule that belong to this part.
-pub(super) const KEYS: &[&str] =
-    &["record", "params", "related", "coverage", "derive", "when", "subject", "evidence"];
+pub(super) const KEYS: &[&str] = &[
+    "record", "params", "related", "coverage", "derive", "when", "subject", "evidence",
+];
 
 impl RecordRule {
-    pub(super) fn decode(doc: &Document, fields: &Fields<'_, '_>, schema: &Schema) -> Decoded<Self> {
+    pub(super) fn decode(
+        doc: &Document,
+        fields: &Fields<'_, '_>,
+        schema: &Schema,
+    ) -> Decoded<Self> {
         let record_node = fields.require("record")?;
         let name = doc.text(record_node, "record")?;
         let Some((id, record)) = schema.find(name) else {
@@ -55,9 +60,19 @@ impl RecordRule {
             (fields.get("related"), fields.get("coverage")),
             (schema, record, &params),
         )?;
-        let bare = Scope { record, relations: &relations, derived: &[], params: &params };
+        let bare = Scope {
+            record,
+            relations: &relations,
+            derived: &[],
+            params: &params,
+        };
         let derived = Derived::decode_all(doc, fields.get("derive"), &bare)?;
-        let scope = Scope { record, relations: &relations, derived: &derived, params: &params };
+        let scope = Scope {
+            record,
+            relations: &relations,
+            derived: &derived,
+            params: &params,
+        };
         let when = Condition::decode(doc, fields.require("when")?, &scope)?;
         let message = Message::decode(doc, fields.require("message")?, &scope)?;
         let mut evidence = Vec::new();
@@ -73,7 +88,9 @@ impl RecordRule {
             let name = doc.text(item, "identity")?;
             match scope.resolve(doc, item.span, name)?.0 {
                 FieldRef::Own(id) => identity.push(id),
-                _ => return Err(doc.error(item.span, "identity is made of the record's own fields")),
+                _ => {
+                    return Err(doc.error(item.span, "identity is made of the record's own fields"));
+                }
             }
         }
         if identity.is_empty() {
@@ -81,17 +98,40 @@ impl RecordRule {
         }
         let subject = Message::decode(doc, fields.require("subject")?, &scope)?;
         unused_params(doc, fields, &params)?;
-        Ok(Self { record: id, params, relations, derived, when, message, subject, evidence, identity, tests: Vec::new() })
+        Ok(Self {
+            record: id,
+            params,
+            relations,
+            derived,
+            when,
+            message,
+            subject,
+            evidence,
+            identity,
+            tests: Vec::new(),
+        })
     }
 
     /// Calls `visit` for every field that the rule reads, of its record and of related ones.
     pub fn fields(&self, visit: &mut dyn FnMut(FieldRef)) {
         self.when.fields(visit);
-        self.message.fields().chain(self.subject.fields()).for_each(&mut *visit);
+        self.message
+            .fields()
+            .chain(self.subject.fields())
+            .for_each(&mut *visit);
         self.evidence.iter().for_each(|(_, field)| visit(*field));
-        self.identity.iter().for_each(|id| visit(FieldRef::Own(*id)));
-        self.derived.iter().flat_map(|d| &d.rungs).for_each(|rung| visit(rung.field));
-        let keys = self.relations.iter().flat_map(|r| &r.on).flat_map(|(_, mine)| mine);
+        self.identity
+            .iter()
+            .for_each(|id| visit(FieldRef::Own(*id)));
+        self.derived
+            .iter()
+            .flat_map(|d| &d.rungs)
+            .for_each(|rung| visit(rung.field));
+        let keys = self
+            .relations
+            .iter()
+            .flat_map(|r| &r.on)
+            .flat_map(|(_, mine)| mine);
         keys.for_each(|field| visit(*field));
     }
 
@@ -123,7 +163,12 @@ fn wanted_field(
 fn wanted_relations(relations: &[Relation], out: &mut BTreeSet<(RecordTypeId, FieldId)>) {
     use super::relation::Aggregate;
     for relation in relations {
-        out.extend(relation.on.iter().map(|(theirs, _)| (relation.from, *theirs)));
+        out.extend(
+            relation
+                .on
+                .iter()
+                .map(|(theirs, _)| (relation.from, *theirs)),
+        );
         for kept in &relation.keep {
             match kept.aggregate {
                 Aggregate::Count => {}
@@ -138,7 +183,11 @@ fn wanted_relations(relations: &[Relation], out: &mut BTreeSet<(RecordTypeId, Fi
         if let Some(filter) = &relation.filter {
             filter.fields(&mut |field| wanted_field(field, relation.from, &relation.nested, out));
         }
-        let keys = relation.nested.iter().flat_map(|n| &n.on).flat_map(|(_, mine)| mine);
+        let keys = relation
+            .nested
+            .iter()
+            .flat_map(|n| &n.on)
+            .flat_map(|(_, mine)| mine);
         keys.for_each(|field| wanted_field(*field, relation.from, &relation.nested, out));
         wanted_relations(&relation.nested, out);
     }
@@ -150,7 +199,10 @@ fn unused_params(doc: &Document, fields: &Fields<'_, '_>, params: &[Param]) -> D
     for param in params {
         if !whole.contains(&format!("${{{}}}", param.name)) {
             let span = fields.get("params").map_or(fields.span(), |n| n.span);
-            return Err(doc.error(span, format!("nothing reads the parameter `{}`", param.name)));
+            return Err(doc.error(
+                span,
+                format!("nothing reads the parameter `{}`", param.name),
+            ));
         }
     }
     Ok(())

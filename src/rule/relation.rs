@@ -122,7 +122,12 @@ impl Relation {
             for entry in doc.mapping(node, "coverage")? {
                 let Some(relation) = relations.iter_mut().find(|r| r.name == *entry.key) else {
                     let known: Vec<String> = relations.iter().map(|r| r.name.clone()).collect();
-                    return Err(doc.unknown(entry.span, "relation", &entry.key, known.iter().map(String::as_str)));
+                    return Err(doc.unknown(
+                        entry.span,
+                        "relation",
+                        &entry.key,
+                        known.iter().map(String::as_str),
+                    ));
                 };
                 relation.coverage = Some(LogCoverage::decode(doc, &entry.value, relation, params)?);
             }
@@ -145,14 +150,28 @@ fn decode_into(
     depth: usize,
 ) -> Decoded<()> {
     if depth > MAX_DEPTH {
-        return Err(doc.error(node.span, format!("relations hang on relations more than {MAX_DEPTH} deep")));
+        return Err(doc.error(
+            node.span,
+            format!("relations hang on relations more than {MAX_DEPTH} deep"),
+        ));
     }
     for entry in doc.mapping(node, "related")? {
         let what = format!("relation `{}`", entry.key);
-        let known = ["from", "on", "ignore_case", "where", "related", "one", "keep"];
+        let known = [
+            "from",
+            "on",
+            "ignore_case",
+            "where",
+            "related",
+            "one",
+            "keep",
+        ];
         let fields = doc.fields(&entry.value, &what, &known)?;
         if record.field(&entry.key).is_some() {
-            return Err(doc.error(entry.span, format!("`{}` is already a field of {}", entry.key, record.name)));
+            return Err(doc.error(
+                entry.span,
+                format!("`{}` is already a field of {}", entry.key, record.name),
+            ));
         }
         let from_node = fields.require("from")?;
         let from_name = doc.text(from_node, "from")?;
@@ -160,15 +179,25 @@ fn decode_into(
             let known = schema.types.iter().map(|t| t.name.as_str());
             return Err(doc.unknown(from_node.span, "record type", from_name, known));
         };
-        let one = fields.optional("one", |n| doc.bool(n, "one"))?.unwrap_or(false);
+        let one = fields
+            .optional("one", |n| doc.bool(n, "one"))?
+            .unwrap_or(false);
         let keep = match fields.get("keep") {
             Some(node) => keep(doc, node, theirs)?,
             None => Vec::new(),
         };
         if one != keep.is_empty() {
-            return Err(doc.error(entry.span, format!("{what} needs either `one: true` or `keep:`")));
+            return Err(doc.error(
+                entry.span,
+                format!("{what} needs either `one: true` or `keep:`"),
+            ));
         }
-        let own = Scope { record, relations: out, derived: &[], params };
+        let own = Scope {
+            record,
+            relations: out,
+            derived: &[],
+            params,
+        };
         let on = match fields.get("on") {
             Some(node) => keys(doc, node, theirs, &own)?,
             None if one => Vec::new(),
@@ -178,7 +207,12 @@ fn decode_into(
         if let Some(node) = fields.get("related") {
             decode_into(&mut nested, doc, node, (schema, theirs, params), depth + 1)?;
         }
-        let inner = Scope { record: theirs, relations: &nested, derived: &[], params };
+        let inner = Scope {
+            record: theirs,
+            relations: &nested,
+            derived: &[],
+            params,
+        };
         let filter = fields.optional("where", |n| Condition::decode(doc, n, &inner))?;
         let ignore_case = fields.optional("ignore_case", |n| doc.bool(n, "ignore_case"))?;
         out.push(Relation {
@@ -186,7 +220,11 @@ fn decode_into(
             from,
             record: theirs.clone(),
             on,
-            case: if ignore_case == Some(true) { Case::Ignored } else { Case::Exact },
+            case: if ignore_case == Some(true) {
+                Case::Ignored
+            } else {
+                Case::Exact
+            },
             filter,
             nested,
             keep,
@@ -199,12 +237,22 @@ fn decode_into(
     Ok(())
 }
 
-fn keys(doc: &Document, node: &Node, theirs: &RecordType, own: &Scope<'_>) -> Decoded<Vec<(FieldId, Vec<FieldRef>)>> {
+fn keys(
+    doc: &Document,
+    node: &Node,
+    theirs: &RecordType,
+    own: &Scope<'_>,
+) -> Decoded<Vec<(FieldId, Vec<FieldRef>)>> {
     let mut on = Vec::new();
     for entry in doc.mapping(node, "on")? {
         let Some((id, decl)) = theirs.field(&entry.key) else {
             let known = theirs.fields.iter().map(|f| f.name.as_str());
-            return Err(doc.unknown(entry.span, &format!("field of {}", theirs.name), &entry.key, known));
+            return Err(doc.unknown(
+                entry.span,
+                &format!("field of {}", theirs.name),
+                &entry.key,
+                known,
+            ));
         };
         let nodes: Vec<&Node> = match &entry.value.kind {
             Kind::Sequence(items) => items.iter().collect(),
@@ -229,7 +277,10 @@ fn keys(doc: &Document, node: &Node, theirs: &RecordType, own: &Scope<'_>) -> De
         return Err(doc.error(node.span, "`on` must not be empty"));
     }
     if on.len() > 1 && on.iter().filter(|(_, mine)| mine.len() > 1).count() > 1 {
-        return Err(doc.error(node.span, "only one key of a relation may have alternatives"));
+        return Err(doc.error(
+            node.span,
+            "only one key of a relation may have alternatives",
+        ));
     }
     Ok(on)
 }
@@ -244,17 +295,31 @@ fn keep(doc: &Document, node: &Node, theirs: &RecordType) -> Decoded<Vec<Kept>> 
         };
         let field = || {
             let name = inner.ok_or_else(|| {
-                doc.error(entry.value.span, format!("`{word}` needs a field: `{word}(field)`"))
+                doc.error(
+                    entry.value.span,
+                    format!("`{word}` needs a field: `{word}(field)`"),
+                )
             })?;
             let found = theirs.field(name.trim());
             found.ok_or_else(|| {
                 let known = theirs.fields.iter().map(|f| f.name.as_str());
-                doc.unknown(entry.value.span, &format!("field of {}", theirs.name), name, known)
+                doc.unknown(
+                    entry.value.span,
+                    &format!("field of {}", theirs.name),
+                    name,
+                    known,
+                )
             })
         };
         let ordered = |(id, decl): (FieldId, &crate::model::FieldDecl)| match decl.ty {
             FieldType::Time | FieldType::Int | FieldType::Number => Ok(id),
-            other => Err(doc.error(entry.value.span, format!("`{word}` needs a time or a number, `{}` is a {other}", decl.name))),
+            other => Err(doc.error(
+                entry.value.span,
+                format!(
+                    "`{word}` needs a time or a number, `{}` is a {other}",
+                    decl.name
+                ),
+            )),
         };
         let aggregate = match word {
             "count" => Aggregate::Count,
@@ -262,13 +327,26 @@ fn keep(doc: &Document, node: &Node, theirs: &RecordType) -> Decoded<Vec<Kept>> 
             "max" => Aggregate::Max(ordered(field()?)?),
             "list" => match field()? {
                 (id, decl) if decl.ty == FieldType::Text => Aggregate::List(id),
-                (_, decl) => return Err(doc.error(entry.value.span, format!("`list` needs a text, `{}` is a {}", decl.name, decl.ty))),
+                (_, decl) => {
+                    return Err(doc.error(
+                        entry.value.span,
+                        format!("`list` needs a text, `{}` is a {}", decl.name, decl.ty),
+                    ));
+                }
             },
             other => {
-                return Err(doc.unknown(entry.value.span, "aggregate", other, ["count", "min", "max", "list"]));
+                return Err(doc.unknown(
+                    entry.value.span,
+                    "aggregate",
+                    other,
+                    ["count", "min", "max", "list"],
+                ));
             }
         };
-        kept.push(Kept { name: entry.key.to_string(), aggregate });
+        kept.push(Kept {
+            name: entry.key.to_string(),
+            aggregate,
+        });
     }
     if kept.is_empty() {
         return Err(doc.error(node.span, "`keep` must not be empty"));
@@ -283,10 +361,20 @@ impl LogCoverage {
         let name = doc.text(field_node, "field")?;
         let field = match relation.record.field(name) {
             Some((id, decl)) if decl.ty == FieldType::Time => id,
-            Some((_, decl)) => return Err(doc.error(field_node.span, format!("`{name}` is a {}, coverage needs a time", decl.ty))),
+            Some((_, decl)) => {
+                return Err(doc.error(
+                    field_node.span,
+                    format!("`{name}` is a {}, coverage needs a time", decl.ty),
+                ));
+            }
             None => {
                 let known = relation.record.fields.iter().map(|f| f.name.as_str());
-                return Err(doc.unknown(field_node.span, &format!("field of {}", relation.record.name), name, known));
+                return Err(doc.unknown(
+                    field_node.span,
+                    &format!("field of {}", relation.record.name),
+                    name,
+                    known,
+                ));
             }
         };
         Ok(Self {
@@ -306,7 +394,12 @@ impl Length {
         match params.iter().position(|p| p.name == name) {
             Some(index) if params[index].ty == ParamType::Duration => Ok(Self::Param(index)),
             Some(_) => Err(doc.error(node.span, format!("parameter `{name}` is no duration"))),
-            None => Err(doc.unknown(node.span, "parameter", name, params.iter().map(|p| p.name.as_str()))),
+            None => Err(doc.unknown(
+                node.span,
+                "parameter",
+                name,
+                params.iter().map(|p| p.name.as_str()),
+            )),
         }
     }
 }
@@ -316,21 +409,43 @@ impl Derived {
     ///
     /// # Errors
     /// On unknown fields, grades or relations, and on fields that are no times.
-    pub fn decode_all(doc: &Document, node: Option<&Node>, scope: &Scope<'_>) -> Decoded<Vec<Self>> {
-        let Some(node) = node else { return Ok(Vec::new()) };
+    pub fn decode_all(
+        doc: &Document,
+        node: Option<&Node>,
+        scope: &Scope<'_>,
+    ) -> Decoded<Vec<Self>> {
+        let Some(node) = node else {
+            return Ok(Vec::new());
+        };
         let mut all = Vec::new();
         for entry in doc.mapping(node, "derive")? {
-            let fields = doc.fields(&entry.value, &format!("derived `{}`", entry.key), &["strongest"])?;
+            let fields = doc.fields(
+                &entry.value,
+                &format!("derived `{}`", entry.key),
+                &["strongest"],
+            )?;
             let list = fields.require("strongest")?;
-            let rungs = doc.sequence(list, "strongest")?.iter().map(|n| Rung::decode(doc, n, scope));
+            let rungs = doc
+                .sequence(list, "strongest")?
+                .iter()
+                .map(|n| Rung::decode(doc, n, scope));
             let rungs = rungs.collect::<Decoded<Vec<_>>>()?;
             if rungs.is_empty() {
                 return Err(doc.error(list.span, "`strongest` must not be empty"));
             }
             if scope.record.field(&entry.key).is_some() {
-                return Err(doc.error(entry.span, format!("`{}` is already a field of {}", entry.key, scope.record.name)));
+                return Err(doc.error(
+                    entry.span,
+                    format!(
+                        "`{}` is already a field of {}",
+                        entry.key, scope.record.name
+                    ),
+                ));
             }
-            all.push(Self { name: entry.key.to_string(), rungs });
+            all.push(Self {
+                name: entry.key.to_string(),
+                rungs,
+            });
         }
         Ok(all)
     }
@@ -343,17 +458,29 @@ impl Rung {
         let name = doc.text(field_node, "field")?;
         let (field, decl) = scope.resolve(doc, field_node.span, name)?;
         if decl.ty != FieldType::Time {
-            return Err(doc.error(field_node.span, format!("`{name}` is a {}, a rung needs a time", decl.ty)));
+            return Err(doc.error(
+                field_node.span,
+                format!("`{name}` is a {}, a rung needs a time", decl.ty),
+            ));
         }
         let covered_by = fields.optional("covered_by", |n| {
             let name = doc.text(n, "covered_by")?;
             match scope.relations.iter().position(|r| r.name == name) {
                 Some(at) if scope.relations[at].coverage.is_some() => Ok(super::scope::small(at)),
                 Some(_) => Err(doc.error(n.span, format!("relation `{name}` has no `coverage`"))),
-                None => Err(doc.unknown(n.span, "relation", name, scope.relations.iter().map(|r| r.name.as_str()))),
+                None => Err(doc.unknown(
+                    n.span,
+                    "relation",
+                    name,
+                    scope.relations.iter().map(|r| r.name.as_str()),
+                )),
             }
         })?;
         let grade = doc.word(fields.require("grade")?, "grade", Grade::WORDS)?;
-        Ok(Self { field, grade, covered_by })
+        Ok(Self {
+            field,
+            grade,
+            covered_by,
+        })
     }
 }

@@ -47,10 +47,19 @@ impl Scope<'_> {
     /// When there is none; suggests the nearest.
     pub fn resolve(&self, doc: &Document, span: Span, name: &str) -> Decoded<(FieldRef, Declared)> {
         if let Some((id, decl)) = self.record.field(name) {
-            return Ok((FieldRef::Own(id), Declared { ty: decl.ty, nullable: decl.nullable }));
+            return Ok((
+                FieldRef::Own(id),
+                Declared {
+                    ty: decl.ty,
+                    nullable: decl.nullable,
+                },
+            ));
         }
         if let Some(index) = self.derived.iter().position(|d| d.name == name) {
-            let declared = Declared { ty: FieldType::Time, nullable: true };
+            let declared = Declared {
+                ty: FieldType::Time,
+                nullable: true,
+            };
             return Ok((FieldRef::Derived(small(index)), declared));
         }
         if let Some((head, tail)) = name.split_once('.')
@@ -58,18 +67,33 @@ impl Scope<'_> {
         {
             return self.related(doc, span, index, tail);
         }
-        Err(doc.unknown(span, &format!("field of {}", self.record.name), name, self.names().iter().map(String::as_str)))
+        Err(doc.unknown(
+            span,
+            &format!("field of {}", self.record.name),
+            name,
+            self.names().iter().map(String::as_str),
+        ))
     }
 
-    fn related(&self, doc: &Document, span: Span, index: usize, name: &str) -> Decoded<(FieldRef, Declared)> {
+    fn related(
+        &self,
+        doc: &Document,
+        span: Span,
+        index: usize,
+        name: &str,
+    ) -> Decoded<(FieldRef, Declared)> {
         let relation = &self.relations[index];
         let what = format!("field of relation `{}`", relation.name);
         if relation.is_one() {
             // The row may be absent, so every field of it may be empty.
             return match relation.record.field(name) {
-                Some((id, decl)) => {
-                    Ok((FieldRef::One(small(index), id), Declared { ty: decl.ty, nullable: true }))
-                }
+                Some((id, decl)) => Ok((
+                    FieldRef::One(small(index), id),
+                    Declared {
+                        ty: decl.ty,
+                        nullable: true,
+                    },
+                )),
                 None => {
                     let known = relation.record.fields.iter().map(|f| f.name.as_str());
                     Err(doc.unknown(span, &what, name, known))
@@ -87,9 +111,17 @@ impl Scope<'_> {
                 };
                 // A count is never empty: no row is zero.
                 let nullable = !matches!(aggregate, Aggregate::Count);
-                Ok((FieldRef::Kept(small(index), small(at)), Declared { ty, nullable }))
+                Ok((
+                    FieldRef::Kept(small(index), small(at)),
+                    Declared { ty, nullable },
+                ))
             }
-            None => Err(doc.unknown(span, &what, name, relation.keep.iter().map(|k| k.name.as_str()))),
+            None => Err(doc.unknown(
+                span,
+                &what,
+                name,
+                relation.keep.iter().map(|k| k.name.as_str()),
+            )),
         }
     }
 
@@ -103,7 +135,10 @@ impl Scope<'_> {
             } else {
                 r.keep.iter().map(|k| k.name.as_str()).collect()
             };
-            names.into_iter().map(|n| format!("{}.{n}", r.name)).collect::<Vec<_>>()
+            names
+                .into_iter()
+                .map(|n| format!("{}.{n}", r.name))
+                .collect::<Vec<_>>()
         });
         own.chain(derived).chain(related).collect()
     }

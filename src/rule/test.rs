@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::model::{FieldType, Instant, Missing, OwnedRecord, OwnedValue, RecordType, Schema, Value, When};
+use crate::model::{
+    FieldType, Instant, Missing, OwnedRecord, OwnedValue, RecordType, Schema, Value, When,
+};
 use crate::read::decode::{Decoded, Document, Fields};
 use crate::read::node::{Kind, Node};
 
@@ -61,12 +63,23 @@ pub struct RecordCase {
 }
 
 impl RecordTest {
-    pub(super) fn decode_all(doc: &Document, node: &Node, rule: &RecordRule, schema: &Schema) -> Decoded<Vec<Self>> {
-        let tests = doc.sequence(node, "tests")?.iter().map(|n| Self::decode(doc, n, rule, schema));
+    pub(super) fn decode_all(
+        doc: &Document,
+        node: &Node,
+        rule: &RecordRule,
+        schema: &Schema,
+    ) -> Decoded<Vec<Self>> {
+        let tests = doc
+            .sequence(node, "tests")?
+            .iter()
+            .map(|n| Self::decode(doc, n, rule, schema));
         let tests = tests.collect::<Decoded<Vec<_>>>()?;
         for expect in [Expect::Finding, Expect::Pass] {
             if !tests.iter().any(|t| t.expect == expect) {
-                let message = format!("no test expects a {}; a rule needs one finding and one pass", expect.word());
+                let message = format!(
+                    "no test expects a {}; a rule needs one finding and one pass",
+                    expect.word()
+                );
                 return Err(doc.error(node.span, message));
             }
         }
@@ -74,7 +87,16 @@ impl RecordTest {
     }
 
     fn decode(doc: &Document, node: &Node, rule: &RecordRule, schema: &Schema) -> Decoded<Self> {
-        let known = ["name", "now", "record", "related", "absent", "short_log", "because", "expect"];
+        let known = [
+            "name",
+            "now",
+            "record",
+            "related",
+            "absent",
+            "short_log",
+            "because",
+            "expect",
+        ];
         let fields = doc.fields(node, "a test", &known)?;
         let expect_node = fields.require("expect")?;
         let word = doc.text(expect_node, "expect")?;
@@ -116,7 +138,9 @@ impl RecordCase {
             }
         }
         let names = |key: &str| -> Decoded<Vec<String>> {
-            let Some(node) = fields.get(key) else { return Ok(Vec::new()) };
+            let Some(node) = fields.get(key) else {
+                return Ok(Vec::new());
+            };
             doc.sequence(node, key)?
                 .iter()
                 .map(|n| Ok(find(doc.text(n, key)?, n.span)?.0.clone()))
@@ -128,12 +152,18 @@ impl RecordCase {
             related,
             absent: names("absent")?,
             short_log: names("short_log")?,
-            because: fields.optional("because", |n| doc.texts(n, "because"))?.unwrap_or_default(),
+            because: fields
+                .optional("because", |n| doc.texts(n, "because"))?
+                .unwrap_or_default(),
         })
     }
 }
 
-fn named_relations<'r>(relations: &'r [Relation], prefix: &str, out: &mut Vec<(String, &'r Relation)>) {
+fn named_relations<'r>(
+    relations: &'r [Relation],
+    prefix: &str,
+    out: &mut Vec<(String, &'r Relation)>,
+) {
     for relation in relations {
         let name = format!("{prefix}{}", relation.name);
         named_relations(&relation.nested, &format!("{name}."), out);
@@ -148,7 +178,12 @@ fn owned(doc: &Document, node: &Node, record: &RecordType) -> Decoded<OwnedRecor
     for entry in doc.mapping(node, "a record")? {
         let Some((id, decl)) = record.field(&entry.key) else {
             let known = record.fields.iter().map(|f| f.name.as_str());
-            return Err(doc.unknown(entry.span, &format!("field of {}", record.name), &entry.key, known));
+            return Err(doc.unknown(
+                entry.span,
+                &format!("field of {}", record.name),
+                &entry.key,
+                known,
+            ));
         };
         values[usize::from(id.0)] = value(doc, &entry.value, decl.ty, &entry.key)?;
     }
@@ -158,8 +193,12 @@ fn owned(doc: &Document, node: &Node, record: &RecordType) -> Decoded<OwnedRecor
 fn value(doc: &Document, node: &Node, ty: FieldType, name: &str) -> Decoded<OwnedValue> {
     match &node.kind {
         Kind::Null => return Ok(Value::Missing(Missing::Empty)),
-        Kind::Scalar(text, false) if &**text == "absent" => return Ok(Value::Missing(Missing::Absent)),
-        Kind::Scalar(text, false) if &**text == "garbled" => return Ok(Value::Missing(Missing::Unparsed)),
+        Kind::Scalar(text, false) if &**text == "absent" => {
+            return Ok(Value::Missing(Missing::Absent));
+        }
+        Kind::Scalar(text, false) if &**text == "garbled" => {
+            return Ok(Value::Missing(Missing::Unparsed));
+        }
         _ => {}
     }
     Ok(match ty {
@@ -169,6 +208,8 @@ fn value(doc: &Document, node: &Node, ty: FieldType, name: &str) -> Decoded<Owne
         FieldType::Text => Value::Text(Cow::Owned(doc.text(node, name)?.to_owned())),
         FieldType::Time if doc.text(node, name)? == "never" => Value::Time(When::Never),
         FieldType::Time => Value::Time(When::Known(doc.parsed(node, name)?)),
-        FieldType::List => Value::List(doc.texts(node, name)?.into_iter().map(Cow::Owned).collect()),
+        FieldType::List => {
+            Value::List(doc.texts(node, name)?.into_iter().map(Cow::Owned).collect())
+        }
     })
 }

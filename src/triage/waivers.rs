@@ -36,7 +36,11 @@ impl<'p> Waivers<'p> {
             };
             (waiver, glob)
         });
-        Self { all: all.collect(), notice: policy.waiver_notice, as_of }
+        Self {
+            all: all.collect(),
+            notice: policy.waiver_notice,
+            as_of,
+        }
     }
 
     /// Gives every finding its verdict, and notes which waivers need their owner's eye.
@@ -48,7 +52,10 @@ impl<'p> Waivers<'p> {
             Judged { finding, verdict }
         });
         let judged = judged.collect();
-        Triage { judged, notes: self.notes(&used) }
+        Triage {
+            judged,
+            notes: self.notes(&used),
+        }
     }
 
     /// A waiver in force wins over one that has ended; of several, the one that lasts longest.
@@ -65,26 +72,51 @@ impl<'p> Waivers<'p> {
                 best = Some(waiver);
             }
         }
-        let Some(waiver) = best else { return Verdict::Open };
+        let Some(waiver) = best else {
+            return Verdict::Open;
+        };
         let (id, owner) = (waiver.id.clone(), waiver.owner.clone());
         if waiver.expires > self.as_of {
             let (reason, expires) = (waiver.reason.clone(), waiver.expires);
-            Verdict::Waived { waiver: id, owner, reason, expires }
+            Verdict::Waived {
+                waiver: id,
+                owner,
+                reason,
+                expires,
+            }
         } else {
-            Verdict::WaiverExpired { waiver: id, owner, expired: waiver.expires }
+            Verdict::WaiverExpired {
+                waiver: id,
+                owner,
+                expired: waiver.expires,
+            }
         }
     }
 
     fn notes(&self, used: &[bool]) -> Vec<String> {
         let mut notes = Vec::new();
         for ((waiver, _), used) in self.all.iter().zip(used) {
-            let Waiver { id, rule, owner, expires, .. } = waiver;
+            let Waiver {
+                id,
+                rule,
+                owner,
+                expires,
+                ..
+            } = waiver;
             if !used {
-                notes.push(format!("waiver {id} of {rule} matches nothing; {owner} can take it out"));
+                notes.push(format!(
+                    "waiver {id} of {rule} matches nothing; {owner} can take it out"
+                ));
             } else if *expires <= self.as_of {
-                notes.push(format!("waiver {id} of {rule} ended on {}; its findings count again ({owner})", expires.date()));
+                notes.push(format!(
+                    "waiver {id} of {rule} ended on {}; its findings count again ({owner})",
+                    expires.date()
+                ));
             } else if *expires <= self.as_of + self.notice {
-                notes.push(format!("waiver {id} of {rule} ends on {} ({owner})", expires.date()));
+                notes.push(format!(
+                    "waiver {id} of {rule} ends on {} ({owner})",
+                    expires.date()
+                ));
             }
         }
         notes

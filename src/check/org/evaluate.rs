@@ -67,7 +67,12 @@ pub(super) fn doubts(predicate: &Predicate, facts: &Facts<'_>, out: &mut Vec<Dou
 }
 
 /// The reasons that a condition which holds has to give: of every alternative that holds.
-pub(super) fn causes(predicate: &Predicate, facts: &Facts<'_>, as_of: Instant, out: &mut Vec<Cause>) {
+pub(super) fn causes(
+    predicate: &Predicate,
+    facts: &Facts<'_>,
+    as_of: Instant,
+    out: &mut Vec<Cause>,
+) {
     match predicate {
         Predicate::All(parts) => parts.iter().for_each(|p| causes(p, facts, as_of, out)),
         Predicate::Any(parts) => {
@@ -109,9 +114,16 @@ fn leaf(check: &Check, facts: &Facts<'_>) -> Tri {
     whole
 }
 
-fn one(probe: &Probe, check: &Check, (value, bound): (&Value<'_>, Bound), facts: &Facts<'_>) -> Tri {
+fn one(
+    probe: &Probe,
+    check: &Check,
+    (value, bound): (&Value<'_>, Bound),
+    facts: &Facts<'_>,
+) -> Tri {
     if let Probe::Is(states) = probe {
-        return states.iter().fold(Tri::False, |t, s| t.or(state(*s, value, check)));
+        return states
+            .iter()
+            .fold(Tri::False, |t, s| t.or(state(*s, value, check)));
     }
     match value {
         Value::Missing(Missing::Empty) => check.if_missing,
@@ -138,32 +150,52 @@ fn state(state: State, value: &Value<'_>, check: &Check) -> Tri {
 fn exact(probe: &Probe, value: &Value<'_>, check: &Check, facts: &Facts<'_>) -> Tri {
     match probe {
         Probe::Bool(wanted) => Tri::from(*value == Value::Bool(*wanted)),
-        Probe::Number(order, limit) => number(value).map_or(Tri::Unknown, |n| holds(*order, n, *limit).into()),
-        Probe::Size(order, limit) => size(value).map_or(Tri::Unknown, |n| holds(*order, n, *limit).into()),
-        Probe::Earlier(_) | Probe::NotAfter(_) | Probe::NotBefore(_) | Probe::Later(_) => time(probe, value),
-        Probe::Text(..) | Probe::Contains(..) | Probe::StartsWith(..) | Probe::EndsWith(..) | Probe::Matches(_) => {
-            text(probe, value)
+        Probe::Number(order, limit) => {
+            number(value).map_or(Tri::Unknown, |n| holds(*order, n, *limit).into())
         }
-        Probe::HasAny(items, case) => list(value, |have| items.iter().any(|i| contains(have, i, *case))),
-        Probe::HasAll(items, case) => list(value, |have| items.iter().all(|i| contains(have, i, *case))),
-        Probe::EarlierThan(field, plus) => with_field(*field, check, facts, |other| {
-            match (value, other) {
-                (Value::Time(When::Known(a)), Value::Time(When::Known(b))) => (*a < *b + *plus).into(),
+        Probe::Size(order, limit) => {
+            size(value).map_or(Tri::Unknown, |n| holds(*order, n, *limit).into())
+        }
+        Probe::Earlier(_) | Probe::NotAfter(_) | Probe::NotBefore(_) | Probe::Later(_) => {
+            time(probe, value)
+        }
+        Probe::Text(..)
+        | Probe::Contains(..)
+        | Probe::StartsWith(..)
+        | Probe::EndsWith(..)
+        | Probe::Matches(_) => text(probe, value),
+        Probe::HasAny(items, case) => {
+            list(value, |have| items.iter().any(|i| contains(have, i, *case)))
+        }
+        Probe::HasAll(items, case) => {
+            list(value, |have| items.iter().all(|i| contains(have, i, *case)))
+        }
+        Probe::EarlierThan(field, plus) => {
+            with_field(*field, check, facts, |other| match (value, other) {
+                (Value::Time(When::Known(a)), Value::Time(When::Known(b))) => {
+                    (*a < *b + *plus).into()
+                }
                 (Value::Time(When::Known(_)), Value::Time(When::Never)) => Tri::True,
                 _ => Tri::False,
-            }
-        }),
-        Probe::LaterThan(field, plus) => with_field(*field, check, facts, |other| {
-            match (value, other) {
-                (Value::Time(When::Known(a)), Value::Time(When::Known(b))) => (*a > *b + *plus).into(),
+            })
+        }
+        Probe::LaterThan(field, plus) => {
+            with_field(*field, check, facts, |other| match (value, other) {
+                (Value::Time(When::Known(a)), Value::Time(When::Known(b))) => {
+                    (*a > *b + *plus).into()
+                }
                 (Value::Time(When::Never), Value::Time(When::Known(_))) => Tri::True,
                 _ => Tri::False,
-            }
-        }),
-        Probe::Same(field, case) => with_field(*field, check, facts, |other| match (value, other) {
-            (Value::Text(a), Value::Text(b)) if *case == Case::Ignored => a.eq_ignore_ascii_case(b).into(),
-            (a, b) => (a == b).into(),
-        }),
+            })
+        }
+        Probe::Same(field, case) => {
+            with_field(*field, check, facts, |other| match (value, other) {
+                (Value::Text(a), Value::Text(b)) if *case == Case::Ignored => {
+                    a.eq_ignore_ascii_case(b).into()
+                }
+                (a, b) => (a == b).into(),
+            })
+        }
         Probe::NumberField(order, field) => with_field(*field, check, facts, |other| {
             match (number(value), number(other)) {
                 (Some(a), Some(b)) => holds(*order, a, b).into(),
@@ -194,7 +226,9 @@ fn bounded(probe: &Probe, value: &Value<'_>, bound: Bound) -> Tri {
     let open = |decided: bool, truth: Tri| if decided { truth } else { Tri::Unknown };
     match (probe, bound) {
         (Probe::Number(order, limit), Bound::AtLeast) => {
-            let Some(n) = number(value) else { return Tri::Unknown };
+            let Some(n) = number(value) else {
+                return Tri::Unknown;
+            };
             match order {
                 Order::Greater => open(n > *limit, Tri::True),
                 Order::GreaterOrEqual => open(n >= *limit, Tri::True),
@@ -202,13 +236,21 @@ fn bounded(probe: &Probe, value: &Value<'_>, bound: Bound) -> Tri {
                 Order::LessOrEqual | Order::Equal => open(n > *limit, Tri::False),
             }
         }
-        (Probe::Earlier(limit), Bound::AtLeast) => open(value.instant() >= Some(*limit), Tri::False),
-        (Probe::NotAfter(limit), Bound::AtLeast) => open(value.instant() > Some(*limit), Tri::False),
-        (Probe::NotBefore(limit), Bound::AtLeast) => open(value.instant() >= Some(*limit), Tri::True),
+        (Probe::Earlier(limit), Bound::AtLeast) => {
+            open(value.instant() >= Some(*limit), Tri::False)
+        }
+        (Probe::NotAfter(limit), Bound::AtLeast) => {
+            open(value.instant() > Some(*limit), Tri::False)
+        }
+        (Probe::NotBefore(limit), Bound::AtLeast) => {
+            open(value.instant() >= Some(*limit), Tri::True)
+        }
         (Probe::Later(limit), Bound::AtLeast) => open(value.instant() > Some(*limit), Tri::True),
         (Probe::Earlier(limit), Bound::AtMost) => open(value.instant() < Some(*limit), Tri::True),
         (Probe::NotAfter(limit), Bound::AtMost) => open(value.instant() <= Some(*limit), Tri::True),
-        (Probe::NotBefore(limit), Bound::AtMost) => open(value.instant() < Some(*limit), Tri::False),
+        (Probe::NotBefore(limit), Bound::AtMost) => {
+            open(value.instant() < Some(*limit), Tri::False)
+        }
         (Probe::Later(limit), Bound::AtMost) => open(value.instant() <= Some(*limit), Tri::False),
         (Probe::HasAny(items, case), Bound::AtLeast) => {
             let has = list(value, |have| items.iter().any(|i| contains(have, i, *case)));
@@ -224,7 +266,9 @@ fn bounded(probe: &Probe, value: &Value<'_>, bound: Bound) -> Tri {
 
 /// What never happens is never past and never soon.
 fn time(probe: &Probe, value: &Value<'_>) -> Tri {
-    let Value::Time(when) = value else { return Tri::Unknown };
+    let Value::Time(when) = value else {
+        return Tri::Unknown;
+    };
     let holds = match (probe, when) {
         (Probe::Earlier(limit), When::Known(at)) => at < limit,
         (Probe::NotAfter(limit), When::Known(at)) => at <= limit,
@@ -276,7 +320,10 @@ fn contains(have: &[Cow<'_, str>], item: &str, case: Case) -> bool {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers in exports are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "numbers in exports are far below 2^53"
+)]
 fn number(value: &Value<'_>) -> Option<f64> {
     match value {
         Value::Int(n) => Some(*n as f64),
@@ -292,7 +339,7 @@ fn size(value: &Value<'_>) -> Option<i64> {
     }
 }
 
-fn holds<T: PartialOrd>(order: Order, a: T, b: T) -> bool {
+fn holds<T: PartialOrd + Copy>(order: Order, a: T, b: T) -> bool {
     match order {
         Order::Less => a < b,
         Order::LessOrEqual => a <= b,

@@ -46,7 +46,12 @@ pub struct RelationPlan<'r> {
 impl<'r> Plan<'r> {
     /// Prepares a rule. `tables` counts the tables handed out so far, over all rules.
     #[must_use]
-    pub fn new(rule: &'r RecordRule, params: &[Literal], as_of: Instant, tables: &mut usize) -> Self {
+    pub fn new(
+        rule: &'r RecordRule,
+        params: &[Literal],
+        as_of: Instant,
+        tables: &mut usize,
+    ) -> Self {
         let settings = Settings { params, as_of };
         let mut read = BTreeSet::new();
         rule.fields(&mut |field| {
@@ -85,9 +90,15 @@ impl<'r> RelationPlan<'r> {
                 table: *tables,
                 keys: relation.on.iter().map(|(theirs, _)| *theirs).collect(),
                 used: used.collect(),
-                filter: relation.filter.as_ref().map(|f| Predicate::compile(f, settings)),
+                filter: relation
+                    .filter
+                    .as_ref()
+                    .map(|f| Predicate::compile(f, settings)),
                 nested,
-                log: relation.coverage.as_ref().map(|c| (settings.length(c.spans), settings.length(c.until))),
+                log: relation
+                    .coverage
+                    .as_ref()
+                    .map(|c| (settings.length(c.spans), settings.length(c.until))),
             };
             *tables += 1;
             plan
@@ -98,7 +109,9 @@ impl<'r> RelationPlan<'r> {
     /// Whether the log behind the relation reaches back far enough. A relation without `coverage`
     /// is no log and always covers.
     fn covered(&self, tables: &[Table], as_of: Instant) -> bool {
-        let Some((spans, until)) = self.log else { return true };
+        let Some((spans, until)) = self.log else {
+            return true;
+        };
         window_of(tables, self.table).is_some_and(|w| w.covers(as_of, spans, until))
     }
 }
@@ -147,12 +160,22 @@ impl<'a> Facts<'a> {
     /// The facts of a record under a rule.
     #[must_use]
     pub fn new(plan: &'a Plan<'a>, tables: &'a [Table], record: &'a dyn Fields) -> Self {
-        Self::within(&plan.relations, (&plan.rule.derived, plan.as_of), tables, record)
+        Self::within(
+            &plan.relations,
+            (&plan.rule.derived, plan.as_of),
+            tables,
+            record,
+        )
     }
 
     /// The facts of a related record under the filter of its relation.
     #[must_use]
-    pub fn nested(plan: &'a RelationPlan<'a>, as_of: Instant, tables: &'a [Table], record: &'a dyn Fields) -> Self {
+    pub fn nested(
+        plan: &'a RelationPlan<'a>,
+        as_of: Instant,
+        tables: &'a [Table],
+        record: &'a dyn Fields,
+    ) -> Self {
         Self::within(&plan.nested, (&[], as_of), tables, record)
     }
 
@@ -163,7 +186,14 @@ impl<'a> Facts<'a> {
         record: &'a dyn Fields,
     ) -> Self {
         let found = relations.iter().map(|_| OnceCell::new()).collect();
-        Self { relations, derived, tables, as_of, record, found }
+        Self {
+            relations,
+            derived,
+            tables,
+            as_of,
+            record,
+            found,
+        }
     }
 
     /// A field's value and how exact it is.
@@ -180,7 +210,11 @@ impl<'a> Facts<'a> {
     /// The grade of the rule's first derived fact; a rule without one reads facts directly.
     #[must_use]
     pub fn grade(&self) -> Grade {
-        if self.derived.is_empty() { Grade::Direct } else { self.derive(0).1 }
+        if self.derived.is_empty() {
+            Grade::Direct
+        } else {
+            self.derive(0).1
+        }
     }
 
     /// The places of the related rows that a field comes from.
@@ -205,13 +239,21 @@ impl<'a> Facts<'a> {
         let Some(table) = self.tables.get(plan.table).filter(|t| t.present) else {
             return Found::NoExport;
         };
-        let alternatives = plan.relation.on.iter().map(|(_, mine)| mine.len()).max().unwrap_or(1);
+        let alternatives = plan
+            .relation
+            .on
+            .iter()
+            .map(|(_, mine)| mine.len())
+            .max()
+            .unwrap_or(1);
         let mut groups: Vec<&Group> = Vec::new();
         for at in 0..alternatives {
             let mut key = Vec::new();
             let mut whole = true;
             for (_, mine) in &plan.relation.on {
-                let Some(field) = mine.get(at).or(mine.last()) else { continue };
+                let Some(field) = mine.get(at).or(mine.last()) else {
+                    continue;
+                };
                 let value = self.value(*field).0;
                 if let (Value::Missing(Missing::Absent), FieldRef::Own(id)) = (&value, field)
                     && alternatives == 1
@@ -228,7 +270,9 @@ impl<'a> Facts<'a> {
     }
 
     fn one(&self, relation: usize, id: FieldId) -> Value<'_> {
-        let Some(plan) = self.relations.get(relation) else { return Value::Missing(Missing::Absent) };
+        let Some(plan) = self.relations.get(relation) else {
+            return Value::Missing(Missing::Absent);
+        };
         match self.find(relation) {
             Some(Found::Rows(groups)) => match groups.first() {
                 None => Value::Missing(Missing::Empty),
@@ -244,9 +288,15 @@ impl<'a> Facts<'a> {
 
     fn kept(&self, relation: usize, kept: usize) -> (Value<'_>, Bound) {
         const ABSENT: (Value<'static>, Bound) = (Value::Missing(Missing::Absent), Bound::Exact);
-        let Some(plan) = self.relations.get(relation) else { return ABSENT };
-        let Some(aggregate) = plan.relation.keep.get(kept).map(|k| k.aggregate) else { return ABSENT };
-        let Some(Found::Rows(groups)) = self.find(relation) else { return ABSENT };
+        let Some(plan) = self.relations.get(relation) else {
+            return ABSENT;
+        };
+        let Some(aggregate) = plan.relation.keep.get(kept).map(|k| k.aggregate) else {
+            return ABSENT;
+        };
+        let Some(Found::Rows(groups)) = self.find(relation) else {
+            return ABSENT;
+        };
         let covered = plan.covered(self.tables, self.as_of);
         let mut best = zero(aggregate, covered);
         for group in groups {
@@ -267,7 +317,10 @@ impl<'a> Facts<'a> {
         let mut best: Option<(Grade, Instant)> = None;
         let mut missing = Missing::Empty;
         for rung in &derived.rungs {
-            if rung.covered_by.is_some_and(|relation| !self.is_covered(usize::from(relation))) {
+            if rung
+                .covered_by
+                .is_some_and(|relation| !self.is_covered(usize::from(relation)))
+            {
                 missing = Missing::Absent;
                 continue;
             }
@@ -303,7 +356,9 @@ impl<'a> Facts<'a> {
                 self.related_doubts(relation, field, out);
             }
             FieldRef::Derived(index) => {
-                let Some(derived) = self.derived.get(usize::from(index)) else { return };
+                let Some(derived) = self.derived.get(usize::from(index)) else {
+                    return;
+                };
                 for rung in &derived.rungs {
                     match rung.covered_by {
                         Some(relation) if !self.is_covered(usize::from(relation)) => {
@@ -317,7 +372,9 @@ impl<'a> Facts<'a> {
     }
 
     fn related_doubts(&self, relation: u8, field: FieldRef, out: &mut Vec<Doubt>) {
-        let Some(plan) = self.relations.get(usize::from(relation)) else { return };
+        let Some(plan) = self.relations.get(usize::from(relation)) else {
+            return;
+        };
         match self.find(usize::from(relation)) {
             None | Some(Found::NoExport) => out.push(Doubt::Export(relation)),
             Some(Found::NoColumn(id)) => out.push(Doubt::Column(*id)),
@@ -356,7 +413,11 @@ fn zero(aggregate: Aggregate, covered: bool) -> (Value<'static>, Bound) {
 }
 
 /// The aggregate of two groups together.
-fn combine<'v>(a: (Value<'v>, Bound), b: (Value<'v>, Bound), aggregate: Aggregate) -> (Value<'v>, Bound) {
+fn combine<'v>(
+    a: (Value<'v>, Bound),
+    b: (Value<'v>, Bound),
+    aggregate: Aggregate,
+) -> (Value<'v>, Bound) {
     let bound = if a.1 == Bound::Exact { b.1 } else { a.1 };
     let later = |x: &Value<'_>, y: &Value<'_>| match (x, y) {
         (Value::Int(x), Value::Int(y)) => x > y,
@@ -372,8 +433,20 @@ fn combine<'v>(a: (Value<'v>, Bound), b: (Value<'v>, Bound), aggregate: Aggregat
         }
         (Value::Missing(_), y, _) => y,
         (x, Value::Missing(_), _) => x,
-        (x, y, Aggregate::Max(_)) => if later(&x, &y) { x } else { y },
-        (x, y, _) => if later(&x, &y) { y } else { x },
+        (x, y, Aggregate::Max(_)) => {
+            if later(&x, &y) {
+                x
+            } else {
+                y
+            }
+        }
+        (x, y, _) => {
+            if later(&x, &y) {
+                y
+            } else {
+                x
+            }
+        }
     };
     (value, bound)
 }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use crate::inventory::Table;
-use crate::model::{Evidence, Fields, Finding, FingerprintBuilder, Location, Missing, RecordType, Subject, Value};
+use crate::model::{
+    Evidence, Fields, Finding, FingerprintBuilder, Location, Missing, RecordType, Subject, Value,
+};
 use crate::rule::compile::Predicate;
 use crate::rule::{FieldRef, RuleMeta, Tri};
 
@@ -61,7 +63,12 @@ impl Tally {
 
 impl Judge<'_> {
     /// Judges one record. `place` is asked for only when the record breaks the rule.
-    pub fn judge(&self, record: &dyn Fields, tables: &[Table], place: &dyn Fn() -> Location) -> Outcome {
+    pub fn judge(
+        &self,
+        record: &dyn Fields,
+        tables: &[Table],
+        place: &dyn Fn() -> Location,
+    ) -> Outcome {
         let facts = Facts::new(&self.plan, tables, record);
         match truth(&self.plan.predicate, &facts) {
             Tri::False => Outcome::Pass,
@@ -94,7 +101,11 @@ impl Judge<'_> {
             }
             id.push_str(&part);
         }
-        let platform = match self.record.field("platform").map(|(field, _)| record.get(field)) {
+        let platform = match self
+            .record
+            .field("platform")
+            .map(|(field, _)| record.get(field))
+        {
             Some(Value::Text(text)) => text.into_owned(),
             _ => String::new(),
         };
@@ -130,14 +141,22 @@ impl Judge<'_> {
     }
 
     fn waivers_of(&self, facts: &Facts<'_>) -> Vec<usize> {
-        let matching = self.waivers.iter().filter(|(_, p)| truth(p, facts) == Tri::True);
+        let matching = self
+            .waivers
+            .iter()
+            .filter(|(_, p)| truth(p, facts) == Tri::True);
         matching.map(|(index, _)| *index).collect()
     }
 }
 
 /// The truth of a relation's filter for a related record.
 #[must_use]
-pub fn counts(plan: &super::RelationPlan<'_>, as_of: crate::model::Instant, tables: &[Table], record: &dyn Fields) -> Tri {
+pub fn counts(
+    plan: &super::RelationPlan<'_>,
+    as_of: crate::model::Instant,
+    tables: &[Table],
+    record: &dyn Fields,
+) -> Tri {
     match &plan.filter {
         None => Tri::True,
         Some(filter) => truth(filter, &Facts::nested(plan, as_of, tables, record)),

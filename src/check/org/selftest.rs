@@ -47,14 +47,26 @@ pub fn run_test(
     let plan = Plan::new(rule, &params, case.now, &mut count);
     let mut tables: Vec<Table> = (0..count).map(|_| Table::default()).collect();
     fill(&plan.relations, "", case, &mut tables);
-    let judge = Judge { meta, plan, record: schema.record(rule.record), waivers: Vec::new() };
+    let judge = Judge {
+        meta,
+        plan,
+        record: schema.record(rule.record),
+        waivers: Vec::new(),
+    };
     match (judge.judge(&case.record, &tables, &nowhere), expect) {
         (Outcome::Pass, Expect::Pass) | (Outcome::NotEvaluated(_), Expect::Unknown) => Ok(()),
         (Outcome::Fail(finding), Expect::Finding) => {
             let given: Vec<&str> = finding.causes.iter().map(|c| c.text.as_str()).collect();
-            match case.because.iter().find(|b| !given.iter().any(|g| g.contains(b.as_str()))) {
+            match case
+                .because
+                .iter()
+                .find(|b| !given.iter().any(|g| g.contains(b.as_str())))
+            {
                 None => Ok(()),
-                Some(wanted) => Err(TestFailure::Because { wanted: wanted.clone(), given: given.join("; ") }),
+                Some(wanted) => Err(TestFailure::Because {
+                    wanted: wanted.clone(),
+                    given: given.join("; "),
+                }),
             }
         }
         (outcome, _) => Err(TestFailure::Outcome {
@@ -69,7 +81,10 @@ pub fn run_test(
 }
 
 fn nowhere() -> Location {
-    Location { path: ScanPath::new(Path::new("test")), region: Region::WHOLE_FILE }
+    Location {
+        path: ScanPath::new(Path::new("test")),
+        region: Region::WHOLE_FILE,
+    }
 }
 
 /// Fills the tables of relations, the nested ones first. In a test, rows that are not given are an
@@ -82,9 +97,18 @@ fn fill(relations: &[RelationPlan<'_>], prefix: &str, case: &RecordCase, tables:
             continue;
         }
         let log = plan.relation.coverage.as_ref().map(|c| c.field);
-        let mut builder = TableBuilder::new(&plan.keys, plan.relation.case, (&plan.used, &plan.relation.keep), log);
+        let mut builder = TableBuilder::new(
+            &plan.keys,
+            plan.relation.case,
+            (&plan.used, &plan.relation.keep),
+            log,
+        );
         builder.saw_export();
-        let rows = case.related.iter().filter(|(n, _)| *n == name).flat_map(|(_, rows)| rows);
+        let rows = case
+            .related
+            .iter()
+            .filter(|(n, _)| *n == name)
+            .flat_map(|(_, rows)| rows);
         for row in rows {
             let truth = counts(plan, case.now, tables, row);
             builder.row(row, truth, &nowhere);
@@ -92,7 +116,10 @@ fn fill(relations: &[RelationPlan<'_>], prefix: &str, case: &RecordCase, tables:
         let mut table = builder.finish();
         if !case.short_log.contains(&name) {
             let long = Period::from_days(36_525);
-            table.window = Some(Window { from: case.now - long, to: case.now });
+            table.window = Some(Window {
+                from: case.now - long,
+                to: case.now,
+            });
         }
         if let Some(slot) = tables.get_mut(plan.table) {
             *slot = table;

@@ -141,7 +141,7 @@ impl<'r> SecretScanner<'r> {
     ) {
         scratch.wanted.clear();
         self.prefilter.each(text, |rule, hit| {
-            self.on_hit(rule, hit, path, text, scratch)
+            self.on_hit(rule, hit, path, text, scratch);
         });
         self.search_windows(text, scratch);
         if scratch.candidates.is_empty() {

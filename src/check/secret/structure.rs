@@ -46,7 +46,7 @@ pub(super) fn parse(
 
 fn key_block(text: &[u8], span: &Range<usize>, encrypted: bool) -> Option<Parsed> {
     let block = pem::private_key(text, span.start, span.end)?;
-    (block.encrypted == encrypted).then(|| Parsed {
+    (block.encrypted == encrypted).then_some(Parsed {
         secret: Some(span.start..block.end),
         identity: Some(block.body),
     })

@@ -684,7 +684,7 @@ fn same_as_name(name: &str, folded: &str) -> bool {
 fn names_a_secret(name: &str, before: usize) -> bool {
     let (head, rest) = name.split_at_checked(before).unwrap_or(("", name));
     let whole = words(name);
-    let last = whole.last().map(String::as_str).unwrap_or("");
+    let last = whole.last().map_or("", String::as_str);
     let first_in_rest = words(rest).len();
     let heads = &whole[..whole.len().saturating_sub(first_in_rest.saturating_sub(1))];
     // `bypass=`, `compass=`, `monkey=`: the keyword is the end of another word.

@@ -75,6 +75,7 @@ fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppErr
         .parse()
         .map_err(AppError::usage)?;
     Ok(ScanOptions {
+        directory: environment.directory.clone(),
         paths: args.paths,
         as_of: args.policy.as_of.unwrap_or(environment.now),
         content,

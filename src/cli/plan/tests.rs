@@ -17,6 +17,7 @@ use crate::model::{Confidence, Instant, RuleId, Severity};
 fn environment(config: Option<&str>) -> Environment {
     Environment {
         now: Instant::from_seconds(1_000),
+        directory: PathBuf::from("/home/me"),
         config: config.map(PathBuf::from),
         color: ColorWish::OnTerminals,
         out: Stream::Other,
