@@ -128,6 +128,7 @@ fn now() -> Instant {
 #[cfg(test)]
 mod tests {
     use std::ffi::OsStr;
+    use std::path::PathBuf;
 
     use super::{ColorWish, Environment, Stream};
     use crate::app::options::Paint;
