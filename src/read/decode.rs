@@ -170,6 +170,19 @@ impl Document {
         }
     }
 
+    /// A scalar's text that is more than blanks.
+    ///
+    /// # Errors
+    /// As [`Document::text`], and when nothing is in it.
+    pub fn filled<'n>(&self, node: &'n Node, what: &str) -> Decoded<&'n str> {
+        match self.text(node, what)? {
+            text if text.trim().is_empty() => {
+                Err(self.error(node.span, format!("{what} must not be empty")))
+            }
+            text => Ok(text),
+        }
+    }
+
     /// A plain `true` or `false`.
     ///
     /// # Errors
@@ -234,6 +247,12 @@ impl<'n> Fields<'_, 'n> {
     pub fn get(&self, key: &str) -> Option<&'n Node> {
         let entry = self.entries.iter().find(|entry| &*entry.key == key)?;
         (entry.value.kind != Kind::Null).then_some(&entry.value)
+    }
+
+    /// A key and its value, where the key is what matters. One without a value counts too.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&'n Entry> {
+        self.entries.iter().find(|entry| &*entry.key == key)
     }
 
     /// The value of a key that must be there.
