@@ -222,3 +222,146 @@ fn the_program_draws_faults_with_place_caret_and_help() {
         }
     }
 }
+
+// Whole files and folders that are wrong, through the program.
+
+/// A fresh folder of one test.
+fn folder(test: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("refusals")
+        .join(test);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+/// Checks rules in `rules` below `folder`: what is said, and that it ends soon, with this code.
+fn checked(folder: &Path, option: &str, code: i32) -> String {
+    let output = Command::new(cargo_bin!("credlint"))
+        .current_dir(folder)
+        .env_remove("CREDLINT_CONFIG")
+        .args(["rules", "check", option, "given"])
+        .timeout(std::time::Duration::from_secs(60))
+        .assert()
+        .code(code)
+        .get_output()
+        .clone();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.len() < 10_000, "{} bytes are said", said.len());
+    assert!(!said.contains("panicked"), "{said}");
+    said
+}
+
+/// What `rules` says of a file with this text.
+fn said_of(test: &str, text: &[u8]) -> String {
+    let folder = folder(test);
+    fs::create_dir(folder.join("given")).unwrap();
+    fs::write(folder.join("given/a.yaml"), text).unwrap();
+    let said = checked(&folder, "--rules", 2);
+    assert!(said.contains("a.yaml"), "{said}");
+    said
+}
+
+#[test]
+fn a_folder_that_is_not_there_or_holds_no_rules_is_refused() {
+    let here = folder("no-folder");
+    assert!(checked(&here, "--rules", 2).contains("cannot read given"));
+    fs::create_dir(here.join("given")).unwrap();
+    fs::write(here.join("given/rules.txt"), "version: 1").unwrap();
+    assert!(checked(&here, "--rules", 2).contains("no YAML file in given"));
+    assert!(checked(&here, "--sources", 2).contains("no YAML file in given"));
+    fs::write(here.join("given/rules.yaml"), "").unwrap();
+    assert!(checked(&here, "--rules", 2).contains("a rule file must be a mapping"));
+    fs::write(here.join("given/rules.yaml"), "version: 1\nrules: []\n").unwrap();
+    assert!(checked(&here, "--rules", 2).contains("a rule file without a rule does nothing"));
+}
+
+#[test]
+fn a_rule_that_exists_already_is_refused() {
+    let here = folder("twice");
+    let mine = read("record.yaml");
+    fs::create_dir(here.join("given")).unwrap();
+    fs::write(here.join("given/a.yaml"), &mine).unwrap();
+    checked(&here, "--rules", 0);
+    fs::write(here.join("given/b.yaml"), &mine).unwrap();
+    let said = checked(&here, "--rules", 2);
+    assert!(
+        said.contains("a rule `t.token` exists already, in given/a.yaml"),
+        "{said}"
+    );
+    assert!(said.contains("given/b.yaml:3:"), "{said}");
+    fs::write(
+        here.join("given/b.yaml"),
+        mine.replace("t.token", "tok.unused"),
+    )
+    .unwrap();
+    let said = checked(&here, "--rules", 2);
+    assert!(
+        said.contains("a rule `tok.unused` exists already, in rules/org/token.yaml"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_text_is_refused_where_it_ceases_to_be() {
+    let said = said_of("latin", b"version: 1\nrules:\n- id: t.\xe9t\xe9\n");
+    assert!(said.contains("not UTF-8"), "{said}");
+    assert!(said.contains("a.yaml:3:9"), "{said}");
+}
+
+#[test]
+fn files_made_to_hurt_are_refused_soon() {
+    let brackets = "[".repeat(100_000);
+    let said = said_of("brackets", brackets.as_bytes());
+    assert!(said.contains("nested"), "{said}");
+    let said = said_of("blocks", "- ".repeat(100_000).as_bytes());
+    assert!(said.contains("nested"), "{said}");
+    let bomb: String = (1..20)
+        .map(|n| {
+            format!(
+                "a{n}: &a{n} [{}]\n",
+                vec![format!("*a{}", n - 1); 9].join(",")
+            )
+        })
+        .collect();
+    let said = said_of("aliases", format!("a0: &a0 x\n{bomb}").as_bytes());
+    assert!(said.contains("anchors and aliases"), "{said}");
+    let keys: String = (0..190_000).map(|n| format!("k{n}:\n")).collect();
+    let said = said_of("keys", keys.as_bytes());
+    assert!(
+        said.contains("unknown key") || said.contains("too large"),
+        "{said}"
+    );
+    let said = said_of("large", "version: 1\n".repeat(1_000_000).as_bytes());
+    assert!(said.contains("larger than"), "{said}");
+    let long = format!("version: 1\nrules:\n- {}: 1\n", "k".repeat(3_000_000));
+    let said = said_of("long", long.as_bytes());
+    assert!(said.contains("unknown key in a rule"), "{said}");
+    let long = format!(
+        "version: 1\nrules: [{{id: t.a, {}}}]\n",
+        "severty: high, ".repeat(50_000)
+    );
+    said_of("line", long.as_bytes());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_circles_and_pipes_are_no_trap() {
+    use std::os::unix::fs::symlink;
+    let here = folder("links");
+    fs::create_dir_all(here.join("given/deep")).unwrap();
+    fs::write(here.join("real.yaml"), read("record.yaml")).unwrap();
+    symlink("../given", here.join("given/circle")).unwrap();
+    symlink(".", here.join("given/deep/self")).unwrap();
+    symlink("../real.yaml", here.join("given/a.yaml")).unwrap();
+    // The same file by two names is there once.
+    symlink("a.yaml", here.join("given/b.yaml")).unwrap();
+    checked(&here, "--rules", 0);
+    symlink("/dev/zero", here.join("given/zero.yaml")).unwrap();
+    let said = checked(&here, "--rules", 2);
+    assert!(said.contains("zero.yaml"), "{said}");
+    assert!(said.contains("not a regular file"), "{said}");
+    fs::remove_file(here.join("given/zero.yaml")).unwrap();
+    symlink("nowhere", here.join("given/gone.yaml")).unwrap();
+    assert!(checked(&here, "--rules", 2).contains("gone.yaml"));
+}

@@ -1,5 +1,6 @@
 //! From a YAML tree to checked types, with errors that point at the fault and name what was meant.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -39,6 +40,12 @@ impl Document {
     #[must_use]
     pub fn file(&self) -> &str {
         &self.file
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text_of_file(&self) -> &str {
+        &self.text
     }
 
     /// The source text of a span.
@@ -82,6 +89,7 @@ impl Document {
         word: &str,
         known: impl IntoIterator<Item = &'a str> + Clone,
     ) -> Diagnostic {
+        let shown = shortened(word);
         let help = match suggest(word, known.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
@@ -98,7 +106,7 @@ impl Document {
                 format!("known: {}{tail}", all.join(", "))
             }
         };
-        self.error_with_help(span, format!("unknown {what} `{word}`"), help)
+        self.error_with_help(span, format!("unknown {what} `{shown}`"), help)
     }
 
     /// A mapping whose keys are all known.
@@ -230,6 +238,14 @@ impl Document {
             .iter()
             .map(|n| self.text(n, what).map(str::to_owned))
             .collect()
+    }
+}
+
+/// A word for a message: one that nobody wrote by hand is cut.
+fn shortened(word: &str) -> Cow<'_, str> {
+    match word.char_indices().nth(80) {
+        Some((at, _)) => format!("{}…", word.get(..at).unwrap_or_default()).into(),
+        None => word.into(),
     }
 }
 
