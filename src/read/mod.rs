@@ -4,6 +4,7 @@ mod base64;
 mod buffer;
 mod csv;
 pub mod decode;
+mod emit;
 mod json;
 pub mod node;
 mod open;
@@ -14,6 +15,9 @@ mod sniff;
 #[cfg(test)]
 mod testing;
 mod tree;
+mod x509;
+mod xml;
+mod yaml;
 
 use std::io::Read;
 
@@ -24,7 +28,8 @@ pub use sniff::sniff;
 /// Reads an export and gives its rows, one at a time, in the order of the file.
 ///
 /// `each` names a list inside a record: then every element of it is a row, and columns that begin
-/// with `^.` are looked up in the record around it. A CSV file has no lists, so it is ignored there.
+/// with `^.` are looked up in the record around it. A CSV file has no lists, and a certificate neither, so it is
+/// ignored there.
 ///
 /// # Errors
 /// When the input cannot be read, is not of its format, or is beyond a limit. The rows before the
@@ -42,6 +47,9 @@ pub fn rows(
             json::embedded_rows(input, content, *delimiter, columns, sink)
         }
         Format::Json { envelope } => json::rows(input, envelope, columns, each, sink),
-        _ => Ok(Summary::default()),
+        Format::Xml { row } => xml::rows(input, row.as_deref(), columns, each, sink),
+        Format::Pem => x509::pem(input, columns, sink),
+        Format::Der => x509::der(input, columns, sink),
+        Format::Yaml => yaml::rows(input, columns, each, sink),
     }
 }

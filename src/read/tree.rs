@@ -184,3 +184,48 @@ fn cell<'a>(tree: &Tree<'a>) -> Cell<'a> {
         }
     }
 }
+
+impl<'a> Tree<'a> {
+    /// The members of a map; nothing for all else.
+    pub(super) fn entries(&self) -> &[(Cow<'a, [u8]>, Tree<'a>)] {
+        match &self.kind {
+            Kind::Map { entries, .. } => entries,
+            _ => &[],
+        }
+    }
+
+    /// Says of the tree and all in it that it covers these bytes: for a text inside a text.
+    pub(super) fn place_at(&mut self, span: &Range<usize>) {
+        self.span = span.clone();
+        match &mut self.kind {
+            Kind::Null | Kind::Text(_) => {}
+            Kind::List(items) => items.iter_mut().for_each(|item| item.place_at(span)),
+            Kind::Map { entries, .. } => {
+                entries
+                    .iter_mut()
+                    .for_each(|(_, child)| child.place_at(span));
+            }
+        }
+    }
+
+    /// The same tree without borrowed text.
+    pub(super) fn into_owned(self) -> Tree<'static> {
+        let own = |text: Cow<'a, [u8]>| Cow::Owned(text.into_owned());
+        let kind = match self.kind {
+            Kind::Null => Kind::Null,
+            Kind::Text(text) => Kind::Text(own(text)),
+            Kind::List(items) => Kind::List(items.into_iter().map(Tree::into_owned).collect()),
+            Kind::Map { entries, raw } => Kind::Map {
+                entries: entries
+                    .into_iter()
+                    .map(|(key, child)| (own(key), child.into_owned()))
+                    .collect(),
+                raw: own(raw),
+            },
+        };
+        Tree {
+            span: self.span,
+            kind,
+        }
+    }
+}

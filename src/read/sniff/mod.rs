@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::row::{Format, ReadError, Shape};
-use super::{csv, json, open::open};
+use super::{csv, json, open::open, x509, xml, yaml};
 
 /// At most so much of a file is looked at, in bytes.
 const HEAD: u64 = 256 << 10;
@@ -53,17 +53,37 @@ impl Name {
 enum Container {
     Csv,
     Json,
+    Xml,
+    Yaml,
+    Pem,
+    Der,
 }
 
 /// The container that the first bytes and the name allow.
 fn container(name: &Name, head: &[u8]) -> Option<Container> {
     let text = head.trim_ascii_start();
+    let certificate = name.is(&["pem", "crt", "cer", "cert", "der", "txt", ""]);
+    if head.first() == Some(&0x30) && name.is(&["der", "cer", "crt"]) {
+        return Some(Container::Der);
+    }
+    if text.starts_with(b"-----BEGIN ")
+        || (certificate && memchr::memmem::find(head, b"-----BEGIN ").is_some())
+    {
+        return Some(Container::Pem);
+    }
     let binary = memchr::memchr(0, head).is_some();
     if binary {
         return None;
     }
     if name.is(&["json", "jsonl", "ndjson", ""]) && matches!(text.first(), Some(b'{' | b'[')) {
         return Some(Container::Json);
+    }
+    if name.is(&["yaml", "yml"]) {
+        return Some(Container::Yaml);
+    }
+    let markup = text.first() == Some(&b'<');
+    if markup && (name.is(&["xml"]) || text.starts_with(b"<?xml") || text.starts_with(b"<unload")) {
+        return Some(Container::Xml);
     }
     let csv = name.is(&["csv", "tsv", "txt"]) || fully_quoted(text);
     csv.then_some(Container::Csv)
@@ -73,6 +93,10 @@ fn shape(container: Container, name: &Name, head: &[u8], whole: bool) -> Option<
     match container {
         Container::Csv => csv_shape(name, head, whole),
         Container::Json => json::shape(head),
+        Container::Xml => xml::shape(head),
+        Container::Yaml => yaml::shape(head),
+        Container::Pem => x509::pem_shape(head),
+        Container::Der => x509::der_shape(head),
     }
 }
 

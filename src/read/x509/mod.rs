@@ -1,0 +1,317 @@
+//! X.509 certificates, in PEM (any number, other kinds of PEM blocks between them) and in DER.
+//!
+//! Columns: `subject`, `issuer`, `serial` (lower-case hexadecimal), `not_before`, `not_after` (RFC
+//! 3339, UTC), `lifetime_days`, `is_ca`, `self_signed`, `key_size` (bits), `sha256` (of the DER
+//! form), `key_usage`, `extended_key_usage` (lists), `index` (from 0, of the certificates in the
+//! file). An extension that is not there is null: it does not say "none".
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::Read;
+
+use sha2::{Digest, Sha256};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage};
+use x509_parser::prelude::FromDer;
+use x509_parser::public_key::PublicKey;
+
+use super::base64;
+use super::buffer::MAX_RECORD;
+use super::place::Place;
+use super::row::{Cell, ColumnPath, Format, ReadError, Row, RowSink, Shape, Summary};
+use crate::model::{DAY, Instant, ProblemKind};
+
+const COLUMNS: [&str; 13] = [
+    "subject",
+    "issuer",
+    "serial",
+    "not_before",
+    "not_after",
+    "lifetime_days",
+    "is_ca",
+    "self_signed",
+    "key_size",
+    "sha256",
+    "key_usage",
+    "extended_key_usage",
+    "index",
+];
+
+/// PEM labels of certificates; the last two are old spellings.
+const LABELS: [&[u8]; 3] = [b"CERTIFICATE", b"TRUSTED CERTIFICATE", b"X509 CERTIFICATE"];
+
+/// The shape of a PEM file, if there is a certificate in its beginning.
+pub(super) fn pem_shape(head: &[u8]) -> Option<Shape> {
+    let here = |label: &[u8]| {
+        let mark = [&b"-----BEGIN "[..], label, b"-----"].concat();
+        memchr::memmem::find(head, &mark).is_some()
+    };
+    LABELS
+        .iter()
+        .any(|label| here(label))
+        .then(|| shape(Format::Pem))
+}
+
+/// The shape of a DER file, if its beginning is that of one value that holds another, as a
+/// certificate's is.
+pub(super) fn der_shape(head: &[u8]) -> Option<Shape> {
+    matches!(
+        head,
+        [0x30, 0x82, _, _, 0x30, ..] | [0x30, 0x81, _, 0x30, ..]
+    )
+    .then(|| shape(Format::Der))
+}
+
+fn shape(format: Format) -> Shape {
+    Shape {
+        format,
+        columns: COLUMNS.iter().map(|&c| c.to_owned()).collect(),
+        kind: Some("CERTIFICATE".to_owned()),
+        kinds: vec!["CERTIFICATE".to_owned()],
+        namespace: None,
+    }
+}
+
+fn whole(input: &mut dyn Read) -> Result<Vec<u8>, ReadError> {
+    let mut data = Vec::new();
+    let limit = u64::try_from(MAX_RECORD).unwrap_or(u64::MAX);
+    input.take(limit + 1).read_to_end(&mut data)?;
+    if data.len() > MAX_RECORD {
+        return Err(ReadError::TooLarge {
+            line: 1,
+            message: "is longer than 16 MiB".to_owned(),
+        });
+    }
+    Ok(data)
+}
+
+/// Reads the only certificate of a DER file.
+pub(super) fn der(
+    input: &mut dyn Read,
+    columns: &[ColumnPath],
+    sink: &mut dyn RowSink,
+) -> Result<Summary, ReadError> {
+    let data = whole(input)?;
+    let cells =
+        cells(&data, 0, columns).map_err(|message| ReadError::Malformed { line: 1, message })?;
+    sink.row(&Row {
+        cells: &cells,
+        raw: &[],
+        line: 1,
+        column: 1,
+    });
+    Ok(Summary {
+        rows: 1,
+        truncated: None,
+    })
+}
+
+/// Reads every certificate of a PEM file. One that cannot be read is a problem of its own.
+pub(super) fn pem(
+    input: &mut dyn Read,
+    columns: &[ColumnPath],
+    sink: &mut dyn RowSink,
+) -> Result<Summary, ReadError> {
+    let data = whole(input)?;
+    let mut summary = Summary::default();
+    let (mut place, mut mark, mut index) = (Place::START, 0, 0);
+    let mut from = 0;
+    while let Some(block) = next_block(&data, from) {
+        from = block.end;
+        if !LABELS.contains(&block.label) {
+            continue;
+        }
+        place.advance(data.get(mark..block.start).unwrap_or_default());
+        mark = block.start;
+        let Some(body) = block.body else {
+            summary.truncated = Some(format!("the certificate on line {} has no end", place.line));
+            break;
+        };
+        let read = base64::decode(body)
+            .ok_or_else(|| "the certificate is not valid base64".to_owned())
+            .and_then(|der| cells(&der, index, columns));
+        index += 1;
+        match read {
+            Ok(cells) => {
+                summary.rows += 1;
+                sink.row(&Row {
+                    cells: &cells,
+                    raw: data.get(block.start..block.end).unwrap_or_default(),
+                    line: place.line,
+                    column: place.column,
+                });
+            }
+            Err(message) => sink.problem(place.line, ProblemKind::BadRow, message),
+        }
+    }
+    Ok(summary)
+}
+
+/// A PEM block: from its first to its last dash.
+struct Block<'a> {
+    label: &'a [u8],
+    start: usize,
+    end: usize,
+    /// What is between the lines; none if the last line is missing.
+    body: Option<&'a [u8]>,
+}
+
+fn next_block(data: &[u8], from: usize) -> Option<Block<'_>> {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    let start = from + memchr::memmem::find(data.get(from..)?, BEGIN)?;
+    let named = start + BEGIN.len();
+    let rest = data.get(named..)?;
+    let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()))?;
+    let Some(length) = memchr::memmem::find(line, b"-----") else {
+        return next_block_after(data, named);
+    };
+    let label = rest.get(..length)?;
+    let content = named + length + 5;
+    let rest = data.get(content..)?;
+    let close = [&b"-----END "[..], label, b"-----"].concat();
+    let other = memchr::memmem::find(rest, BEGIN).unwrap_or(rest.len());
+    Some(match memchr::memmem::find(rest, &close) {
+        Some(at) if at < other => Block {
+            label,
+            start,
+            end: content + at + close.len(),
+            body: rest.get(..at),
+        },
+        _ if other < rest.len() => Block {
+            label,
+            start,
+            end: content + other,
+            // Another block begins before this one ends: not base64, so a problem of its own.
+            body: Some(&b"?"[..]),
+        },
+        _ => Block {
+            label,
+            start,
+            end: data.len(),
+            body: None,
+        },
+    })
+}
+
+/// Skips something that only begins like a block.
+fn next_block_after(data: &[u8], from: usize) -> Option<Block<'_>> {
+    let mut at = from;
+    loop {
+        let rest = data.get(at..)?;
+        let start = at + memchr::memmem::find(rest, b"-----BEGIN ")?;
+        let line = data.get(start..)?;
+        let line = line.get(..memchr::memchr(b'\n', line).unwrap_or(line.len()))?;
+        if memchr::memmem::find(line.get(5..)?, b"-----").is_some() {
+            return next_block(data, start);
+        }
+        at = start + 5;
+    }
+}
+
+/// The wanted columns of one certificate.
+fn cells(der: &[u8], index: u32, columns: &[ColumnPath]) -> Result<Vec<Cell<'static>>, String> {
+    let (_, certificate) = X509Certificate::from_der(der)
+        .map_err(|error| format!("the certificate cannot be read: {error}"))?;
+    let cell = |column: &ColumnPath| {
+        let name = column.header().to_ascii_lowercase();
+        let name = name.strip_suffix("[*]").unwrap_or(&name);
+        value(&certificate, der, index, name)
+    };
+    Ok(columns.iter().map(cell).collect())
+}
+
+fn value(certificate: &X509Certificate<'_>, der: &[u8], index: u32, name: &str) -> Cell<'static> {
+    let validity = certificate.validity();
+    let (start, end) = (
+        validity.not_before.timestamp(),
+        validity.not_after.timestamp(),
+    );
+    let time = |seconds: i64| Some(Instant::from_seconds(seconds).to_string());
+    let flag = |set: bool| Some(set.to_string());
+    let text = match name {
+        "subject" => Some(certificate.subject().to_string()),
+        "issuer" => Some(certificate.issuer().to_string()),
+        "serial" => Some(hex(certificate.raw_serial())),
+        "not_before" => time(start),
+        "not_after" => time(end),
+        "lifetime_days" => Some(end.saturating_sub(start).div_euclid(DAY).to_string()),
+        "is_ca" => flag(certificate.is_ca()),
+        // By name only; whether the signature fits is not checked.
+        "self_signed" => flag(certificate.subject().as_raw() == certificate.issuer().as_raw()),
+        "key_size" => key_size(certificate),
+        "sha256" => Some(hex(&Sha256::digest(der))),
+        "index" => Some(index.to_string()),
+        "key_usage" => {
+            let usage = certificate.key_usage().ok().flatten();
+            return list(usage.map(|u| key_usage(u.value)));
+        }
+        "extended_key_usage" => {
+            let usage = certificate.extended_key_usage().ok().flatten();
+            return list(usage.map(|u| extended_key_usage(u.value)));
+        }
+        _ => return Cell::Absent,
+    };
+    text.map_or(Cell::Null, |t| Cell::Text(Cow::Owned(t.into_bytes())))
+}
+
+fn list(items: Option<Vec<String>>) -> Cell<'static> {
+    items.map_or(Cell::Null, |items| {
+        let items = items.into_iter().map(|i| Cow::Owned(i.into_bytes()));
+        Cell::List(items.collect())
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+fn key_size(certificate: &X509Certificate<'_>) -> Option<String> {
+    let bits = match certificate.public_key().parsed().ok()? {
+        PublicKey::RSA(key) => key.key_size(),
+        PublicKey::EC(point) => point.key_size(),
+        _ => return None,
+    };
+    Some(bits.to_string())
+}
+
+/// The set bits, in the words of RFC 5280.
+fn key_usage(usage: &KeyUsage) -> Vec<String> {
+    let bits = [
+        (usage.digital_signature(), "digitalSignature"),
+        (usage.non_repudiation(), "nonRepudiation"),
+        (usage.key_encipherment(), "keyEncipherment"),
+        (usage.data_encipherment(), "dataEncipherment"),
+        (usage.key_agreement(), "keyAgreement"),
+        (usage.key_cert_sign(), "keyCertSign"),
+        (usage.crl_sign(), "cRLSign"),
+        (usage.encipher_only(), "encipherOnly"),
+        (usage.decipher_only(), "decipherOnly"),
+    ];
+    set(&bits)
+}
+
+fn extended_key_usage(usage: &ExtendedKeyUsage<'_>) -> Vec<String> {
+    let bits = [
+        (usage.any, "anyExtendedKeyUsage"),
+        (usage.server_auth, "serverAuth"),
+        (usage.client_auth, "clientAuth"),
+        (usage.code_signing, "codeSigning"),
+        (usage.email_protection, "emailProtection"),
+        (usage.time_stamping, "timeStamping"),
+        (usage.ocsp_signing, "OCSPSigning"),
+    ];
+    let mut words = set(&bits);
+    words.extend(usage.other.iter().map(ToString::to_string));
+    words
+}
+
+fn set(bits: &[(bool, &str)]) -> Vec<String> {
+    let set = bits.iter().filter(|(set, _)| *set);
+    set.map(|(_, word)| (*word).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests;

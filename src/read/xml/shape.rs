@@ -1,0 +1,135 @@
+//! What the beginning of an XML file looks like.
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::element::{element, name_of};
+use super::offset;
+use crate::read::row::{Format, Shape};
+use crate::read::tree::Tree;
+
+/// Roots whose children are rows: ServiceNow's two ways to write a table.
+const TABLES: [&[u8]; 2] = [b"unload", b"xml"];
+/// Rows of the first kind that are looked at.
+const SAMPLE: usize = 16;
+
+/// The shape of an XML file, from its beginning. None if that is no XML, or a web page.
+pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
+    let mut reader = Reader::from_reader(head);
+    loop {
+        let start = offset(reader.buffer_position());
+        let event = reader.read_event().ok()?;
+        match &event {
+            Event::Start(tag) | Event::Empty(tag) => {
+                let empty = matches!(event, Event::Empty(_));
+                return root(&mut reader, head, tag, start, empty);
+            }
+            Event::Text(text) if !text.trim_start_matches('\u{feff}').trim().is_empty() => {
+                return None;
+            }
+            Event::Eof | Event::CData(_) | Event::End(_) => return None,
+            _ => {}
+        }
+    }
+}
+
+fn root<'a>(
+    reader: &mut Reader<&'a [u8]>,
+    head: &'a [u8],
+    tag: &BytesStart<'_>,
+    start: usize,
+    empty: bool,
+) -> Option<Shape> {
+    let name = name_of(tag);
+    if name.eq_ignore_ascii_case(b"html") {
+        return None;
+    }
+    let namespace = namespace(tag);
+    let name_text = String::from_utf8_lossy(&name).into_owned();
+    if TABLES.contains(&&*name) && namespace.is_none() {
+        let (kinds, columns) = if empty {
+            (Vec::new(), Vec::new())
+        } else {
+            rows(reader, head)
+        };
+        return Some(Shape {
+            format: Format::Xml {
+                row: Some(kinds.first().cloned().unwrap_or_else(|| "*".to_owned())),
+            },
+            columns,
+            kind: kinds.first().cloned(),
+            kinds,
+            namespace,
+        });
+    }
+    let mut columns = Vec::new();
+    let content = (!empty).then_some(reader);
+    if let Ok(tree) = element(content, head, tag, start, 0) {
+        names(&tree, "", &mut columns);
+    }
+    Some(Shape {
+        format: Format::Xml { row: None },
+        columns,
+        kind: Some(name_text.clone()),
+        kinds: vec![name_text],
+        namespace,
+    })
+}
+
+fn namespace(tag: &BytesStart<'_>) -> Option<String> {
+    let name = tag.name();
+    let key = match name.prefix() {
+        Some(prefix) => format!("xmlns:{}", prefix.into_inner()),
+        None => "xmlns".to_owned(),
+    };
+    tag.attributes().flatten().find_map(|attribute| {
+        let full: &str = attribute.key.as_ref();
+        (full == key).then(|| attribute.value.into_owned())
+    })
+}
+
+/// The kinds of rows in a table file, and the columns of the first kind.
+fn rows<'a>(reader: &mut Reader<&'a [u8]>, head: &'a [u8]) -> (Vec<String>, Vec<String>) {
+    let (mut kinds, mut columns): (Vec<String>, Vec<String>) = Default::default();
+    let mut sampled = 0;
+    loop {
+        let start = offset(reader.buffer_position());
+        let Ok(event) = reader.read_event() else {
+            return (kinds, columns);
+        };
+        let (tag, content) = match &event {
+            Event::Start(tag) => (tag, Some(&mut *reader)),
+            Event::Empty(tag) => (tag, None),
+            Event::End(_) | Event::Eof => return (kinds, columns),
+            _ => continue,
+        };
+        let kind = String::from_utf8_lossy(&name_of(tag)).into_owned();
+        if !kinds.contains(&kind) {
+            kinds.push(kind.clone());
+        }
+        let Ok(tree) = element(content, head, tag, start, 0) else {
+            return (kinds, columns);
+        };
+        if kinds.first() == Some(&kind) && sampled < SAMPLE {
+            sampled += 1;
+            names(&tree, "", &mut columns);
+        }
+    }
+}
+
+/// The names of children, those of grandchildren behind a dot.
+fn names(tree: &Tree<'_>, prefix: &str, columns: &mut Vec<String>) {
+    for (name, child) in tree.entries() {
+        let name = String::from_utf8_lossy(name);
+        if name == crate::read::tree::TEXT {
+            continue;
+        }
+        let path = format!("{prefix}{name}");
+        if !columns.contains(&path) {
+            columns.push(path.clone());
+        }
+        if prefix.matches('.').count() < 4 && columns.len() < 2000 {
+            names(child, &format!("{path}."), columns);
+        }
+    }
+}

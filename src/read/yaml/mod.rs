@@ -1,0 +1,307 @@
+//! YAML documents as rows. A Kubernetes `List` gives a row for each of its items.
+//!
+//! Aliases are refused, so nothing can be multiplied; nesting and length are bounded.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use granit_parser::{Event, Parser, ScalarStyle};
+
+use super::buffer::MAX_RECORD;
+use super::emit::Emit;
+use super::row::{ColumnPath, Format, ReadError, RowSink, Shape, Step, Summary};
+use super::tree::{self, Kind, Tree};
+use crate::model::ProblemKind;
+
+/// Collections nested deeper than this are refused.
+const MAX_DEPTH: usize = 64;
+
+/// Reads every document and gives the wanted columns.
+pub(super) fn rows(
+    input: &mut dyn Read,
+    columns: &[ColumnPath],
+    each: Option<&ColumnPath>,
+    sink: &mut dyn RowSink,
+) -> Result<Summary, ReadError> {
+    let mut data = Vec::new();
+    let limit = u64::try_from(MAX_RECORD).unwrap_or(u64::MAX);
+    input.take(limit + 1).read_to_end(&mut data)?;
+    if data.len() > MAX_RECORD {
+        return Err(ReadError::TooLarge {
+            line: 1,
+            message: "is longer than 16 MiB".to_owned(),
+        });
+    }
+    let mut emit = Emit::new(columns, each, sink);
+    let text = std::str::from_utf8(&data).map_err(|error| ReadError::Malformed {
+        line: emit.line(&data, error.valid_up_to()),
+        message: "is not UTF-8".to_owned(),
+    })?;
+    let mut documents = Documents::new(text);
+    while let Some(document) = documents.next()? {
+        if let Some(at) = document.alias {
+            emit.advance(&data, at);
+            let message = "uses anchors and aliases, which are not followed".to_owned();
+            emit.sink
+                .problem(emit.place.line, ProblemKind::Malformed, message);
+            continue;
+        }
+        match &document.tree {
+            None => {}
+            Some(tree) => match items(tree) {
+                Some(items) => items.iter().for_each(|item| emit.record(&data, item)),
+                None => emit.record(&data, tree),
+            },
+        }
+    }
+    Ok(Summary {
+        rows: emit.rows,
+        truncated: None,
+    })
+}
+
+/// The items of a Kubernetes list.
+fn items<'t, 'a>(tree: &'t Tree<'a>) -> Option<&'t [Tree<'a>]> {
+    let member = |name: &[u8]| tree.entries().iter().find(|(key, _)| **key == *name);
+    let (_, kind) = member(b"kind")?;
+    let list = matches!(&kind.kind, Kind::Text(text) if text.ends_with(b"List"));
+    match &member(b"items")?.1.kind {
+        Kind::List(items) if list => Some(items),
+        _ => None,
+    }
+}
+
+/// The shape of a YAML file, from its beginning. None if no document of it is a mapping.
+pub(super) fn shape(head: &[u8]) -> Option<Shape> {
+    let valid = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(head.get(..error.valid_up_to())?).ok()?,
+    };
+    let (mut columns, mut kinds) = (Vec::new(), Vec::new());
+    let mut documents = Documents::new(valid);
+    loop {
+        // The beginning of a long file ends inside a document: what was seen counts.
+        let (tree, more) = match documents.next() {
+            Ok(Some(document)) => (document.tree, true),
+            Ok(None) => break,
+            Err(_) => (documents.unfinished(), false),
+        };
+        if let Some(tree) = &tree {
+            let records = items(tree).unwrap_or(std::slice::from_ref(tree));
+            for record in records {
+                note(record, &mut columns, &mut kinds);
+            }
+        }
+        if !more {
+            break;
+        }
+    }
+    (!columns.is_empty()).then(|| Shape {
+        format: Format::Yaml,
+        columns,
+        kind: kinds.first().cloned(),
+        kinds,
+        namespace: None,
+    })
+}
+
+fn note(record: &Tree<'_>, columns: &mut Vec<String>, kinds: &mut Vec<String>) {
+    for (key, _) in record.entries() {
+        let key = String::from_utf8_lossy(key).into_owned();
+        if !columns.contains(&key) && columns.len() < 1000 {
+            columns.push(key);
+        }
+    }
+    let kind = tree::select(record, &[Step::Name("kind".to_owned())]);
+    if let super::Cell::Text(kind) = kind {
+        let kind = String::from_utf8_lossy(&kind).into_owned();
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+}
+
+/// One document.
+struct Document {
+    /// None when it is empty.
+    tree: Option<Tree<'static>>,
+    /// Where it uses an alias, if it does.
+    alias: Option<usize>,
+}
+
+/// A collection under construction.
+struct Open {
+    start: usize,
+    key: Option<Cow<'static, [u8]>>,
+    kind: Kind<'static>,
+}
+
+/// Turns events into documents.
+struct Documents<'t> {
+    text: &'t str,
+    parser: Parser<'t, granit_parser::StrInput<'t>>,
+    stack: Vec<Open>,
+    done: Option<Tree<'static>>,
+    alias: Option<usize>,
+}
+
+impl<'t> Documents<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            parser: Parser::new_from_str(text),
+            stack: Vec::new(),
+            done: None,
+            alias: None,
+        }
+    }
+
+    fn error(&self, at: usize, message: impl Into<String>) -> ReadError {
+        let before = self.text.as_bytes().get(..at).unwrap_or_default();
+        ReadError::Malformed {
+            line: super::place::Place::START.after(before).line,
+            message: message.into(),
+        }
+    }
+
+    /// The next document.
+    fn next(&mut self) -> Result<Option<Document>, ReadError> {
+        while let Some(next) = self.parser.next_event() {
+            let (event, span) = next.map_err(|error| {
+                let at = error.marker().byte_offset().unwrap_or(self.text.len());
+                self.error(at, format!("is not well-formed YAML: {}", error.info()))
+            })?;
+            let range = span.byte_range().unwrap_or_default();
+            match event {
+                Event::DocumentEnd => {
+                    return Ok(Some(Document {
+                        tree: self.done.take(),
+                        alias: self.alias.take(),
+                    }));
+                }
+                Event::SequenceStart(..) => self.open(Kind::List(Vec::new()), range.start)?,
+                Event::MappingStart(..) => {
+                    let kind = Kind::Map {
+                        entries: Vec::new(),
+                        raw: Cow::Borrowed(b""),
+                    };
+                    self.open(kind, range.start)?;
+                }
+                Event::SequenceEnd | Event::MappingEnd => self.close(range.end)?,
+                Event::Scalar(..) => {
+                    if let Some((value, style)) = event.scalar() {
+                        self.scalar(value, style, range)?;
+                    }
+                }
+                _ if event.is_alias() => {
+                    self.alias = self.alias.or(Some(range.start));
+                    self.scalar("*", ScalarStyle::Plain, range)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// What there is of a document that the text does not finish.
+    fn unfinished(&mut self) -> Option<Tree<'static>> {
+        let end = self.text.len();
+        while let Some(open) = self.stack.last_mut() {
+            open.key.get_or_insert(Cow::Borrowed(b""));
+            self.close(end).ok()?;
+        }
+        self.done.take()
+    }
+
+    fn open(&mut self, kind: Kind<'static>, start: usize) -> Result<(), ReadError> {
+        if self.stack.len() >= MAX_DEPTH {
+            let ReadError::Malformed { line, .. } = self.error(start, "") else {
+                return Ok(());
+            };
+            return Err(ReadError::TooLarge {
+                line,
+                message: format!("nested more than {MAX_DEPTH} deep"),
+            });
+        }
+        if let Some(Open {
+            kind: Kind::Map { .. },
+            key: None,
+            ..
+        }) = self.stack.last()
+        {
+            return Err(self.error(start, "a key is not a plain word"));
+        }
+        self.stack.push(Open {
+            start,
+            key: None,
+            kind,
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, end: usize) -> Result<(), ReadError> {
+        let Some(mut open) = self.stack.pop() else {
+            return Ok(());
+        };
+        // A block collection is closed where the next token stands, far behind its text.
+        let flow = matches!(self.text.as_bytes().get(open.start), Some(b'[' | b'{'));
+        let end = match &open.kind {
+            _ if flow => end,
+            Kind::List(items) => items.last().map_or(open.start, |item| item.span.end),
+            Kind::Map { entries, .. } => entries.last().map_or(open.start, |(_, v)| v.span.end),
+            _ => end,
+        };
+        if let Kind::Map { raw, .. } = &mut open.kind {
+            let text = self
+                .text
+                .as_bytes()
+                .get(open.start..end)
+                .unwrap_or_default();
+            // Only small ones are ever asked for as text.
+            *raw = Cow::Owned(text.get(..text.len().min(256)).unwrap_or_default().to_vec());
+        }
+        self.place(Tree {
+            span: open.start..end.max(open.start),
+            kind: open.kind,
+        })
+    }
+
+    fn scalar(
+        &mut self,
+        value: &str,
+        style: ScalarStyle,
+        span: std::ops::Range<usize>,
+    ) -> Result<(), ReadError> {
+        let text: Cow<'static, [u8]> = Cow::Owned(value.as_bytes().to_vec());
+        if let Some(Open {
+            kind: Kind::Map { .. },
+            key: key @ None,
+            ..
+        }) = self.stack.last_mut()
+        {
+            *key = Some(text);
+            return Ok(());
+        }
+        let kind = match (value, style) {
+            ("" | "~" | "null" | "Null" | "NULL", ScalarStyle::Plain) => Kind::Null,
+            _ => Kind::Text(text),
+        };
+        self.place(Tree { span, kind })
+    }
+
+    fn place(&mut self, tree: Tree<'static>) -> Result<(), ReadError> {
+        let start = tree.span.start;
+        match self.stack.last_mut() {
+            None => self.done = Some(tree),
+            Some(open) => match (&mut open.kind, open.key.take()) {
+                (Kind::List(items), _) => items.push(tree),
+                (Kind::Map { entries, .. }, Some(key)) => entries.push((key, tree)),
+                _ => return Err(self.error(start, "a key is not a plain word")),
+            },
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
