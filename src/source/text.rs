@@ -20,7 +20,8 @@ pub(super) enum Text {
 /// What happens to a text on its way, in the order of the members.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shaping {
-    /// Endings cut from the file's name, which stands in where the columns give nothing.
+    /// Endings cut from the file's name, which stands in where the columns and the patterns give
+    /// nothing.
     pub(super) file_stem: Option<Vec<String>>,
     /// Texts that say that the vendor does not know.
     pub(super) unknown: Words,
@@ -74,20 +75,11 @@ impl Shaping {
         raw: Raw<'r>,
         cells: &Cells<'r>,
     ) -> Result<Cow<'r, str>, Missing> {
-        let mut text = match (raw.bytes(), &self.file_stem) {
+        let found = raw.bytes().and_then(|bytes| self.taken(bytes));
+        let mut text = match (found, &self.file_stem) {
             (Err(_), Some(endings)) => file_stem(cells.path.file_name(), endings),
-            (bytes, _) => text_of(bytes?),
+            (found, _) => found?,
         };
-        if self.unknown.contains(text.as_bytes()) {
-            return Err(Missing::Empty);
-        }
-        if !self.patterns.is_empty() {
-            text = self
-                .patterns
-                .iter()
-                .find_map(|pattern| captured(pattern, &text))
-                .ok_or(Missing::Empty)?;
-        }
         if let Some((_, ours)) = self
             .map
             .iter()
@@ -104,6 +96,19 @@ impl Shaping {
             text.to_mut().push_str(&self.suffix);
         }
         Ok(text)
+    }
+
+    /// What the patterns take of a cell.
+    fn taken<'r>(&self, bytes: &'r [u8]) -> Result<Cow<'r, str>, Missing> {
+        if self.unknown.contains(bytes) {
+            return Err(Missing::Empty);
+        }
+        let text = text_of(bytes);
+        if self.patterns.is_empty() {
+            return Ok(text);
+        }
+        let taken = |pattern| captured(pattern, &text);
+        self.patterns.iter().find_map(taken).ok_or(Missing::Empty)
     }
 }
 
