@@ -5,7 +5,11 @@
 //! `cli → app → report, triage → check → inventory → source, rule → read → input → model`.
 #![doc(hidden)]
 
+pub mod app;
+pub mod check;
+pub mod cli;
 pub mod input;
+pub mod inventory;
 pub mod model;
 pub mod read;
 pub mod report;

@@ -1,11 +1,12 @@
 //! A fault in something the user wrote (rule, policy, source file): where, what, and what was meant.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::span::Span;
 
 /// Why a file that the user wrote is refused. Drawn with line, column and caret at the edge.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct Diagnostic {
     /// The file's name as the user knows it.
@@ -18,6 +19,15 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it: most often "did you mean …".
     pub help: Option<String>,
+}
+
+/// One line, without the text of the file.
+impl fmt::Debug for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.line_column();
+        write!(f, "{}:{line}:{column}: {}", self.file, self.message)?;
+        self.help.iter().try_for_each(|help| write!(f, " ({help})"))
+    }
 }
 
 impl Diagnostic {

@@ -22,4 +22,4 @@ pub use secret::Secret;
 pub use severity::{Confidence, Grade, Severity};
 pub use span::Span;
 pub use time::{DAY, Instant, Period, When, parse_iso};
-pub use value::{Missing, OwnedValue, Value};
+pub use value::{Fields, Missing, OwnedRecord, OwnedValue, Value};

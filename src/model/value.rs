@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::schema::FieldId;
 use super::time::{Instant, When};
 
 /// Why a field holds nothing.
@@ -78,6 +79,40 @@ impl Value<'_> {
             Self::Time(When::Never) => "never".to_owned(),
             Self::Time(When::Known(at)) => at.to_string(),
             Self::List(items) => items.join(", "),
+        }
+    }
+}
+
+/// Something whose fields can be read: a row of an export, or a record kept in memory.
+pub trait Fields {
+    /// The value of a field. A field that the record cannot have is [`Missing::Absent`].
+    fn get(&self, field: FieldId) -> Value<'_>;
+}
+
+/// A record that owns its values, by field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnedRecord(pub Vec<OwnedValue>);
+
+impl Fields for OwnedRecord {
+    fn get(&self, field: FieldId) -> Value<'_> {
+        self.0
+            .get(usize::from(field.0))
+            .map_or(Value::Missing(Missing::Absent), Value::borrow)
+    }
+}
+
+impl Value<'_> {
+    /// The same value, borrowing its text.
+    #[must_use]
+    pub fn borrow(&self) -> Value<'_> {
+        match self {
+            Self::Missing(why) => Value::Missing(*why),
+            Self::Bool(b) => Value::Bool(*b),
+            Self::Int(n) => Value::Int(*n),
+            Self::Number(n) => Value::Number(*n),
+            Self::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Self::Time(when) => Value::Time(*when),
+            Self::List(items) => Value::List(items.iter().map(|i| Cow::Borrowed(&**i)).collect()),
         }
     }
 }

@@ -1,56 +1,60 @@
-//! Base64 of RFC 4648, standard alphabet, white space ignored.
+//! Base64 as tokens and exports use it: both alphabets, padding optional, lenient about the unused
+//! bits of the last character.
 
-/// Decodes a text. None if it holds another character or ends in the middle of a group.
-pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0u32, 0u32);
-    let mut padding = 0u32;
-    let mut count = 0usize;
-    for &byte in text.iter().filter(|b| !b.is_ascii_whitespace()) {
-        count += 1;
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => {
-                padding += 1;
-                continue;
-            }
-            _ => return None,
-        };
-        if padding > 0 {
-            return None;
-        }
-        bits = (bits << 6) | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held).to_le_bytes()[0]);
-        }
-    }
-    (padding <= 2 && count.is_multiple_of(4)).then_some(out)
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT.with_encode_padding(false));
+
+/// Decodes a text of either alphabet; white space is left out first. None when a byte is of
+/// neither alphabet, or the length cannot be.
+#[must_use]
+pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    let plain: Vec<u8> = text
+        .iter()
+        .copied()
+        .filter(|b| !b.is_ascii_whitespace())
+        .collect();
+    STANDARD.decode(&plain).or_else(|_| URL.decode(&plain)).ok()
+}
+
+/// Encodes with the standard alphabet and padding.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// Encodes with the URL alphabet and without padding.
+#[must_use]
+pub fn encode_url(bytes: &[u8]) -> String {
+    URL.encode(bytes)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{decode, encode, encode_url};
 
     #[test]
-    fn base64_is_decoded_or_refused() {
-        let cases: [(&str, Option<&[u8]>); 8] = [
-            ("", Some(b"")),
-            ("TQ==", Some(b"M")),
-            ("TWE=", Some(b"Ma")),
-            ("TWFu\r\nTWFu", Some(b"ManMan")),
-            ("//79", Some(&[255, 254, 253])),
-            ("TWF", None),
-            ("T=Fu", None),
-            ("TW-u", None),
-        ];
-        for (text, bytes) in cases {
-            assert_eq!(decode(text.as_bytes()).as_deref(), bytes, "{text}");
+    fn both_alphabets_are_decoded_with_and_without_padding() {
+        let bytes: Vec<u8> = (0..=255).rev().collect();
+        for length in 0..bytes.len() {
+            let part = &bytes[..length];
+            assert_eq!(decode(encode(part).as_bytes()).as_deref(), Some(part));
+            assert_eq!(decode(encode_url(part).as_bytes()).as_deref(), Some(part));
+        }
+        assert_eq!(decode(b"TWFu\r\nTWFu").as_deref(), Some(&b"ManMan"[..]));
+    }
+
+    #[test]
+    fn what_is_no_base64_is_refused() {
+        for text in ["A", "AAAAA", "é", "AA==AA", "A==="] {
+            assert_eq!(decode(text.as_bytes()), None, "{text}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Bytes to rows, text or trees. Knows formats, never vendors.
 
-mod base64;
+pub mod base64;
 mod buffer;
 mod csv;
 pub mod decode;

@@ -1,11 +1,30 @@
 //! What a scan found, in the words of each output format. Output types are apart from domain
 //! types; nothing here decides anything.
 
+mod format;
+pub mod json;
+mod lines;
+pub mod sarif;
+pub mod text;
+mod visible;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
+
+pub use format::{Color, FORMATS, Format, SarifWaived, ShowSecrets, Style};
 
 use crate::model::{Instant, Problem, RuleId, Severity};
 use crate::rule::RuleMeta;
 use crate::triage::Judged;
+
+/// The name of the program in every format.
+pub const TOOL: &str = env!("CARGO_PKG_NAME");
+/// The version of the program in every format.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Everything a report may tell. Made once by `app`, sorted, read by every format.
 #[derive(Debug)]
@@ -45,6 +64,71 @@ impl Report {
             .iter()
             .filter(|j| j.counts() && j.finding.severity >= self.fail_on)
     }
+
+    /// What the scan came to. Findings win over incompleteness: a gate must not open because a
+    /// second file was unreadable.
+    #[must_use]
+    pub fn conclusion(&self) -> Conclusion {
+        if self.failing().next().is_some() {
+            Conclusion::Findings
+        } else if self.complete() {
+            Conclusion::Passed
+        } else {
+            Conclusion::Incomplete
+        }
+    }
+
+    /// Where a rule stands in [`Report::rules`].
+    #[must_use]
+    pub fn rule_index(&self, rule: &RuleId) -> Option<usize> {
+        self.rules.binary_search_by(|meta| meta.id.cmp(rule)).ok()
+    }
+
+    /// What a rule's author says about it.
+    #[must_use]
+    pub fn rule(&self, rule: &RuleId) -> Option<&RuleMeta> {
+        self.rules.get(self.rule_index(rule)?).map(Arc::as_ref)
+    }
+
+    /// What a rule came to.
+    #[must_use]
+    pub fn outcome(&self, rule: &RuleId) -> Option<&RuleOutcome> {
+        let at = self.outcomes.binary_search_by(|o| o.rule.cmp(rule)).ok()?;
+        self.outcomes.get(at)
+    }
+}
+
+/// What a scan came to, before `--exit-zero`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conclusion {
+    /// Every input was checked and nothing counts at or above [`Report::fail_on`].
+    Passed,
+    /// Something counts at or above [`Report::fail_on`].
+    Findings,
+    /// Nothing counts, and an input could not be checked.
+    Incomplete,
+}
+
+impl Conclusion {
+    /// The exit code.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Findings => 1,
+            Self::Incomplete => 3,
+        }
+    }
+
+    /// The word in machine-readable reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Findings => "findings",
+            Self::Incomplete => "incomplete",
+        }
+    }
 }
 
 /// What a rule came to. Silence is only ever a pass.
@@ -58,6 +142,42 @@ pub struct RuleOutcome {
     pub passes: u64,
     /// Subjects, or whole exports, that could not be judged, by reason; sorted.
     pub not_evaluated: Vec<NotEvaluated>,
+}
+
+impl RuleOutcome {
+    /// How much of the rule was judged.
+    #[must_use]
+    pub const fn reach(&self) -> Reach {
+        match (self.fails + self.passes > 0, self.not_evaluated.is_empty()) {
+            (true, true) => Reach::Full,
+            (true, false) => Reach::Partial,
+            (false, _) => Reach::None,
+        }
+    }
+
+    /// Why the rule was not evaluated, wholly or in part, and for how many subjects. A rule that
+    /// met no subject always has a reason.
+    pub fn reasons(&self) -> impl Iterator<Item = (&str, u64)> {
+        let unmet = self.reach() == Reach::None && self.not_evaluated.is_empty();
+        self.not_evaluated
+            .iter()
+            .map(|why| (why.reason.as_str(), why.subjects))
+            .chain(unmet.then_some((NOTHING_TO_JUDGE, 0)))
+    }
+}
+
+/// The reason of a rule that met no subject and gave no reason.
+const NOTHING_TO_JUDGE: &str = "nothing that the rule looks at is in the inputs";
+
+/// How much of a rule was judged. A rule that met no subject was not judged, whatever the cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Every subject.
+    Full,
+    /// Some subjects; others could not be judged.
+    Partial,
+    /// No subject.
+    None,
 }
 
 /// Why a rule could not be judged.

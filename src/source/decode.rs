@@ -159,6 +159,7 @@ fn source<'n>(schema: &Schema, doc: &Document, node: &'n Node) -> Decoded<(Sourc
     let source = Source {
         id: text("id")?,
         title: text("title")?,
+        platform: platform.unwrap_or_default().into(),
         export: text("export")?,
         each: fields.optional("each", |n| draft.path(n, "`each`"))?,
         row_limits: limits.unwrap_or_default(),

@@ -44,6 +44,7 @@ pub struct SourceId(pub u16);
 pub struct Source {
     id: Box<str>,
     title: Box<str>,
+    platform: Box<str>,
     export: Box<str>,
     each: Option<ColumnPath>,
     row_limits: Vec<u64>,
@@ -72,6 +73,12 @@ impl Source {
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// The platform that it exports; empty for the team's own files.
+    #[must_use]
+    pub fn platform(&self) -> &str {
+        &self.platform
     }
 
     /// The command or menu path that makes such an export.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cells::{Cells, ColumnIx, NOT_WANTED};
 use super::{RecordMap, Source};
-use crate::model::{FieldId, Missing, RecordTypeId, Region, ScanPath, Schema, Value};
+use crate::model::{FieldId, Fields, Missing, RecordTypeId, Region, ScanPath, Schema, Value};
 use crate::read::{ColumnPath, Row};
 
 /// For one file: its source, the columns that are wanted of it, and where each field finds them.
@@ -189,5 +189,11 @@ impl RecordMap {
     #[inline]
     fn mapping(&self, field: FieldId) -> Option<&super::Mapping> {
         self.fields.get(usize::from(field.0))?.as_ref()
+    }
+}
+
+impl Fields for Record<'_> {
+    fn get(&self, field: FieldId) -> Value<'_> {
+        Record::get(self, field)
     }
 }

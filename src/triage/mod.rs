@@ -1,4 +1,9 @@
-//! Whether a finding is accepted, and by what: a verdict, never a deletion.
+//! Whether a finding is accepted, and by what: a verdict, never a deletion. Every output gets its
+//! findings from here, so a waiver that has ended ends everywhere.
+
+mod waivers;
+
+pub use waivers::{Triage, Waivers};
 
 use crate::model::{Finding, Instant};
 

@@ -126,15 +126,10 @@ pub struct Listing {
 }
 
 /// Lists the files of the targets. Dot files are listed; `.git` folders are never entered;
-/// symbolic links are not followed, except where a target itself is one.
+/// symbolic links are not followed, except where a target itself is one. `current` is the working
+/// directory: relative targets start there, and what lies under it is shown relative to it.
 #[must_use]
-pub fn list(targets: &[PathBuf], options: &WalkOptions) -> Listing {
-    let current = std::env::current_dir().unwrap_or_default();
-    list_in(&current, targets, options)
-}
-
-/// [`list`] with the current directory as an argument.
-fn list_in(current: &Path, targets: &[PathBuf], options: &WalkOptions) -> Listing {
+pub fn list(current: &Path, targets: &[PathBuf], options: &WalkOptions) -> Listing {
     let targets: BTreeSet<PathBuf> = targets.iter().map(|t| shown::normal(current, t)).collect();
     let targets: Vec<PathBuf> = targets.into_iter().collect();
     let depths = shown::depths(current, &targets);

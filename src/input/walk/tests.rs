@@ -36,7 +36,7 @@ fn names(listing: &Listing) -> Vec<&str> {
 
 fn listed(folder: &Folder, targets: &[&str], options: &WalkOptions) -> Listing {
     let targets: Vec<PathBuf> = targets.iter().map(PathBuf::from).collect();
-    list_in(&folder.0, &targets, options)
+    list(&folder.0, &targets, options)
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn equal_names_outside_the_current_folder_get_their_parents() {
         folder.0.join("y/e/a.csv"),
         folder.0.join("y/e"),
     ];
-    let listing = list_in(&here, &targets, &WalkOptions::default());
+    let listing = list(&here, &targets, &WalkOptions::default());
     assert_eq!(names(&listing), ["x/e/a.csv", "y/e/a.csv"]);
 }
 

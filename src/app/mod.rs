@@ -1,0 +1,65 @@
+//! Wires the stages together: the only place that starts threads, and the one that sorts. Knows no
+//! command-line parser and no terminal.
+
+pub mod builtin;
+pub mod content;
+pub mod error;
+pub mod exit;
+pub mod explain;
+pub mod init;
+pub mod options;
+pub mod org;
+pub mod progress;
+mod reasons;
+pub mod rules;
+pub mod scan;
+pub mod secrets;
+
+use std::io::Write;
+
+pub use error::AppError;
+pub use exit::{Completeness, Exit};
+use options::{Command, Paint, Verbosity};
+use progress::Progress;
+
+/// The outside world, as the command line set it up.
+pub struct Io<'a> {
+    /// Where the report goes. A closed pipe is no error here.
+    pub out: &'a mut dyn Write,
+    /// Where words to people go.
+    pub err: &'a mut dyn Write,
+    /// Whether `out` may hold colours.
+    pub out_paint: Paint,
+    /// Whether `err` may hold colours.
+    pub err_paint: Paint,
+    /// Columns of text, between 40 and 100.
+    pub width: usize,
+    /// How much to say on `err`.
+    pub verbosity: Verbosity,
+    /// Told how far a scan is.
+    pub progress: &'a dyn Progress,
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+/// When it cannot be done at all; see [`AppError`].
+pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
+    match command {
+        Command::Init { path } => {
+            init::write(path)?;
+            if io.verbosity > Verbosity::Quiet {
+                writeln!(io.err, "wrote {}", path.display())?;
+            }
+            Ok(Exit::Clean)
+        }
+        Command::Scan(options) => scan::run(options, io),
+        Command::Rules(options) => rules::run(options, io),
+        Command::Explain {
+            rule,
+            content,
+            config,
+        } => rules::explain(rule, content, config, io),
+        Command::Schema(kind) => rules::schema(*kind, io),
+    }
+}

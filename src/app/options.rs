@@ -1,0 +1,211 @@
+//! What the user asked for, as plain data: no parser's types, no defaults left to guess.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use crate::model::{Confidence, Instant, RuleId, Severity};
+
+/// One run of the program.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Look for findings.
+    Scan(Box<ScanOptions>),
+    /// Look at the rules themselves.
+    Rules(RulesOptions),
+    /// Tell a person what one rule means.
+    Explain {
+        /// The rule.
+        rule: RuleId,
+        /// Where rules come from.
+        content: ContentOptions,
+        /// The policy file, whose severities and parameters are shown.
+        config: Config,
+    },
+    /// Print a JSON Schema.
+    Schema(SchemaKind),
+    /// Write a commented policy file where none is.
+    Init {
+        /// The file to make.
+        path: PathBuf,
+    },
+}
+
+/// What to scan and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScanOptions {
+    /// The working directory: paths are shown relative to it.
+    pub directory: PathBuf,
+    /// Files and folders, as given; never empty.
+    pub paths: Vec<PathBuf>,
+    /// The audit date: the only "now" of the run.
+    pub as_of: Instant,
+    /// Where rules and sources come from.
+    pub content: ContentOptions,
+    /// The policy file.
+    pub config: Config,
+    /// Run only these rules; empty: all.
+    pub only: Vec<RuleId>,
+    /// Leave out these rules.
+    pub skip: Vec<RuleId>,
+    /// The lowest confidence that source rules may have.
+    pub min_confidence: Confidence,
+    /// Which findings set the exit code. None: as the policy file says, or else `high` and above.
+    pub fail_on: Option<FailOn>,
+    /// Whether findings set the exit code at all.
+    pub findings_exit: FindingsExit,
+    /// What to write and where; never empty, at most one to standard output.
+    pub reports: Vec<ReportTarget>,
+    /// Whether reports hold the secrets themselves.
+    pub secrets: Secrets,
+    /// Whether `.gitignore` files decide what is scanned.
+    pub gitignore: GitIgnore,
+    /// What only SARIF knows.
+    pub sarif: SarifOptions,
+    /// How many threads. None: as many as the machine has.
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// Where rules and sources come from: the built-in ones, and these folders beside them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContentOptions {
+    /// Folders of the user's rules.
+    pub rules: Vec<PathBuf>,
+    /// Folders of the user's sources.
+    pub sources: Vec<PathBuf>,
+}
+
+/// Which policy file is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Config {
+    /// [`POLICY_FILE`] of the working directory, if it is there.
+    WorkingDirectory,
+    /// This file, which must exist.
+    File(PathBuf),
+    /// None, whatever lies in the working directory.
+    None,
+}
+
+/// The name under which a policy file is found in the working directory.
+pub const POLICY_FILE: &str = "credlint.yaml";
+
+/// Which findings set the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailOn {
+    /// Those of this severity and above.
+    Severity(Severity),
+    /// None.
+    Never,
+}
+
+/// Whether findings set the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindingsExit {
+    /// They do.
+    Code,
+    /// They do not (`--exit-zero`): for runs that only report.
+    Zero,
+}
+
+/// One report to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportTarget {
+    /// One of [`format_names`].
+    pub format: &'static str,
+    /// The file. None: standard output.
+    pub path: Option<PathBuf>,
+}
+
+/// The names of the formats that reports can be written in; the first is the default.
+#[must_use]
+pub const fn format_names() -> &'static [&'static str] {
+    &["text", "json", "sarif"]
+}
+
+/// Whether reports hold the secrets themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// A short hint stands in their place.
+    Redacted,
+    /// In clear, as the user asked.
+    Shown,
+}
+
+/// Whether `.gitignore` files decide what is scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GitIgnore {
+    /// They do not: what git leaves out can still hold a secret.
+    Disregarded,
+    /// What they leave out is left out here too.
+    Obeyed,
+}
+
+/// What only SARIF knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SarifOptions {
+    /// Tells apart several runs over one commit.
+    pub category: Option<String>,
+    /// Whether waived findings are in the file.
+    pub waived: WaivedInSarif,
+}
+
+/// Whether waived findings are in a SARIF file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaivedInSarif {
+    /// They are not: a service that disregards suppressions would count them.
+    Omitted,
+    /// They are, marked as suppressed.
+    Included,
+}
+
+/// What to do with the rules themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulesOptions {
+    /// What to do.
+    pub action: RulesAction,
+    /// Where rules and sources come from.
+    pub content: ContentOptions,
+    /// The policy file.
+    pub config: Config,
+}
+
+/// What to do with the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RulesAction {
+    /// One line each.
+    List,
+    /// One rule as it is in force.
+    Show(RuleId),
+    /// Parse, type-check and compile the rules of a folder, or all.
+    Check(Option<PathBuf>),
+    /// Run the inline tests of a folder's rules, or of all.
+    Test(Option<PathBuf>),
+}
+
+/// Which JSON Schema to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaKind {
+    /// Of the JSON report.
+    Report,
+    /// Of rule files.
+    Rules,
+}
+
+/// How much to say on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// Notes too.
+    Normal,
+    /// What is done, file by file.
+    Verbose,
+}
+
+/// Whether text may hold colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// Plain text.
+    Plain,
+    /// ANSI colours.
+    Color,
+}

@@ -1,0 +1,457 @@
+//! The org half of a scan: exports in, tallies out. First the tables of related records, then the
+//! judging; files side by side, in an order that does not show.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use crate::check::org::{Judge, Plan as RulePlan, RelationPlan, Tally, WaiverMatch, counts};
+use crate::input::InputFile;
+use crate::inventory::{Table, TableBuilder, Window};
+use crate::model::{
+    FieldId, Instant, Location, Problem, ProblemKind, RecordTypeId, Region, ScanPath,
+};
+use crate::read::{self, Format, ReadError, Row, RowSink, Summary};
+use crate::rule::compile::{Predicate, Settings};
+use crate::rule::policy::{Waiver, WaiverMatch as PolicyMatch};
+use crate::rule::{Body, FieldRef, Policy, Rule};
+use crate::source::{Found, Plan, Record};
+
+use super::content::Content;
+
+/// A file that a source recognised.
+#[derive(Debug)]
+pub struct Export {
+    /// The file.
+    pub file: InputFile,
+    /// The source, and how it is read for it.
+    pub found: Found,
+}
+
+/// What the org half found.
+#[derive(Debug, Default)]
+pub struct OrgOutcome {
+    /// By export, then by rule (an index into the judges): what came out.
+    pub tallies: Vec<BTreeMap<usize, Tally>>,
+    /// Rows of each export.
+    pub rows: Vec<u64>,
+    /// Records judged.
+    pub records: u64,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// The fields that anything in a run reads.
+type Wanted = BTreeSet<(RecordTypeId, FieldId)>;
+
+/// The rules over records, ready to run.
+pub struct OrgRun<'r> {
+    content: &'r Content,
+    /// The rules.
+    pub judges: Vec<Judge<'r>>,
+    /// The tables of their relations.
+    pub tables: Vec<Table>,
+    as_of: Instant,
+}
+
+impl<'r> OrgRun<'r> {
+    /// Prepares rules under a policy.
+    #[must_use]
+    pub fn new(content: &'r Content, rules: &[&'r Rule], policy: &Policy, as_of: Instant) -> Self {
+        let mut count = 0;
+        let judges = rules
+            .iter()
+            .filter_map(|rule| {
+                let Body::Record(body) = &rule.body else {
+                    return None;
+                };
+                let params = policy.params(rule);
+                let waivers = waivers(&policy.waivers, rule, as_of);
+                Some(Judge {
+                    meta: &rule.meta,
+                    plan: RulePlan::new(body, &params, as_of, &mut count),
+                    record: content.schema.record(body.record),
+                    waivers,
+                })
+            })
+            .collect();
+        let tables = (0..count).map(|_| Table::default()).collect();
+        Self {
+            content,
+            judges,
+            tables,
+            as_of,
+        }
+    }
+
+    /// Reads the exports: tables first, then every record under every rule of its type.
+    pub fn run(&mut self, exports: &[Export], policy: &Policy) -> OrgOutcome {
+        let types: Vec<BTreeSet<RecordTypeId>> = exports
+            .iter()
+            .map(|e| {
+                self.content
+                    .sources
+                    .get(e.found.source)
+                    .record_types()
+                    .into_iter()
+                    .collect()
+            })
+            .collect();
+        let given: BTreeSet<RecordTypeId> = types.iter().flatten().copied().collect();
+        let mut outcome = OrgOutcome::default();
+        self.fill_tables(exports, &types, &given, policy);
+        let wanted = self.judged_fields();
+        let judged: Vec<Part> = exports
+            .par_iter()
+            .zip(&types)
+            .map(|(export, types)| self.judge_file(export, types, &wanted))
+            .collect();
+        for part in judged {
+            outcome.tallies.push(part.tallies);
+            outcome.rows.push(part.rows);
+            outcome.records += part.records;
+            outcome.problems.extend(part.problems);
+        }
+        outcome
+    }
+
+    /// The relations of rules whose own record type was exported, by depth: a filter may ask
+    /// relations below it, so those are filled first.
+    fn levels(&self, given: &BTreeSet<RecordTypeId>) -> Vec<Vec<&RelationPlan<'r>>> {
+        fn collect<'p, 'r>(
+            plans: &'p [RelationPlan<'r>],
+            out: &mut Vec<Vec<&'p RelationPlan<'r>>>,
+        ) -> usize {
+            let mut deepest = 0;
+            for plan in plans {
+                let level = collect(&plan.nested, out);
+                if out.len() <= level {
+                    out.resize_with(level + 1, Vec::new);
+                }
+                out[level].push(plan);
+                deepest = deepest.max(level + 1);
+            }
+            deepest
+        }
+        let mut levels = Vec::new();
+        for judge in &self.judges {
+            if given.contains(&judge.plan.rule.record) {
+                collect(&judge.plan.relations, &mut levels);
+            }
+        }
+        levels
+    }
+
+    fn fill_tables(
+        &mut self,
+        exports: &[Export],
+        types: &[BTreeSet<RecordTypeId>],
+        given: &BTreeSet<RecordTypeId>,
+        policy: &Policy,
+    ) {
+        let depth = self.levels(given).len();
+        for level in 0..depth {
+            let filled: Vec<(usize, Table)> = {
+                let levels = self.levels(given);
+                let plans = levels.get(level).map_or(&[][..], Vec::as_slice);
+                self.fill_level(plans, exports, types)
+            };
+            for (index, table) in filled {
+                if let Some(slot) = self.tables.get_mut(index) {
+                    *slot = table;
+                }
+            }
+        }
+        self.declare_windows(given, policy);
+    }
+
+    fn fill_level(
+        &self,
+        plans: &[&RelationPlan<'r>],
+        exports: &[Export],
+        types: &[BTreeSet<RecordTypeId>],
+    ) -> Vec<(usize, Table)> {
+        let mut wanted = Wanted::new();
+        for plan in plans {
+            relation_fields(plan, &mut wanted);
+        }
+        let parts: Vec<Vec<Option<Table>>> = exports
+            .par_iter()
+            .zip(types)
+            .map(|(export, types)| {
+                let here = |p: &&RelationPlan<'_>| types.contains(&p.relation.from);
+                if !plans.iter().any(|p| here(p)) {
+                    return plans.iter().map(|_| None).collect();
+                }
+                let mut builders: Vec<Option<TableBuilder<'_>>> =
+                    plans.iter().map(|p| here(p).then(|| builder(p))).collect();
+                // What cannot be read is told when the file is judged.
+                let _ = self.read(export, &wanted, &mut |record, place| {
+                    for (plan, builder) in plans.iter().zip(&mut builders) {
+                        if let Some(builder) = builder
+                            && plan.relation.from == record.ty()
+                        {
+                            let truth = counts(plan, self.as_of, &self.tables, record);
+                            builder.row(record, truth, place);
+                        }
+                    }
+                });
+                builders
+                    .into_iter()
+                    .map(|b| b.map(TableBuilder::finish))
+                    .collect()
+            })
+            .collect();
+        let mut tables: Vec<Table> = plans.iter().map(|_| Table::default()).collect();
+        for part in parts {
+            for ((whole, part), plan) in tables.iter_mut().zip(part).zip(plans) {
+                if let Some(part) = part {
+                    whole.absorb(part, &plan.relation.keep);
+                }
+            }
+        }
+        plans.iter().map(|p| p.table).zip(tables).collect()
+    }
+
+    /// Adds what the policy declares about logs to what their rows show.
+    fn declare_windows(&mut self, given: &BTreeSet<RecordTypeId>, policy: &Policy) {
+        let mut declared = Vec::new();
+        for level in self.levels(given) {
+            for plan in level {
+                for coverage in policy
+                    .coverage
+                    .iter()
+                    .filter(|c| c.record == plan.relation.from)
+                {
+                    declared.push((
+                        plan.table,
+                        Window {
+                            from: coverage.from,
+                            to: coverage.to,
+                        },
+                    ));
+                }
+            }
+        }
+        for (table, window) in declared {
+            if let Some(table) = self.tables.get_mut(table).filter(|t| t.present) {
+                table.window = Some(table.window.map_or(window, |w| w.union(window)));
+            }
+        }
+    }
+
+    fn judged_fields(&self) -> Wanted {
+        let mut wanted = Wanted::new();
+        for judge in &self.judges {
+            let own = judge.plan.rule.record;
+            let mut own_field = |field: FieldRef| {
+                if let FieldRef::Own(id) = field {
+                    wanted.insert((own, id));
+                }
+            };
+            judge.plan.rule.fields(&mut own_field);
+            for (_, predicate) in &judge.waivers {
+                predicate.fields(&mut own_field);
+            }
+            if let Some((id, _)) = judge.record.field("platform") {
+                wanted.insert((own, id));
+            }
+        }
+        wanted
+    }
+
+    fn judge_file(&self, export: &Export, types: &BTreeSet<RecordTypeId>, wanted: &Wanted) -> Part {
+        let mut part = Part::default();
+        let judges: Vec<(usize, &Judge<'r>)> = self
+            .judges
+            .iter()
+            .enumerate()
+            .filter(|(_, j)| types.contains(&j.plan.rule.record))
+            .collect();
+        for (index, _) in &judges {
+            part.tallies.insert(*index, Tally::default());
+        }
+        let mut records = 0;
+        let tallies = &mut part.tallies;
+        let read = self.read(export, wanted, &mut |record, place| {
+            records += 1;
+            for (index, judge) in &judges {
+                if judge.plan.rule.record == record.ty()
+                    && let Some(tally) = tallies.get_mut(index)
+                {
+                    tally.add(judge.judge(record, &self.tables, place));
+                }
+            }
+        });
+        part.records = records;
+        part.rows = read.summary.rows;
+        part.problems = read.problems;
+        let source = self.content.sources.get(export.found.source);
+        if let Some(reason) = &read.summary.truncated {
+            part.problems.push(problem(
+                export,
+                None,
+                ProblemKind::Truncated,
+                reason.clone(),
+            ));
+        } else if source.hits_limit(read.summary.rows) {
+            let message = format!(
+                "has exactly {} rows, which is where such exports are cut off",
+                read.summary.rows
+            );
+            part.problems
+                .push(problem(export, None, ProblemKind::Truncated, message));
+        }
+        part
+    }
+
+    fn read(&self, export: &Export, wanted: &Wanted, take: &mut Take<'_>) -> ReadOutcome {
+        let shown = &export.file.shown;
+        let source = self.content.sources.get(export.found.source);
+        let plan = Plan::new(source, &self.content.schema, shown, &|ty, field| {
+            wanted.contains(&(ty, field))
+        });
+        let mut sink = Sink {
+            plan: &plan,
+            path: shown,
+            take,
+            problems: Vec::new(),
+            export,
+        };
+        let result = read::open(&export.file.path)
+            .map_err(ReadError::from)
+            .and_then(|mut input| {
+                read::rows(
+                    &mut input,
+                    &export.found.format,
+                    plan.columns(),
+                    plan.each(),
+                    &mut sink,
+                )
+            });
+        let mut problems = sink.problems;
+        let summary = result.unwrap_or_else(|error| {
+            let (line, kind) = match &error {
+                ReadError::Io(_) => (None, ProblemKind::Unreadable),
+                ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
+                ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
+            };
+            problems.push(problem(export, line, kind, error.to_string()));
+            Summary::default()
+        });
+        ReadOutcome { summary, problems }
+    }
+}
+
+/// Takes a record and a way to ask for its place.
+type Take<'a> = dyn FnMut(&Record<'_>, &dyn Fn() -> Location) + 'a;
+
+#[derive(Default)]
+struct Part {
+    tallies: BTreeMap<usize, Tally>,
+    rows: u64,
+    records: u64,
+    problems: Vec<Problem>,
+}
+
+struct ReadOutcome {
+    summary: Summary,
+    problems: Vec<Problem>,
+}
+
+/// Turns rows into records and hands them on.
+struct Sink<'s, 't> {
+    plan: &'s Plan,
+    path: &'s ScanPath,
+    take: &'s mut Take<'t>,
+    problems: Vec<Problem>,
+    export: &'s Export,
+}
+
+impl RowSink for Sink<'_, '_> {
+    fn row(&mut self, row: &Row<'_>) {
+        let place = || Location {
+            path: self.path.clone(),
+            region: region(self.export, row),
+        };
+        let take = &mut *self.take;
+        self.plan.records(row, &mut |record| take(record, &place));
+    }
+
+    fn problem(&mut self, line: u32, kind: ProblemKind, message: String) {
+        self.problems
+            .push(problem(self.export, Some(line), kind, message));
+    }
+}
+
+/// A binary file has no lines to point at.
+fn region(export: &Export, row: &Row<'_>) -> Region {
+    match export.found.format {
+        Format::Der => Region::WHOLE_FILE,
+        _ => row.region(),
+    }
+}
+
+fn problem(export: &Export, line: Option<u32>, kind: ProblemKind, message: String) -> Problem {
+    Problem {
+        path: Some(export.file.shown.clone()),
+        line,
+        kind,
+        message,
+    }
+}
+
+fn builder<'p>(plan: &'p RelationPlan<'_>) -> TableBuilder<'p> {
+    let log = plan.relation.coverage.as_ref().map(|c| c.field);
+    let mut builder = TableBuilder::new(
+        &plan.keys,
+        plan.relation.case,
+        (&plan.used, &plan.relation.keep),
+        log,
+    );
+    builder.saw_export();
+    builder
+}
+
+fn relation_fields(plan: &RelationPlan<'_>, out: &mut Wanted) {
+    use crate::rule::relation::Aggregate;
+    let from = plan.relation.from;
+    out.extend(plan.keys.iter().chain(&plan.used).map(|id| (from, *id)));
+    out.extend(plan.relation.coverage.iter().map(|c| (from, c.field)));
+    for kept in &plan.relation.keep {
+        if let Aggregate::Min(id) | Aggregate::Max(id) | Aggregate::List(id) = kept.aggregate {
+            out.insert((from, id));
+        }
+    }
+    let mut own = |field: FieldRef| {
+        if let FieldRef::Own(id) = field {
+            out.insert((from, id));
+        }
+    };
+    if let Some(filter) = &plan.relation.filter {
+        filter.fields(&mut own);
+    }
+    for nested in &plan.nested {
+        nested
+            .relation
+            .on
+            .iter()
+            .flat_map(|(_, mine)| mine)
+            .for_each(|field| own(*field));
+    }
+}
+
+/// The policy's waivers of a rule that match by its records.
+fn waivers(all: &[Waiver], rule: &Rule, as_of: Instant) -> Vec<WaiverMatch> {
+    let settings = Settings { params: &[], as_of };
+    all.iter()
+        .enumerate()
+        .filter(|(_, waiver)| waiver.rule == rule.meta.id)
+        .filter_map(|(index, waiver)| match &waiver.matches {
+            PolicyMatch::Record(condition) => {
+                Some((index, Predicate::compile(condition, settings)))
+            }
+            _ => None,
+        })
+        .collect()
+}

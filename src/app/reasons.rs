@@ -1,0 +1,185 @@
+//! Why rules could not be judged, in words: which column, which export, which log, and how to get
+//! it.
+
+use std::collections::BTreeMap;
+
+use crate::check::org::{Doubt, Judge, Plan, Tally};
+use crate::inventory::Table;
+use crate::model::{RecordTypeId, ScanPath};
+use crate::report::NotEvaluated;
+use crate::rule::FieldRef;
+use crate::rule::scope::Scope;
+
+use super::content::Content;
+use super::org::Export;
+
+/// Puts doubts into words.
+pub(super) struct Reasons<'a> {
+    pub(super) content: &'a Content,
+    pub(super) tables: &'a [Table],
+}
+
+impl Reasons<'_> {
+    /// The reasons of one rule over one export, each with its number of records.
+    pub(super) fn of_tally(
+        &self,
+        judge: &Judge<'_>,
+        export: &Export,
+        tally: &Tally,
+        out: &mut BTreeMap<String, u64>,
+    ) {
+        let mut told: Vec<(String, u64)> = Vec::new();
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "sums in a sorted map do not depend on the order"
+        )]
+        for (doubts, count) in &tally.doubtful {
+            let mut words: Vec<String> = doubts
+                .iter()
+                .map(|d| self.word(judge, export, *d))
+                .collect();
+            words.sort();
+            words.dedup();
+            told.push((words.join("; "), *count));
+        }
+        for (reason, count) in told {
+            *out.entry(reason).or_default() += count;
+        }
+    }
+
+    /// The reason of a rule whose record type nobody exported.
+    pub(super) fn no_export(&self, record: RecordTypeId) -> NotEvaluated {
+        NotEvaluated {
+            reason: self.missing_export(record, None),
+            subjects: 0,
+        }
+    }
+
+    fn word(&self, judge: &Judge<'_>, export: &Export, doubt: Doubt) -> String {
+        let plan = &judge.plan;
+        match doubt {
+            Doubt::Column(id) => self.column(judge, export, id),
+            Doubt::Export(relation) => {
+                let from = relation_type(plan, relation);
+                from.map_or_else(String::new, |from| self.missing_export(from, Some(export)))
+            }
+            Doubt::RelatedColumn(relation, id) => match plan.relations.get(usize::from(relation)) {
+                Some(plan) => {
+                    let record = &plan.relation.record;
+                    format!(
+                        "the export of {} does not tell {}",
+                        words(&record.name),
+                        record.decl(id).name
+                    )
+                }
+                None => String::new(),
+            },
+            Doubt::Log(relation) => self.log(plan, relation),
+            Doubt::Rows(relation) => match plan.relations.get(usize::from(relation)) {
+                Some(plan) => format!(
+                    "the export of {} leaves open which of its rows count",
+                    words(&plan.relation.record.name)
+                ),
+                None => String::new(),
+            },
+            Doubt::Empty(field) => format!("{} is empty", name(judge, field)),
+            Doubt::Unparsed(field) => {
+                format!(
+                    "{} cannot be read, or two exports disagree about it",
+                    name(judge, field)
+                )
+            }
+        }
+    }
+
+    fn column(&self, judge: &Judge<'_>, export: &Export, id: crate::model::FieldId) -> String {
+        let source = self.content.sources.get(export.found.source);
+        let ty = judge.plan.rule.record;
+        let plan =
+            crate::source::Plan::new(source, &self.content.schema, &export.file.shown, &|t, f| {
+                (t, f) == (ty, id)
+            });
+        match plan.column_name(ty, id) {
+            Some(column) => format!("{} has no column {column}", file(&export.file.shown)),
+            None => format!(
+                "{} do not tell {}",
+                source.title(),
+                judge.record.decl(id).name
+            ),
+        }
+    }
+
+    /// Names the export that is missing, and the command of a source that makes it: of the same
+    /// platform as the export at hand, where there is one.
+    fn missing_export(&self, record: RecordTypeId, beside: Option<&Export>) -> String {
+        let platform = beside.map(|e| {
+            self.content
+                .sources
+                .get(e.found.source)
+                .platform()
+                .to_owned()
+        });
+        let gives = || {
+            self.content
+                .sources
+                .iter()
+                .filter(|(_, s)| s.record_types().contains(&record))
+        };
+        let same = gives().find(|(_, s)| platform.as_deref() == Some(s.platform()));
+        let what = words(&self.content.schema.record(record).name);
+        match same.or_else(|| gives().next()) {
+            Some((_, source)) => format!(
+                "no export of {what} (such as {}: `{}`)",
+                source.title(),
+                source.export().trim()
+            ),
+            None => format!("no export of {what}"),
+        }
+    }
+
+    fn log(&self, plan: &Plan<'_>, relation: u8) -> String {
+        let Some(relation) = plan.relations.get(usize::from(relation)) else {
+            return String::new();
+        };
+        let what = words(&relation.relation.record.name);
+        let Some((spans, _)) = relation.log else {
+            return String::new();
+        };
+        match self.tables.get(relation.table).and_then(|t| t.window) {
+            None => format!(
+                "the log of {what} shows no stretch of time; the rule needs the last {spans}"
+            ),
+            Some(window) => format!(
+                "the log of {what} covers {} to {}; the rule needs the last {spans} (`coverage` in the policy file can declare it)",
+                window.from.date(),
+                window.to.date(),
+            ),
+        }
+    }
+}
+
+fn relation_type(plan: &Plan<'_>, relation: u8) -> Option<RecordTypeId> {
+    plan.relations
+        .get(usize::from(relation))
+        .map(|p| p.relation.from)
+}
+
+fn name(judge: &Judge<'_>, field: FieldRef) -> String {
+    let rule = judge.plan.rule;
+    Scope {
+        record: judge.record,
+        relations: &rule.relations,
+        derived: &rule.derived,
+        params: &rule.params,
+    }
+    .name(field)
+}
+
+/// A record type's name for people.
+fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+fn file(path: &ScanPath) -> &str {
+    path.file_name()
+}

@@ -1,0 +1,4 @@
+//! Judging: pure functions from facts to outcomes. No I/O, no clock.
+
+pub mod org;
+pub mod secret;

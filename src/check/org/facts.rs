@@ -1,0 +1,452 @@
+//! What one rule can know of one record: its own fields, related records, derived facts; and why
+//! it does not know the rest.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use crate::inventory::{Bound, Group, Lookup, Table, Window, key_of};
+use crate::model::{FieldId, Fields, Grade, Instant, Location, Missing, Period, Value, When};
+use crate::rule::compile::{Predicate, Settings};
+use crate::rule::param::Literal;
+use crate::rule::relation::{Aggregate, Derived, Relation};
+use crate::rule::{FieldRef, RecordRule};
+
+/// A rule over records, ready to run: parameters filled in, tables numbered.
+#[derive(Debug)]
+pub struct Plan<'r> {
+    /// The rule.
+    pub rule: &'r RecordRule,
+    /// When it fails.
+    pub predicate: Predicate,
+    /// Its relations.
+    pub relations: Vec<RelationPlan<'r>>,
+    /// The audit date.
+    pub as_of: Instant,
+}
+
+/// A relation, ready to run.
+#[derive(Debug)]
+pub struct RelationPlan<'r> {
+    /// The relation.
+    pub relation: &'r Relation,
+    /// The number of its table.
+    pub table: usize,
+    /// Its key fields, on the related side.
+    pub keys: Vec<FieldId>,
+    /// For a relation to one: the fields that the rule reads.
+    pub used: Vec<FieldId>,
+    /// Which related records count.
+    pub filter: Option<Predicate>,
+    /// What the filter reads beside the related record.
+    pub nested: Vec<RelationPlan<'r>>,
+    /// How far back the log must reach, and how close to the audit date it must end.
+    pub log: Option<(Period, Period)>,
+}
+
+impl<'r> Plan<'r> {
+    /// Prepares a rule. `tables` counts the tables handed out so far, over all rules.
+    #[must_use]
+    pub fn new(
+        rule: &'r RecordRule,
+        params: &[Literal],
+        as_of: Instant,
+        tables: &mut usize,
+    ) -> Self {
+        let settings = Settings { params, as_of };
+        let mut read = BTreeSet::new();
+        rule.fields(&mut |field| {
+            read.insert(field);
+        });
+        Self {
+            rule,
+            predicate: Predicate::compile(&rule.when, settings),
+            relations: RelationPlan::all(&rule.relations, &read, settings, tables),
+            as_of,
+        }
+    }
+}
+
+impl<'r> RelationPlan<'r> {
+    fn all(
+        relations: &'r [Relation],
+        read: &BTreeSet<FieldRef>,
+        settings: Settings<'_>,
+        tables: &mut usize,
+    ) -> Vec<Self> {
+        let each = relations.iter().enumerate().map(|(index, relation)| {
+            let mut inner = BTreeSet::new();
+            if let Some(filter) = &relation.filter {
+                filter.fields(&mut |field| {
+                    inner.insert(field);
+                });
+            }
+            let nested = Self::all(&relation.nested, &inner, settings, tables);
+            let used = read.iter().filter_map(|field| match field {
+                FieldRef::One(at, id) if usize::from(*at) == index => Some(*id),
+                _ => None,
+            });
+            let plan = Self {
+                relation,
+                table: *tables,
+                keys: relation.on.iter().map(|(theirs, _)| *theirs).collect(),
+                used: used.collect(),
+                filter: relation
+                    .filter
+                    .as_ref()
+                    .map(|f| Predicate::compile(f, settings)),
+                nested,
+                log: relation
+                    .coverage
+                    .as_ref()
+                    .map(|c| (settings.length(c.spans), settings.length(c.until))),
+            };
+            *tables += 1;
+            plan
+        });
+        each.collect()
+    }
+
+    /// Whether the log behind the relation reaches back far enough. A relation without `coverage`
+    /// is no log and always covers.
+    fn covered(&self, tables: &[Table], as_of: Instant) -> bool {
+        let Some((spans, until)) = self.log else {
+            return true;
+        };
+        window_of(tables, self.table).is_some_and(|w| w.covers(as_of, spans, until))
+    }
+}
+
+fn window_of(tables: &[Table], table: usize) -> Option<Window> {
+    tables.get(table).and_then(|t| t.window)
+}
+
+/// Why a rule could not judge a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Doubt {
+    /// The export has no column for this field.
+    Column(FieldId),
+    /// No export of this relation's record type was given.
+    Export(u8),
+    /// The related export has no column for this field.
+    RelatedColumn(u8, FieldId),
+    /// The log behind this relation does not reach back far enough.
+    Log(u8),
+    /// Of some related rows it is not known whether they count.
+    Rows(u8),
+    /// The field is empty.
+    Empty(FieldRef),
+    /// The field does not parse, or two exports disagree about it.
+    Unparsed(FieldRef),
+}
+
+/// The groups of related records that a key found.
+enum Found<'a> {
+    NoExport,
+    NoColumn(FieldId),
+    Rows(Vec<&'a Group>),
+}
+
+/// What one rule can know of one record.
+pub struct Facts<'a> {
+    relations: &'a [RelationPlan<'a>],
+    derived: &'a [Derived],
+    tables: &'a [Table],
+    as_of: Instant,
+    record: &'a dyn Fields,
+    found: Vec<OnceCell<Found<'a>>>,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts of a record under a rule.
+    #[must_use]
+    pub fn new(plan: &'a Plan<'a>, tables: &'a [Table], record: &'a dyn Fields) -> Self {
+        Self::within(
+            &plan.relations,
+            (&plan.rule.derived, plan.as_of),
+            tables,
+            record,
+        )
+    }
+
+    /// The facts of a related record under the filter of its relation.
+    #[must_use]
+    pub fn nested(
+        plan: &'a RelationPlan<'a>,
+        as_of: Instant,
+        tables: &'a [Table],
+        record: &'a dyn Fields,
+    ) -> Self {
+        Self::within(&plan.nested, (&[], as_of), tables, record)
+    }
+
+    fn within(
+        relations: &'a [RelationPlan<'a>],
+        (derived, as_of): (&'a [Derived], Instant),
+        tables: &'a [Table],
+        record: &'a dyn Fields,
+    ) -> Self {
+        let found = relations.iter().map(|_| OnceCell::new()).collect();
+        Self {
+            relations,
+            derived,
+            tables,
+            as_of,
+            record,
+            found,
+        }
+    }
+
+    /// A field's value and how exact it is.
+    #[must_use]
+    pub fn value(&self, field: FieldRef) -> (Value<'_>, Bound) {
+        match field {
+            FieldRef::Own(id) => (self.record.get(id), Bound::Exact),
+            FieldRef::One(relation, id) => (self.one(usize::from(relation), id), Bound::Exact),
+            FieldRef::Kept(relation, kept) => self.kept(usize::from(relation), usize::from(kept)),
+            FieldRef::Derived(index) => (self.derive(usize::from(index)).0, Bound::Exact),
+        }
+    }
+
+    /// The grade of the rule's first derived fact; a rule without one reads facts directly.
+    #[must_use]
+    pub fn grade(&self) -> Grade {
+        if self.derived.is_empty() {
+            Grade::Direct
+        } else {
+            self.derive(0).1
+        }
+    }
+
+    /// The places of the related rows that a field comes from.
+    pub fn places(&self, field: FieldRef) -> Vec<Location> {
+        let relation = match field {
+            FieldRef::One(relation, _) | FieldRef::Kept(relation, _) => usize::from(relation),
+            FieldRef::Own(_) | FieldRef::Derived(_) => return Vec::new(),
+        };
+        match self.find(relation) {
+            Some(Found::Rows(groups)) => groups.iter().flat_map(|g| g.places.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn find(&self, relation: usize) -> Option<&Found<'a>> {
+        let plan = self.relations.get(relation)?;
+        Some(self.found.get(relation)?.get_or_init(|| self.search(plan)))
+    }
+
+    /// Looks the record's key up; with alternative keys, every one of them.
+    fn search(&self, plan: &RelationPlan<'_>) -> Found<'a> {
+        let Some(table) = self.tables.get(plan.table).filter(|t| t.present) else {
+            return Found::NoExport;
+        };
+        let alternatives = plan
+            .relation
+            .on
+            .iter()
+            .map(|(_, mine)| mine.len())
+            .max()
+            .unwrap_or(1);
+        let mut groups: Vec<&Group> = Vec::new();
+        for at in 0..alternatives {
+            let mut key = Vec::new();
+            let mut whole = true;
+            for (_, mine) in &plan.relation.on {
+                let Some(field) = mine.get(at).or(mine.last()) else {
+                    continue;
+                };
+                let value = self.value(*field).0;
+                if let (Value::Missing(Missing::Absent), FieldRef::Own(id)) = (&value, field)
+                    && alternatives == 1
+                {
+                    return Found::NoColumn(*id);
+                }
+                whole &= key_of(&value, plan.relation.case, &mut key);
+            }
+            if whole && let Lookup::Rows(group) = table.find(&key) {
+                groups.push(group);
+            }
+        }
+        Found::Rows(groups)
+    }
+
+    fn one(&self, relation: usize, id: FieldId) -> Value<'_> {
+        let Some(plan) = self.relations.get(relation) else {
+            return Value::Missing(Missing::Absent);
+        };
+        match self.find(relation) {
+            Some(Found::Rows(groups)) => match groups.first() {
+                None => Value::Missing(Missing::Empty),
+                Some(group) => {
+                    let at = plan.used.iter().position(|used| *used == id);
+                    let value = at.and_then(|at| group.one.get(at));
+                    value.map_or(Value::Missing(Missing::Absent), Value::borrow)
+                }
+            },
+            _ => Value::Missing(Missing::Absent),
+        }
+    }
+
+    fn kept(&self, relation: usize, kept: usize) -> (Value<'_>, Bound) {
+        const ABSENT: (Value<'static>, Bound) = (Value::Missing(Missing::Absent), Bound::Exact);
+        let Some(plan) = self.relations.get(relation) else {
+            return ABSENT;
+        };
+        let Some(aggregate) = plan.relation.keep.get(kept).map(|k| k.aggregate) else {
+            return ABSENT;
+        };
+        let Some(Found::Rows(groups)) = self.find(relation) else {
+            return ABSENT;
+        };
+        let covered = plan.covered(self.tables, self.as_of);
+        let mut best = zero(aggregate, covered);
+        for group in groups {
+            best = combine(best, group.aggregate(kept, aggregate, covered), aggregate);
+        }
+        match best {
+            // Nothing was seen, and nothing could have been: that is not "none".
+            (Value::Missing(_), bound) if bound != Bound::Exact => ABSENT,
+            other => other,
+        }
+    }
+
+    /// The best proven time among the rungs: the strongest grade, and within it the latest.
+    fn derive(&self, index: usize) -> (Value<'_>, Grade) {
+        let Some(derived) = self.derived.get(index) else {
+            return (Value::Missing(Missing::Absent), Grade::Absent);
+        };
+        let mut best: Option<(Grade, Instant)> = None;
+        let mut missing = Missing::Empty;
+        for rung in &derived.rungs {
+            if rung
+                .covered_by
+                .is_some_and(|relation| !self.is_covered(usize::from(relation)))
+            {
+                missing = Missing::Absent;
+                continue;
+            }
+            match self.value(rung.field).0 {
+                Value::Time(When::Known(at)) => best = best.max(Some((rung.grade, at))),
+                Value::Missing(Missing::Absent) => missing = Missing::Absent,
+                _ => {}
+            }
+        }
+        match best {
+            Some((grade, at)) => (Value::Time(When::Known(at)), grade),
+            None => (Value::Missing(missing), Grade::Absent),
+        }
+    }
+
+    fn is_covered(&self, relation: usize) -> bool {
+        self.relations.get(relation).is_some_and(|plan| {
+            self.tables.get(plan.table).is_some_and(|t| t.present)
+                && plan.covered(self.tables, self.as_of)
+        })
+    }
+
+    /// Why a field says nothing, or not enough.
+    pub fn doubts(&self, field: FieldRef, out: &mut Vec<Doubt>) {
+        match field {
+            FieldRef::Own(id) => match self.record.get(id) {
+                Value::Missing(Missing::Absent) => out.push(Doubt::Column(id)),
+                Value::Missing(Missing::Empty) => out.push(Doubt::Empty(field)),
+                Value::Missing(Missing::Unparsed) => out.push(Doubt::Unparsed(field)),
+                _ => {}
+            },
+            FieldRef::One(relation, _) | FieldRef::Kept(relation, _) => {
+                self.related_doubts(relation, field, out);
+            }
+            FieldRef::Derived(index) => {
+                let Some(derived) = self.derived.get(usize::from(index)) else {
+                    return;
+                };
+                for rung in &derived.rungs {
+                    match rung.covered_by {
+                        Some(relation) if !self.is_covered(usize::from(relation)) => {
+                            self.related_doubts(relation, rung.field, out);
+                        }
+                        _ => self.doubts(rung.field, out),
+                    }
+                }
+            }
+        }
+    }
+
+    fn related_doubts(&self, relation: u8, field: FieldRef, out: &mut Vec<Doubt>) {
+        let Some(plan) = self.relations.get(usize::from(relation)) else {
+            return;
+        };
+        match self.find(usize::from(relation)) {
+            None | Some(Found::NoExport) => out.push(Doubt::Export(relation)),
+            Some(Found::NoColumn(id)) => out.push(Doubt::Column(*id)),
+            Some(Found::Rows(groups)) => {
+                if !plan.covered(self.tables, self.as_of) {
+                    out.push(Doubt::Log(relation));
+                } else if groups.iter().any(|g| g.doubtful > 0) {
+                    out.push(Doubt::Rows(relation));
+                } else if let FieldRef::One(_, id) = field {
+                    out.push(match self.one(usize::from(relation), id) {
+                        Value::Missing(Missing::Absent) => Doubt::RelatedColumn(relation, id),
+                        Value::Missing(Missing::Unparsed) => Doubt::Unparsed(field),
+                        _ => Doubt::Empty(field),
+                    });
+                } else {
+                    out.push(Doubt::Empty(field));
+                }
+            }
+        }
+    }
+}
+
+/// The aggregate of no rows.
+fn zero(aggregate: Aggregate, covered: bool) -> (Value<'static>, Bound) {
+    let value = match aggregate {
+        Aggregate::Count => Value::Int(0),
+        Aggregate::List(_) => Value::List(Vec::new()),
+        Aggregate::Min(_) | Aggregate::Max(_) => Value::Missing(Missing::Empty),
+    };
+    let bound = match aggregate {
+        _ if covered => Bound::Exact,
+        Aggregate::Min(_) => Bound::AtMost,
+        _ => Bound::AtLeast,
+    };
+    (value, bound)
+}
+
+/// The aggregate of two groups together.
+fn combine<'v>(
+    a: (Value<'v>, Bound),
+    b: (Value<'v>, Bound),
+    aggregate: Aggregate,
+) -> (Value<'v>, Bound) {
+    let bound = if a.1 == Bound::Exact { b.1 } else { a.1 };
+    let later = |x: &Value<'_>, y: &Value<'_>| match (x, y) {
+        (Value::Int(x), Value::Int(y)) => x > y,
+        _ => x.instant() > y.instant(),
+    };
+    let value = match (a.0, b.0, aggregate) {
+        (Value::Int(x), Value::Int(y), Aggregate::Count) => Value::Int(x + y),
+        (Value::List(mut x), Value::List(y), _) => {
+            x.extend(y);
+            x.sort();
+            x.dedup();
+            Value::List(x)
+        }
+        (Value::Missing(_), y, _) => y,
+        (x, Value::Missing(_), _) => x,
+        (x, y, Aggregate::Max(_)) => {
+            if later(&x, &y) {
+                x
+            } else {
+                y
+            }
+        }
+        (x, y, _) => {
+            if later(&x, &y) {
+                y
+            } else {
+                x
+            }
+        }
+    };
+    (value, bound)
+}

@@ -1,0 +1,10 @@
+//! Rules over records.
+
+mod evaluate;
+mod facts;
+mod judge;
+mod selftest;
+
+pub use facts::{Doubt, Facts, Plan, RelationPlan};
+pub use judge::{Judge, Outcome, Tally, WaiverMatch, counts};
+pub use selftest::{TestFailure, run_test};

@@ -1,0 +1,158 @@
+//! Files too large to hold: searched in blocks that overlap, with the findings of a whole-file
+//! search. Memory stays at a block whatever the file or its lines; time is linear.
+
+use std::io::{self, Read};
+
+use encoding_rs::{CoderResult, Decoder};
+
+use super::encoding::{self, SNIFF, Sniffed};
+use super::place::Cursor;
+use super::{Scanned, Scratch, SecretScanner};
+use crate::model::ScanPath;
+
+/// How a file is cut.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    /// Bytes in which secrets are reported, in each block.
+    pub(super) body: usize,
+    /// Bytes that are kept before the body, and looked ahead after it: more than any match, any
+    /// context and any secret needs.
+    pub(super) margin: usize,
+}
+
+const SIZES: Sizes = Sizes {
+    body: 4 << 20,
+    margin: 64 << 10,
+};
+
+impl SecretScanner<'_> {
+    /// Searches what a reader gives, block by block. Findings are those of [`Self::scan`], except
+    /// that they carry no line hash: it would need a count of every line of the file.
+    ///
+    /// # Errors
+    /// When the reader fails; what was found before is lost, because a file read in part must not
+    /// look searched.
+    pub fn scan_blocks(
+        &self,
+        path: &ScanPath,
+        reader: impl Read,
+        scratch: &mut Scratch,
+    ) -> io::Result<Scanned> {
+        self.scan_sized(path, reader, scratch, SIZES)
+    }
+
+    pub(super) fn scan_sized(
+        &self,
+        path: &ScanPath,
+        reader: impl Read,
+        scratch: &mut Scratch,
+        sizes: Sizes,
+    ) -> io::Result<Scanned> {
+        let Some(mut source) = Source::open(reader)? else {
+            return Ok(Scanned::Binary);
+        };
+        let mut text: Vec<u8> = Vec::with_capacity(sizes.body + 2 * sizes.margin);
+        let (mut findings, mut cursor, mut decided) = (Vec::new(), Cursor::START, 0);
+        loop {
+            let end = source.fill(&mut text, decided + sizes.body + sizes.margin)?;
+            let limit = if end {
+                text.len()
+            } else {
+                text.len() - sizes.margin
+            };
+            self.search(
+                path,
+                &text,
+                decided..limit,
+                &mut cursor,
+                scratch,
+                &mut findings,
+            );
+            if end {
+                return Ok(Scanned::Searched(findings));
+            }
+            cursor.advance(&text, limit);
+            let dropped = limit.saturating_sub(sizes.margin);
+            text.drain(..dropped);
+            cursor.drop_front(dropped);
+            decided = limit - dropped;
+        }
+    }
+}
+
+/// The bytes of a file as UTF-8, whatever its encoding.
+struct Source<R> {
+    reader: R,
+    /// What sniffing read, not yet handed out.
+    head: Vec<u8>,
+    decoder: Option<Decoder>,
+    /// Bytes to be decoded.
+    raw: Vec<u8>,
+}
+
+impl<R: Read> Source<R> {
+    /// Looks at the first bytes; None for a binary file.
+    fn open(mut reader: R) -> io::Result<Option<Self>> {
+        let mut head = Vec::with_capacity(SNIFF);
+        reader.by_ref().take(SNIFF as u64).read_to_end(&mut head)?;
+        let (mark, decoder) = match encoding::sniff(&head) {
+            Sniffed::Binary => return Ok(None),
+            Sniffed::Bytes(mark) => (mark, None),
+            Sniffed::Wide(wide, mark) => (mark, Some(wide.new_decoder_without_bom_handling())),
+        };
+        head.drain(..mark);
+        Ok(Some(Self {
+            reader,
+            head,
+            decoder,
+            raw: Vec::new(),
+        }))
+    }
+
+    /// Fills up to `length` bytes. True at the end of the file.
+    fn fill(&mut self, text: &mut Vec<u8>, length: usize) -> io::Result<bool> {
+        while text.len() < length {
+            let end = if self.decoder.is_some() {
+                self.fill_decoded(text)?
+            } else {
+                self.fill_raw(text, length)?
+            };
+            if end {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn fill_raw(&mut self, text: &mut Vec<u8>, length: usize) -> io::Result<bool> {
+        text.append(&mut self.head);
+        let wanted = length.saturating_sub(text.len()) as u64;
+        let read = self.reader.by_ref().take(wanted).read_to_end(text)?;
+        Ok(wanted > 0 && read == 0)
+    }
+
+    fn fill_decoded(&mut self, text: &mut Vec<u8>) -> io::Result<bool> {
+        self.raw.clear();
+        self.raw.append(&mut self.head);
+        let read = self
+            .reader
+            .by_ref()
+            .take(SNIFF as u64)
+            .read_to_end(&mut self.raw)?;
+        let end = read == 0;
+        let Some(decoder) = &mut self.decoder else {
+            return Ok(end);
+        };
+        let mut from = 0;
+        let mut out = [0; 4096];
+        loop {
+            let rest = self.raw.get(from..).unwrap_or(&[]);
+            let (result, used, written, _) = decoder.decode_to_utf8(rest, &mut out, end);
+            text.extend_from_slice(out.get(..written).unwrap_or(&[]));
+            from += used;
+            if result == CoderResult::InputEmpty {
+                return Ok(end);
+            }
+        }
+    }
+}

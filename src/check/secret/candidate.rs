@@ -1,0 +1,176 @@
+//! A place that a rule's expression matched, and the judgement on it.
+
+use std::ops::Range;
+
+use super::entropy::shannon;
+use super::structure;
+use crate::rule::detect::{Detect, Near};
+
+/// A match that passed every check of its rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Candidate {
+    /// The rule's number.
+    pub(super) rule: usize,
+    /// The bytes of the secret.
+    pub(super) secret: Range<usize>,
+    /// What the fingerprint is made of, where it is not the secret's own bytes.
+    pub(super) identity: Option<Vec<u8>>,
+    /// A look-alike that its own rule excuses: no finding, and no generic rule may make it one.
+    pub(super) excused: bool,
+}
+
+/// A secret longer than this is none.
+const MAX_SECRET: usize = 32 << 10;
+
+/// Applies the checks of a rule to a match, cheapest first.
+pub(super) fn judge(
+    rule: usize,
+    detect: &Detect,
+    text: &[u8],
+    span: &Range<usize>,
+    secret: Range<usize>,
+) -> Option<Candidate> {
+    let bytes = text.get(secret.clone())?;
+    if bytes.is_empty() || bytes.len() > MAX_SECRET {
+        return None;
+    }
+    if let Some(near) = &detect.near
+        && !is_near(near, text, span)
+    {
+        return None;
+    }
+    let candidate = |secret: Range<usize>, identity, excused| {
+        Some(Candidate {
+            rule,
+            secret,
+            identity,
+            excused,
+        })
+    };
+    if is_allowed(detect, bytes) || detect.checksum.is_some_and(|c| !c.holds(bytes)) {
+        return candidate(secret, None, true);
+    }
+    if detect.min_entropy.is_some_and(|min| shannon(bytes) < min) {
+        return candidate(secret, None, true);
+    }
+    let Some(kind) = detect.structure else {
+        return candidate(secret, None, false);
+    };
+    let parsed = structure::parse(kind, text, span, &secret)?;
+    candidate(parsed.secret.unwrap_or(secret), parsed.identity, false)
+}
+
+fn is_near(near: &Near, text: &[u8], span: &Range<usize>) -> bool {
+    let before = span.start.saturating_sub(near.before)..span.start;
+    let after = span.end..span.end.saturating_add(near.after).min(text.len());
+    [before, after].into_iter().any(|range| {
+        let folded = text.get(range).unwrap_or(&[]).to_ascii_lowercase();
+        near.words
+            .iter()
+            .any(|word| memchr::memmem::find(&folded, word).is_some())
+    })
+}
+
+fn is_allowed(detect: &Detect, secret: &[u8]) -> bool {
+    let allow = &detect.allow;
+    if allow.stopwords.is_empty() && allow.regex.is_empty() {
+        return false;
+    }
+    let folded = secret.to_ascii_lowercase();
+    let stopped = |word: &[u8]| memchr::memmem::find(&folded, word).is_some();
+    allow.stopwords.iter().any(|word| stopped(word))
+        || allow
+            .regex
+            .iter()
+            .filter_map(|pattern| pattern.compiled(&[]).ok())
+            .any(|compiled| compiled.regex.is_match(secret))
+}
+
+/// How specific a rule is: of two that claim the same bytes the greater wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank(pub(super) usize);
+
+/// Leaves, of candidates that claim overlapping bytes, the most specific; of one rule the first and
+/// longest. The rest is returned apart, because reports must not show its bytes either. Both are
+/// sorted by place.
+pub(super) fn resolve(
+    mut all: Vec<Candidate>,
+    rank: impl Fn(&Candidate) -> Rank,
+) -> (Vec<Candidate>, Vec<Candidate>) {
+    all.sort_by(|a, b| {
+        let place = |c: &Candidate| (c.secret.start, std::cmp::Reverse(c.secret.end), c.rule);
+        place(a).cmp(&place(b))
+    });
+    all.dedup_by(|b, a| a.rule == b.rule && a.secret == b.secret);
+    let (mut kept, mut lost) = (Vec::new(), Vec::new());
+    let mut group: Vec<Candidate> = Vec::new();
+    let mut end = 0;
+    for candidate in all {
+        if candidate.secret.start >= end {
+            settle(&mut group, &rank, &mut kept, &mut lost);
+        }
+        end = end.max(candidate.secret.end);
+        group.push(candidate);
+    }
+    settle(&mut group, &rank, &mut kept, &mut lost);
+    (kept, lost)
+}
+
+/// Settles candidates each of which overlaps another of the group.
+fn settle(
+    group: &mut Vec<Candidate>,
+    rank: impl Fn(&Candidate) -> Rank,
+    kept: &mut Vec<Candidate>,
+    lost: &mut Vec<Candidate>,
+) {
+    if group.len() > 1 {
+        group.sort_by_key(|c| (std::cmp::Reverse(rank(c)), c.secret.start));
+    }
+    let mut taken: Vec<Candidate> = Vec::new();
+    for candidate in group.drain(..) {
+        // What is taken stays sorted, so a neighbour on either side decides.
+        let at = taken.partition_point(|t| t.secret.start < candidate.secret.start);
+        let overlaps = |t: &Candidate| {
+            t.secret.start < candidate.secret.end && candidate.secret.start < t.secret.end
+        };
+        let beside = [at.checked_sub(1).and_then(|b| taken.get(b)), taken.get(at)];
+        if beside.into_iter().flatten().any(overlaps) {
+            lost.push(candidate);
+        } else {
+            taken.insert(at, candidate);
+        }
+    }
+    kept.append(&mut taken);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Candidate, Rank, resolve};
+
+    fn candidate(rule: usize, secret: std::ops::Range<usize>) -> Candidate {
+        Candidate {
+            rule,
+            secret,
+            identity: None,
+            excused: false,
+        }
+    }
+
+    #[test]
+    fn the_most_specific_of_overlapping_candidates_is_left() {
+        let all = vec![
+            candidate(0, 0..40),
+            candidate(2, 10..20),
+            candidate(1, 15..30),
+            candidate(1, 35..45),
+            candidate(1, 35..45),
+            candidate(0, 50..60),
+        ];
+        let (kept, lost) = resolve(all, |c| Rank(c.rule));
+        let names = |list: &[Candidate]| -> Vec<(usize, usize)> {
+            list.iter().map(|c| (c.rule, c.secret.start)).collect()
+        };
+        assert_eq!(names(&kept), [(2, 10), (1, 35), (0, 50)]);
+        assert_eq!(names(&lost), [(1, 15), (0, 0)]);
+    }
+}

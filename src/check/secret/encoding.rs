@@ -1,0 +1,106 @@
+//! Is it text, and in which encoding? UTF-8 (and everything that keeps ASCII in place) is searched
+//! as it lies; UTF-16 is transcoded first; the rest is binary.
+
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+
+/// How many bytes are looked at.
+pub(super) const SNIFF: usize = 8 << 10;
+
+/// What a file's first bytes say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sniffed {
+    /// Searched as it lies, after this many bytes of byte order mark.
+    Bytes(usize),
+    /// Transcoded, after this many bytes of byte order mark.
+    Wide(&'static Encoding, usize),
+    /// Not text.
+    Binary,
+}
+
+/// Judges by the byte order mark, then by where NUL bytes stand in the first 8 KiB: text in a
+/// Western script as UTF-16 has one in nearly every second place and none in the others.
+pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
+    let head = bytes.get(..SNIFF).unwrap_or(bytes);
+    match head {
+        [0xFF, 0xFE, 0, 0, ..] => return Sniffed::Binary,
+        [0xFF, 0xFE, ..] => return Sniffed::Wide(UTF_16LE, 2),
+        [0xFE, 0xFF, ..] => return Sniffed::Wide(UTF_16BE, 2),
+        _ => {}
+    }
+    if memchr::memchr(0, head).is_none() {
+        let mark = head.starts_with(&[0xEF, 0xBB, 0xBF]);
+        return Sniffed::Bytes(if mark { 3 } else { 0 });
+    }
+    let nul_at = |odd: usize| {
+        let places = head.iter().skip(odd).step_by(2);
+        places.filter(|b| **b == 0).count()
+    };
+    let (even, odd, pairs) = (nul_at(0), nul_at(1), head.len() / 2);
+    // A third of the characters may be of another script; a wide NUL itself is no text.
+    if pairs >= 4 && odd * 3 >= pairs * 2 && even * 50 <= pairs {
+        Sniffed::Wide(UTF_16LE, 0)
+    } else if pairs >= 4 && even * 3 >= pairs * 2 && odd * 50 <= pairs {
+        Sniffed::Wide(UTF_16BE, 0)
+    } else {
+        Sniffed::Binary
+    }
+}
+
+/// Transcodes a whole text into a buffer that is used again and again.
+pub(super) fn transcode(encoding: &'static Encoding, bytes: &[u8], out: &mut String) {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    out.clear();
+    let needed = decoder.max_utf8_buffer_length(bytes.len());
+    out.reserve(needed.unwrap_or(bytes.len() * 2));
+    let _ = decoder.decode_to_string(bytes, out, true);
+}
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::{UTF_16BE, UTF_16LE};
+
+    use super::{Sniffed, sniff, transcode};
+
+    fn wide(text: &str, big: bool) -> Vec<u8> {
+        text.encode_utf16()
+            .flat_map(|unit| {
+                if big {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn text_is_told_from_binary_by_its_first_bytes() {
+        for (bytes, expected) in [
+            (b"plain".to_vec(), Sniffed::Bytes(0)),
+            (Vec::new(), Sniffed::Bytes(0)),
+            (b"\xEF\xBB\xBFmark".to_vec(), Sniffed::Bytes(3)),
+            (b"caf\xE9 latin".to_vec(), Sniffed::Bytes(0)),
+            (wide("a line é of text", false), Sniffed::Wide(UTF_16LE, 0)),
+            (wide("a line é of text", true), Sniffed::Wide(UTF_16BE, 0)),
+            (
+                [&[0xFF, 0xFE][..], &wide("x", false)].concat(),
+                Sniffed::Wide(UTF_16LE, 2),
+            ),
+            (
+                b"\x7FELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec(),
+                Sniffed::Binary,
+            ),
+            (vec![0; 64], Sniffed::Binary),
+            (b"\xFF\xFE\0\0x\0\0\0".to_vec(), Sniffed::Binary),
+        ] {
+            assert_eq!(sniff(&bytes), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn transcoding_keeps_every_character() {
+        let (text, mut out) = ("key = 😀 é\r\n", String::from("old"));
+        transcode(UTF_16BE, &wide(text, true), &mut out);
+        assert_eq!(out, text);
+    }
+}

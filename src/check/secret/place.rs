@@ -1,0 +1,124 @@
+//! From byte offsets to lines and columns, in one pass over ascending offsets.
+
+use crate::model::Region;
+
+/// A place in a text that only moves forward. Lines end in LF, CR LF or CR, as the line hash
+/// counts them; columns are UTF-16 units from 1.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor {
+    offset: usize,
+    line: u32,
+    column: u32,
+    after_cr: bool,
+}
+
+impl Cursor {
+    /// The first byte of a text.
+    pub(super) const START: Self = Self {
+        offset: 0,
+        line: 1,
+        column: 1,
+        after_cr: false,
+    };
+
+    /// Moves on to an offset of the text. Going back is not possible and does nothing.
+    pub(super) fn advance(&mut self, text: &[u8], to: usize) {
+        let Some(mut part) = text.get(self.offset..to) else {
+            return;
+        };
+        self.offset = to;
+        if self.after_cr && part.first() == Some(&b'\n') {
+            part = &part[1..];
+            self.after_cr = false;
+        }
+        let mut line_start = 0;
+        for at in memchr::memchr2_iter(b'\n', b'\r', part) {
+            let second_half = part[at] == b'\n' && at > 0 && part[at - 1] == b'\r';
+            if !second_half {
+                self.line = self.line.saturating_add(1);
+            }
+            self.column = 1;
+            line_start = at + 1;
+        }
+        if let Some(last) = part.last() {
+            self.after_cr = *last == b'\r';
+        }
+        let units = utf16_units(&part[line_start..]);
+        self.column = self.column.saturating_add(units);
+    }
+
+    /// The same place after `dropped` bytes were taken from the front of the text.
+    pub(super) const fn drop_front(&mut self, dropped: usize) {
+        self.offset = self.offset.saturating_sub(dropped);
+    }
+
+    /// The region from an offset, to which the cursor moves, to another.
+    pub(super) fn region(&mut self, text: &[u8], start: usize, end: usize) -> Region {
+        self.advance(text, start);
+        let mut stop = *self;
+        stop.advance(text, end);
+        Region {
+            start_line: self.line,
+            start_column: self.column,
+            end_line: stop.line,
+            end_column: stop.column,
+        }
+    }
+}
+
+/// UTF-16 units of a stretch; what is no UTF-8 counts as one replacement character.
+fn utf16_units(part: &[u8]) -> u32 {
+    let units: usize = if part.is_ascii() {
+        part.len()
+    } else {
+        part.utf8_chunks()
+            .map(|chunk| {
+                chunk.valid().encode_utf16().count() + usize::from(!chunk.invalid().is_empty())
+            })
+            .sum()
+    };
+    u32::try_from(units).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cursor;
+
+    fn place(text: &str, needle: &str) -> (u32, u32, u32, u32) {
+        let start = text.find(needle).unwrap();
+        let region = Cursor::START.region(text.as_bytes(), start, start + needle.len());
+        (
+            region.start_line,
+            region.start_column,
+            region.end_line,
+            region.end_column,
+        )
+    }
+
+    #[test]
+    fn lines_and_columns_count_as_editors_and_sarif_do() {
+        assert_eq!(place("KEY", "KEY"), (1, 1, 1, 4));
+        assert_eq!(place("a\nb KEY", "KEY"), (2, 3, 2, 6));
+        assert_eq!(place("a\r\nb\rKEY", "KEY"), (3, 1, 3, 4));
+        assert_eq!(place("\r\n\r\nKEY", "KEY"), (3, 1, 3, 4));
+        assert_eq!(place("é😀KEY", "KEY"), (1, 4, 1, 7));
+        assert_eq!(place("x\nKEY\r\nEND y", "KEY\r\nEND"), (2, 1, 3, 4));
+    }
+
+    #[test]
+    fn going_on_in_steps_is_the_same_as_in_one() {
+        let text = "ab\r\ncd\rée\n\n\r\nz😀 end".as_bytes();
+        for step in 1..text.len() {
+            let mut cursor = Cursor::START;
+            for at in (0..text.len() - 3)
+                .step_by(step)
+                .filter(|at| text[*at] < 0x80)
+            {
+                cursor.advance(text, at);
+            }
+            let stepped = cursor.region(text, text.len() - 3, text.len());
+            let whole = Cursor::START.region(text, text.len() - 3, text.len());
+            assert_eq!(stepped, whole, "{step}");
+        }
+    }
+}

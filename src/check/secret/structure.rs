@@ -1,0 +1,201 @@
+//! The checks that parse a match instead of looking at its characters. All offline.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use super::pem;
+use super::value::{self, Kind};
+use crate::read::base64;
+use crate::rule::detect::Structure;
+
+/// A match that parsed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Parsed {
+    /// The secret, where parsing moved its ends.
+    pub(super) secret: Option<Range<usize>>,
+    /// What the fingerprint is made of, where it is not the secret's own bytes.
+    pub(super) identity: Option<Vec<u8>>,
+}
+
+/// Google's key files are small; the key stands this near to the type.
+const OBJECT_REACH: usize = 4 << 10;
+
+/// Parses a match; None when it is not what the rule says.
+pub(super) fn parse(
+    structure: Structure,
+    text: &[u8],
+    span: &Range<usize>,
+    secret: &Range<usize>,
+) -> Option<Parsed> {
+    let bytes = text.get(secret.clone())?;
+    let plain = |holds: bool| holds.then(Parsed::default);
+    match structure {
+        Structure::Jwt => plain(is_jwt(bytes)),
+        Structure::PrivateKey => key_block(text, span, false),
+        Structure::EncryptedPrivateKey => key_block(text, span, true),
+        Structure::ServiceAccount => service_account(text, span),
+        Structure::BasicAuth => plain(is_basic_auth(bytes)),
+        Structure::UrlPassword => plain(is_url_password(text, span, bytes)),
+        Structure::PasswordValue => plain(assigned(Kind::Password, text, span, bytes)),
+        Structure::TokenValue => plain(assigned(Kind::Token, text, span, bytes)),
+        Structure::Literal => plain(value::is_literal(std::str::from_utf8(bytes).ok()?)),
+        Structure::DiscordToken => plain(is_discord_token(bytes)),
+    }
+}
+
+fn key_block(text: &[u8], span: &Range<usize>, encrypted: bool) -> Option<Parsed> {
+    let block = pem::private_key(text, span.start, span.end)?;
+    (block.encrypted == encrypted).then_some(Parsed {
+        secret: Some(span.start..block.end),
+        identity: Some(block.body),
+    })
+}
+
+fn service_account(text: &[u8], span: &Range<usize>) -> Option<Parsed> {
+    const MARKER: &[u8] = b"-----BEGIN PRIVATE KEY-----";
+    let low = span.start.saturating_sub(OBJECT_REACH);
+    let high = span.end.saturating_add(OBJECT_REACH).min(text.len());
+    let object = text.get(low..high)?;
+    memchr::memmem::find(object, b"private_key_id")?;
+    // The nearest marker: after the type, as the console writes it, or before.
+    let after = memchr::memmem::find(text.get(span.end..high)?, MARKER).map(|at| span.end + at);
+    let before = || memchr::memmem::rfind(text.get(low..span.start)?, MARKER).map(|at| low + at);
+    let start = after.or_else(before)?;
+    let block = pem::private_key(text, start, start + MARKER.len())?;
+    Some(Parsed {
+        secret: Some(start..block.end),
+        identity: Some(block.body),
+    })
+}
+
+/// Header and payload are JSON objects, the token is signed, and it is not the sample that every
+/// tutorial shows.
+fn is_jwt(token: &[u8]) -> bool {
+    let mut parts = token.split(|b| *b == b'.');
+    let mut object = || -> Option<Map<String, Value>> {
+        serde_json::from_slice(&base64::decode(parts.next()?)?).ok()
+    };
+    let (Some(header), Some(payload)) = (object(), object()) else {
+        return false;
+    };
+    let says = |object: &Map<String, Value>, key: &str, text: &str| {
+        let value = object.get(key).and_then(Value::as_str);
+        value.is_some_and(|v| v.eq_ignore_ascii_case(text))
+    };
+    let signed = header.get("alg").is_some_and(Value::is_string) && !says(&header, "alg", "none");
+    let sample = says(&payload, "sub", "1234567890") || says(&payload, "name", "John Doe");
+    signed && !sample && !payload.is_empty()
+}
+
+/// `user:password` with a password that is no placeholder and not the user's own name.
+fn is_basic_auth(encoded: &[u8]) -> bool {
+    let Some(decoded) = base64::decode(encoded) else {
+        return false;
+    };
+    let Ok(text) = String::from_utf8(decoded) else {
+        return false;
+    };
+    let printable = text.chars().all(|c| !c.is_control());
+    match text.split_once(':') {
+        Some((user, password)) if printable => {
+            // The example of RFC 7617.
+            let sample = user == "Aladdin";
+            !sample && value::is_real_password(user, password)
+        }
+        _ => false,
+    }
+}
+
+/// The password of `…user:password@host`. The match runs from `://` to the end of the host.
+fn is_url_password(text: &[u8], span: &Range<usize>, password: &[u8]) -> bool {
+    let scheme = text.get(..span.start).unwrap_or(&[]);
+    let scheme = scheme
+        .rsplit(|b| !b.is_ascii_alphanumeric() && !b"+.-".contains(b))
+        .next();
+    if !scheme.is_some_and(|s| s.len() >= 2 && s.len() <= 40) {
+        return false;
+    }
+    let whole = text.get(span.clone()).unwrap_or(&[]);
+    let (Ok(whole), Ok(password)) = (std::str::from_utf8(whole), std::str::from_utf8(password))
+    else {
+        return false;
+    };
+    let Some((userinfo, host)) = whole.trim_start_matches("://").rsplit_once('@') else {
+        return false;
+    };
+    let user = userinfo.split(':').next().unwrap_or("");
+    !value::is_sample_host(host) && value::is_real_password(user, password)
+}
+
+/// The name to which a value is given: the identifier around the start of the match.
+fn assigned(kind: Kind, text: &[u8], span: &Range<usize>, bytes: &[u8]) -> bool {
+    let part = |b: &u8| b.is_ascii_alphanumeric() || b"_-.$".contains(b);
+    let low = span.start.saturating_sub(60);
+    let before = text.get(low..span.start).unwrap_or(&[]);
+    let before = before.iter().rev().take_while(|b| part(b)).count();
+    let after = text.get(span.clone()).unwrap_or(&[]);
+    let after = after.iter().take_while(|b| part(b)).count();
+    let name = text
+        .get(span.start - before..span.start + after)
+        .unwrap_or(&[]);
+    match (std::str::from_utf8(name), std::str::from_utf8(bytes)) {
+        (Ok(name), Ok(value)) => value::doubt(kind, name, before, value).is_none(),
+        _ => false,
+    }
+}
+
+fn is_discord_token(token: &[u8]) -> bool {
+    let first = token.split(|b| *b == b'.').next().unwrap_or(&[]);
+    base64::decode(first).is_some_and(|id| id.len() >= 17 && id.iter().all(u8::is_ascii_digit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_basic_auth, is_jwt};
+    use crate::read::base64::{encode, encode_url};
+
+    fn jwt(header: &str, payload: &str) -> String {
+        let part = |text: &str| encode_url(text.as_bytes());
+        format!("{}.{}.{}", part(header), part(payload), "c2lnbmF0dXJl")
+    }
+
+    #[test]
+    fn a_json_web_token_is_parsed() {
+        let hs = r#"{"alg":"HS256"}"#;
+        for (header, payload, expected) in [
+            (hs, r#"{"sub":"a"}"#, true),
+            (hs, r#"{"sub":"1234567890","name":"John Doe"}"#, false),
+            (r#"{"alg":"none"}"#, r#"{"sub":"a"}"#, false),
+            (r#"{"typ":"x"}"#, r#"{"sub":"a"}"#, false),
+            (hs, "[1]", false),
+            (hs, "{}", false),
+            (hs, r#"{"sub":"#, false),
+        ] {
+            assert_eq!(
+                is_jwt(jwt(header, payload).as_bytes()),
+                expected,
+                "{header} {payload}"
+            );
+        }
+        assert!(!is_jwt(b"eyJ"));
+    }
+
+    #[test]
+    fn basic_authentication_is_decoded() {
+        for (pair, expected) in [
+            ("svc-backup:tR7-plume", true),
+            ("Aladdin:open sesame", false),
+            ("user:password", false),
+            ("user:${PASSWORD}", false),
+            ("no colon here", false),
+            ("a:\u{1}\u{2}\u{3}binary", false),
+        ] {
+            assert_eq!(
+                is_basic_auth(encode(pair.as_bytes()).as_bytes()),
+                expected,
+                "{pair}"
+            );
+        }
+    }
+}

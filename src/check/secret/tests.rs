@@ -1,0 +1,389 @@
+//! The engine as a whole, and the built-in secret rules.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::blocks::Sizes;
+use super::{Scanned, Scratch, SecretScanner, run_test};
+use crate::model::{Diagnostic, Finding, RuleId, ScanPath, Severity};
+use crate::read::decode::Document;
+use crate::rule::detect::Detect;
+use crate::rule::template::expand;
+use crate::rule::{RuleKind, RuleMeta, SecretMessage, SecretRule, SecretTest, Status};
+
+/// Reads a rule file's secret rules; the envelope's other keys are not this module's business.
+fn load(file: &str, yaml: &str) -> Vec<SecretRule> {
+    try_load(file, yaml)
+        .unwrap_or_else(|e| panic!("{file}:{:?}: {e} {:?}", e.line_column(), e.help))
+}
+
+fn try_load(file: &str, yaml: &str) -> Result<Vec<SecretRule>, Diagnostic> {
+    let doc = Document::new(file, yaml);
+    let root = doc.parse()?;
+    let root = doc.fields(&root, "file", &["version", "rules"])?;
+    let list = root.require("rules")?;
+    let mut rules = Vec::new();
+    for node in doc.sequence(list, "rules")? {
+        let keys = [
+            "id",
+            "title",
+            "severity",
+            "confidence",
+            "family",
+            "description",
+            "files",
+            "detect",
+            "controls",
+            "message",
+            "identity",
+            "remediation",
+            "references",
+            "tests",
+            "tags",
+        ];
+        let fields = doc.fields(node, "rule", &keys)?;
+        let text = |key: &str| doc.text(fields.require(key)?, key).map(str::to_owned);
+        let severity: Severity = doc.parsed(fields.require("severity")?, "severity")?;
+        let meta = RuleMeta {
+            id: RuleId::new(&text("id")?),
+            title: text("title")?,
+            description: text("description")?,
+            severity,
+            default_severity: severity,
+            confidence: doc.parsed(fields.require("confidence")?, "confidence")?,
+            status: Status::Stable,
+            kind: RuleKind::Secret,
+            controls: Vec::new(),
+            tags: Vec::new(),
+            remediation: text("remediation")?,
+            references: Vec::new(),
+        };
+        SecretMessage::check_identity(&doc, fields.require("identity")?)?;
+        let tests = fields.require("tests")?;
+        let rule = SecretRule {
+            meta: Arc::new(meta),
+            detect: Detect::decode(&doc, fields.require("detect")?, fields.get("files"))?,
+            message: SecretMessage::decode(&doc, fields.require("message")?)?,
+            tests: SecretTest::decode_all(&doc, tests)?,
+        };
+        rule.check_keywords(&doc, tests)?;
+        rules.push(rule);
+    }
+    Ok(rules)
+}
+
+fn built_in() -> Vec<SecretRule> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/secrets");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|f| f.unwrap().path())
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .flat_map(|path| {
+            load(
+                &path.display().to_string(),
+                &fs::read_to_string(path).unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn every_built_in_rule_keeps_its_own_tests() {
+    let rules = built_in();
+    assert!(rules.len() >= 45, "{}", rules.len());
+    let failures: Vec<String> = rules
+        .iter()
+        .flat_map(|rule| rule.tests.iter().map(move |test| (rule, test)))
+        .filter_map(|(rule, test)| {
+            Some(format!("{}: {}", rule.meta.id, run_test(rule, test).err()?))
+        })
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn scan(rules: &[SecretRule], path: &str, text: &[u8]) -> Vec<Finding> {
+    let scanner = SecretScanner::new(rules).unwrap();
+    match scanner.scan(
+        &ScanPath::new(Path::new(path)),
+        text,
+        &mut Scratch::default(),
+    ) {
+        Scanned::Searched(findings) => findings,
+        Scanned::Binary => panic!("{path} is binary"),
+    }
+}
+
+/// Rule, region and message of each finding.
+fn told(findings: &[Finding]) -> Vec<String> {
+    findings
+        .iter()
+        .map(|f| {
+            let r = f.location.region;
+            let place = format!(
+                "{}:{}-{}:{}",
+                r.start_line, r.start_column, r.end_line, r.end_column
+            );
+            format!("{} {place} {}", f.rule, f.fingerprint)
+        })
+        .collect()
+}
+
+/// A text with many sorts of secrets among ordinary lines.
+fn mixed(lines: usize) -> String {
+    let mut text = String::new();
+    for n in 0..lines {
+        let line = match n % 7 {
+            0 => "  token = \"ghp_{{base62:30}}{{crc32}}\" # é😀\r\n",
+            2 => "aws_secret_access_key = {{base64:40}}\nAKIA{{base32-upper:16}}\n",
+            3 => "{{pem:RSA PRIVATE KEY}}",
+            5 => {
+                "url = postgres://app:{{base62:16}}@db.acme.corp/x  password = \"tR7!{{base62:8}}\"\r"
+            }
+            _ => "fn ordinary(line: &str) -> usize { line.len() } // nothing here\n",
+        };
+        text += &expand(line, &format!("{n}")).unwrap();
+    }
+    text
+}
+
+#[test]
+fn scanning_in_blocks_finds_what_scanning_the_whole_finds() {
+    let rules = built_in();
+    let scanner = SecretScanner::new(&rules).unwrap();
+    let path = ScanPath::new(Path::new("a.txt"));
+    let text = mixed(60);
+    let whole = told(&scan(&rules, "a.txt", text.as_bytes()));
+    assert!(whole.len() > 40, "{}", whole.len());
+    let wide: Vec<u8> = [0xFFFE_u16.to_be()]
+        .into_iter()
+        .map(|_| 0xFEFF_u16)
+        .chain(text.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (body, margin) in [(1000, 5000), (4096, 6000), (7777, 8192), (1 << 20, 1 << 16)] {
+        for bytes in [text.as_bytes(), &wide] {
+            let sizes = Sizes { body, margin };
+            let scanned = scanner
+                .scan_sized(&path, bytes, &mut Scratch::default(), sizes)
+                .unwrap();
+            let Scanned::Searched(findings) = scanned else {
+                panic!("binary")
+            };
+            assert_eq!(told(&findings), whole, "{body} {margin}");
+        }
+    }
+}
+
+#[test]
+fn utf_16_has_the_places_of_utf_8() {
+    let rules = built_in();
+    let text = mixed(20);
+    let expected = told(&scan(&rules, "a", text.as_bytes()));
+    for big in [false, true] {
+        let units = text.encode_utf16();
+        let bytes: Vec<u8> = units
+            .flat_map(|unit| {
+                if big {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
+            .collect();
+        assert_eq!(told(&scan(&rules, "a", &bytes)), expected);
+    }
+    let marked = [&[0xEF, 0xBB, 0xBF], text.as_bytes()].concat();
+    assert_eq!(told(&scan(&rules, "a", &marked)), expected);
+}
+
+#[test]
+fn nothing_that_a_finding_shows_holds_a_secret() {
+    let rules = built_in();
+    let findings = scan(&rules, "a", mixed(60).as_bytes());
+    let secrets: Vec<String> = findings
+        .iter()
+        .filter_map(|f| f.secret.as_ref())
+        .map(|s| String::from_utf8_lossy(s.expose()).into_owned())
+        .collect();
+    for finding in &findings {
+        let frame = finding.frame.as_ref().unwrap();
+        let shown = format!("{} {} {:?}", finding.message, frame.text, finding.subject);
+        for secret in &secrets {
+            assert!(!shown.contains(secret.as_str()), "{shown}");
+        }
+        let hint: String = frame
+            .text
+            .chars()
+            .skip(frame.start)
+            .take(frame.length)
+            .collect();
+        assert_eq!(hint, finding.secret.as_ref().unwrap().hint());
+    }
+}
+
+#[test]
+fn the_specific_rule_wins_and_an_excused_look_alike_is_not_reported_by_a_generic_one() {
+    let rules = built_in();
+    let ids = |template: &str| -> Vec<String> {
+        let text = expand(template, "s").unwrap();
+        let findings = scan(&rules, "a.py", text.as_bytes());
+        findings.iter().map(|f| f.rule.to_string()).collect()
+    };
+    let token = "token = \"ghp_{{base62:30}}{{crc32}}\"";
+    assert_eq!(ids(token), ["secret.github-personal-access-token"]);
+    assert_eq!(ids("token = \"ghp_{{base62:36}}\""), [""; 0]);
+    let url = "https://ghp_{{base62:30}}{{crc32}}:x-oauth-basic@github.com/a/b";
+    assert_eq!(ids(url), ["secret.github-personal-access-token"]);
+    let file = "{\"type\": \"service_account\", \"private_key_id\": \"a\", \"private_key\": \"{{pem-escaped:PRIVATE KEY}}\"}";
+    assert_eq!(ids(file), ["secret.gcp-service-account-key-json"]);
+}
+
+#[test]
+fn a_key_has_one_fingerprint_however_it_was_pasted() {
+    let rules = built_in();
+    let key = expand("{{pem:RSA PRIVATE KEY}}", "s").unwrap();
+    let print = |text: &str| scan(&rules, "a", text.as_bytes())[0].fingerprint;
+    let plain = print(&key);
+    assert_eq!(print(&key.replace('\n', "\r\n")), plain);
+    assert_eq!(
+        print(&format!("k = \"{}\"", key.replace('\n', "\\n"))),
+        plain
+    );
+    assert_ne!(
+        print(&expand("{{pem:RSA PRIVATE KEY}}", "t").unwrap()),
+        plain
+    );
+}
+
+#[test]
+fn a_finding_has_the_line_hash_of_its_line_in_the_file_as_it_lies() {
+    let rules = built_in();
+    let text = expand("\nx\ntoken = \"ghp_{{base62:30}}{{crc32}}\"\n", "s").unwrap();
+    let found = scan(&rules, "a", text.as_bytes()).remove(0);
+    assert_eq!(found.location.region.start_line, 3);
+    assert_eq!(
+        found.line_hash,
+        super::line_hash::line_hashes(text.as_bytes(), &[3]).remove(0)
+    );
+}
+
+#[test]
+fn binary_files_are_left_out() {
+    let rules = built_in();
+    let scanner = SecretScanner::new(&rules).unwrap();
+    let mut bytes = vec![0_u8, 1, 2, 3, 0, 0, 0, 9];
+    bytes.extend(mixed(10).into_bytes());
+    let path = ScanPath::new(Path::new("a"));
+    let scanned = scanner.scan(&path, &bytes, &mut Scratch::default());
+    assert!(matches!(scanned, Scanned::Binary));
+    let scanned = scanner.scan_blocks(&path, bytes.as_slice(), &mut Scratch::default());
+    assert!(matches!(scanned.unwrap(), Scanned::Binary));
+}
+
+/// What is wrong with a rule whose `detect:` block is this.
+fn refused(detect: &str, test: &str) -> (String, String, Option<String>) {
+    let yaml = format!(
+        "version: 1\nrules:\n- id: secret.x\n  title: t\n  severity: low\n  confidence: low\n  \
+         description: d\n  detect: {detect}\n  message: m\n  identity: [secret]\n  remediation: r\n  \
+         tests:\n  - {{name: a, text: '{test}', expect: finding}}\n  \
+         - {{name: b, text: 'y', expect: pass}}\n"
+    );
+    let error = try_load("x.yaml", &yaml).unwrap_err();
+    let at = error.text[error.span.range()].trim_end().to_owned();
+    (error.message, at, error.help)
+}
+
+#[test]
+fn a_rule_that_is_wrong_is_refused_with_its_place() {
+    for (detect, message, at) in [
+        ("{keywords: [abc]}", "detect needs `regex`", "keywords"),
+        (
+            "{regex: 'abc'}",
+            "detect needs `keywords`, or `near` words to look around",
+            "{regex: 'abc'}",
+        ),
+        (
+            "{regex: 'a(', keywords: [abc]}",
+            "the expression does not parse: unclosed group",
+            "'a('",
+        ),
+        (
+            "{regex: 'a*', keywords: [abc]}",
+            "the expression matches the empty text",
+            "'a*'",
+        ),
+        (
+            "{regex: '(abc)', secret: 2, keywords: [abc]}",
+            "the expression has no group 2: its groups are 0 to 1",
+            "2",
+        ),
+        (
+            "{regex: 'abc', keywords: [ab]}",
+            "`ab` is too short: keywords need 3 bytes or more",
+            "ab",
+        ),
+        (
+            "{regex: 'abc', keywords: []}",
+            "keywords must not be empty",
+            "[]",
+        ),
+        (
+            "{regex: 'abc', keyword: [abc]}",
+            "unknown key in detect `keyword`",
+            "keyword",
+        ),
+        (
+            "{regex: 'abc', keywords: [abc], checksum: github-crc}",
+            "unknown checksum `github-crc`",
+            "github-crc",
+        ),
+        (
+            "{regex: 'abc', keywords: [abc], structure: jwtt}",
+            "unknown structure `jwtt`",
+            "jwtt",
+        ),
+        (
+            "{regex: 'abc', keywords: [abc], entropy: {min: 9}}",
+            "min must be from 0 to 8",
+            "9",
+        ),
+        (
+            "{regex: 'abc', keywords: [abc], near: {words: [xyz], before: 9999}}",
+            "before must be from 0 to 4096",
+            "9999",
+        ),
+        (
+            "{regex: 'abc', keywords: [abc], allow: {regex: ['a', '[']}}",
+            "the expression does not parse: unclosed character class",
+            "'['",
+        ),
+        (
+            "{regex: 'a(b|d)c', keywords: [adc]}",
+            "the expression matches test `a` without a keyword",
+            "{name: a, text: 'abc', expect: finding}",
+        ),
+    ] {
+        let (said, place, _) = refused(detect, "abc");
+        assert_eq!((said.as_str(), place.as_str()), (message, at), "{detect}");
+    }
+    let help = refused("{regex: 'abc', keywords: [abc], structure: jwtt}", "abc").2;
+    assert_eq!(help.as_deref(), Some("did you mean `jwt`?"));
+    let (said, _, _) = refused("{regex: 'abc', keywords: [abc]}", "{{base26:3}}");
+    assert!(said.contains("`base62`"), "{said}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_make_the_scanner_panic(bytes in proptest::collection::vec(0u8..=255, 0..600)) {
+        use std::sync::OnceLock;
+        static RULES: OnceLock<Vec<SecretRule>> = OnceLock::new();
+        let rules = RULES.get_or_init(built_in);
+        let scanner = SecretScanner::new(rules).unwrap();
+        let path = ScanPath::new(Path::new("a.env"));
+        let _ = scanner.scan(&path, &bytes, &mut Scratch::default());
+    }
+}

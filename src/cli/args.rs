@@ -1,0 +1,290 @@
+//! The command line as clap sees it. These types end here: [`super::plan`] makes plain options
+//! of them.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use crate::app::options::{POLICY_FILE, Paint, ReportTarget, format_names};
+use crate::model::{Confidence, Instant, Severity, suggest};
+
+const OVERVIEW: &str = "\
+Examples:
+  credlint scan                                    what is wrong here, for people
+  credlint scan exports/ src/ --as-of 2027-03-31   what will be wrong on audit day
+  credlint scan --report sarif=credlint.sarif      text here, SARIF in a file
+  credlint explain pw.never-expires                what a rule means and what to do
+  credlint init                                    a commented policy file to begin with
+
+Exit codes:
+  0  every input was checked and nothing counts at or above --fail-on
+  1  findings
+  2  could not run: wrong command line, policy or rule, or no rule at all
+  3  incomplete: a missing path, an unreadable file, a truncated export, or no input
+
+credlint opens no network connection.";
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  credlint scan
+  credlint scan exports/ --as-of 2027-03-31
+  credlint scan exports/ src/ --report sarif=out.sarif --report json=out.json
+  credlint scan --only pw.never-expires --only cert.expiring exports/
+  credlint scan --fail-on medium --format json --output report.json
+
+Exit codes: 0 clean, 1 findings, 2 could not run, 3 incomplete. Findings in an incomplete scan are 1.";
+
+/// Finds credentials that are overdue, unused, orphaned, over-privileged or lying in source code,
+/// by rules over exports and source trees.
+#[derive(Debug, Parser)]
+#[command(
+    name = "credlint",
+    bin_name = "credlint",
+    version,
+    after_help = OVERVIEW,
+    disable_help_subcommand = true,
+    propagate_version = false,
+    max_term_width = 100
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: CliCommand,
+    #[command(flatten)]
+    pub(super) terminal: TerminalArgs,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Terminal")]
+pub(super) struct TerminalArgs {
+    /// When to use colours; `auto` follows NO_COLOR, CLICOLOR_FORCE and the terminal
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColorArg::Auto)]
+    pub(super) color: ColorArg,
+    /// Say nothing on standard error but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more on standard error
+    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+impl ColorArg {
+    /// The user's own word, if it decides.
+    pub(super) const fn decided(self) -> Option<Paint> {
+        match self {
+            Self::Auto => None,
+            Self::Always => Some(Paint::Color),
+            Self::Never => Some(Paint::Plain),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CliCommand {
+    /// Look for findings in exports and source trees
+    Scan(Box<ScanArgs>),
+    /// Look at the rules: list, show, check, test
+    Rules(RulesArgs),
+    /// Tell what a rule means, how it is decided and what to do
+    Explain(ExplainArgs),
+    /// Write a commented policy file to begin with; never overwrites
+    Init {
+        /// The file to write
+        #[arg(default_value = POLICY_FILE, value_hint = ValueHint::FilePath)]
+        path: PathBuf,
+    },
+    /// Print the JSON Schema of a format
+    Schema {
+        /// Which one
+        #[arg(value_enum, default_value_t = SchemaArg::Report)]
+        kind: SchemaArg,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (`credlint man | man -l -`)
+    Man,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaArg {
+    /// The JSON report
+    Report,
+    /// Rule files
+    Rules,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = SCAN_EXAMPLES)]
+pub(super) struct ScanArgs {
+    /// Files and folders: exports, source trees, or both
+    #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Leave out what .gitignore files leave out
+    #[arg(long)]
+    pub(super) gitignore: bool,
+    /// Use this many threads instead of all
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(super) policy: ScanPolicyArgs,
+    #[command(flatten)]
+    pub(super) content: ContentArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Policy")]
+pub(super) struct ScanPolicyArgs {
+    /// The audit date: judge everything as of this day or time (UTC) instead of now
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<Instant>,
+    /// Findings of this severity and above end with exit code 1 [default: the policy file's, or high]
+    #[arg(long, value_name = "SEVERITY", value_parser = PossibleValuesParser::new(fail_on_words()))]
+    pub(super) fail_on: Option<String>,
+    /// End with 0 in spite of findings; what could not be checked still ends with 2 or 3
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+    /// Run only this rule (repeatable)
+    #[arg(long, value_name = "RULE")]
+    pub(super) only: Vec<String>,
+    /// Leave out this rule (repeatable)
+    #[arg(long, value_name = "RULE")]
+    pub(super) skip: Vec<String>,
+    /// Drop findings in source trees that are less certain than this
+    #[arg(long, value_name = "LEVEL", default_value = Confidence::Medium.word(),
+          value_parser = PossibleValuesParser::new(high_first(Confidence::WORDS)))]
+    pub(super) min_confidence: String,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules and policy file")]
+pub(super) struct ContentArgs {
+    /// The policy file [env: CREDLINT_CONFIG] [default: credlint.yaml of the working directory, if there]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Use no policy file, whatever lies in the working directory
+    #[arg(long)]
+    pub(super) no_config: bool,
+    /// Your own rules, beside the built-in ones (repeatable)
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) rules: Vec<PathBuf>,
+    /// Your own descriptions of exports, beside the built-in ones (repeatable)
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) sources: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reports")]
+pub(super) struct OutputArgs {
+    /// The format of the main report [default: text]
+    #[arg(short, long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(format_names()))]
+    pub(super) format: Option<String>,
+    /// Write the main report to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) output: Option<PathBuf>,
+    /// Write a further report (repeatable); `-` is standard output, in place of the main report
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_target)]
+    pub(super) reports: Vec<ReportTarget>,
+    /// Show secrets in clear in every report. Whoever reads a report then has them
+    #[arg(long)]
+    pub(super) show_secrets: bool,
+    /// The category of the SARIF run, when one commit has several
+    #[arg(long, value_name = "TEXT")]
+    pub(super) sarif_category: Option<String>,
+    /// Keep waived findings in SARIF, marked as suppressed
+    #[arg(long)]
+    pub(super) sarif_include_waived: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    pub(super) action: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// One line for each rule in force
+    List {
+        #[command(flatten)]
+        content: ContentArgs,
+    },
+    /// A rule as it is in force
+    Show {
+        /// The rule's id
+        rule: String,
+        #[command(flatten)]
+        content: ContentArgs,
+    },
+    /// Parse and type-check rules, without input
+    Check {
+        /// A folder of rules, beside the built-in ones
+        #[arg(value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+        #[command(flatten)]
+        content: ContentArgs,
+    },
+    /// Run the tests that stand in rules
+    Test {
+        /// A folder of rules; only its tests are run
+        #[arg(value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+        #[command(flatten)]
+        content: ContentArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The rule's id, such as pw.never-expires
+    pub(super) rule: String,
+    #[command(flatten)]
+    pub(super) content: ContentArgs,
+}
+
+/// The word for "no finding ends with 1".
+pub(super) const NEVER: &str = "never";
+
+fn high_first(words: &'static [&'static str]) -> impl Iterator<Item = &'static str> {
+    words.iter().rev().copied()
+}
+
+fn fail_on_words() -> impl Iterator<Item = &'static str> {
+    high_first(Severity::WORDS).chain([NEVER])
+}
+
+/// Reads `FORMAT=FILE`.
+fn report_target(text: &str) -> Result<ReportTarget, String> {
+    let Some((format, file)) = text.split_once('=') else {
+        return Err("write FORMAT=FILE, such as sarif=credlint.sarif".to_owned());
+    };
+    let Some(format) = format_names().iter().find(|name| **name == format) else {
+        let advice = suggest(format, format_names().iter().copied()).map_or_else(
+            || format!("known: {}", format_names().join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(format!("unknown format `{format}`; {advice}"));
+    };
+    if file.is_empty() {
+        return Err(format!(
+            "`{format}=` needs a file, or `-` for standard output"
+        ));
+    }
+    Ok(ReportTarget {
+        format,
+        path: (file != "-").then(|| PathBuf::from(file)),
+    })
+}

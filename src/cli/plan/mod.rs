@@ -1,0 +1,174 @@
+//! From the parsed command line to plain options. Pure: the environment is handed in.
+
+use std::path::PathBuf;
+
+use crate::app::AppError;
+use crate::app::options::{
+    Command, Config, ContentOptions, FailOn, FindingsExit, GitIgnore, ReportTarget, RulesAction,
+    RulesOptions, SarifOptions, ScanOptions, SchemaKind, Secrets, Verbosity, WaivedInSarif,
+    format_names,
+};
+use crate::cli::args::{
+    Cli, CliCommand, ContentArgs, NEVER, OutputArgs, RulesCommand, ScanArgs, SchemaArg,
+};
+use crate::cli::environment::Environment;
+use crate::model::{Confidence, RuleId};
+
+/// What to do: something of `app`, or something that only the command line knows about.
+#[derive(Debug, PartialEq)]
+pub(super) enum Plan {
+    /// Hand it to `app`.
+    App(Command),
+    /// Print a completion script.
+    Completions(clap_complete::Shell),
+    /// Print the manual page.
+    Man,
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// When two reports would go to the same place.
+pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError> {
+    let command = match cli.command {
+        CliCommand::Scan(args) => Command::Scan(Box::new(scan(*args, environment)?)),
+        CliCommand::Rules(args) => Command::Rules(rules(args.action, environment)),
+        CliCommand::Explain(args) => {
+            let (content, config) = content(args.content, environment);
+            Command::Explain {
+                rule: RuleId::new(&args.rule),
+                content,
+                config,
+            }
+        }
+        CliCommand::Init { path } => Command::Init { path },
+        CliCommand::Schema { kind } => Command::Schema(match kind {
+            SchemaArg::Report => SchemaKind::Report,
+            SchemaArg::Rules => SchemaKind::Rules,
+        }),
+        CliCommand::Completions { shell } => return Ok(Plan::Completions(shell)),
+        CliCommand::Man => return Ok(Plan::Man),
+    };
+    Ok(Plan::App(command))
+}
+
+/// How much to say on standard error.
+pub(super) const fn verbosity(cli: &Cli) -> Verbosity {
+    match (cli.terminal.quiet, cli.terminal.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, true) => Verbosity::Verbose,
+        (false, false) => Verbosity::Normal,
+    }
+}
+
+fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppError> {
+    let (content, config) = content(args.content, environment);
+    let ids = |words: &[String]| words.iter().map(|word| RuleId::new(word)).collect();
+    let fail_on = match args.policy.fail_on.as_deref() {
+        None => None,
+        Some(NEVER) => Some(FailOn::Never),
+        Some(word) => Some(FailOn::Severity(word.parse().map_err(AppError::usage)?)),
+    };
+    let min_confidence: Confidence = args
+        .policy
+        .min_confidence
+        .parse()
+        .map_err(AppError::usage)?;
+    Ok(ScanOptions {
+        directory: environment.directory.clone(),
+        paths: args.paths,
+        as_of: args.policy.as_of.unwrap_or(environment.now),
+        content,
+        config,
+        only: ids(&args.policy.only),
+        skip: ids(&args.policy.skip),
+        min_confidence,
+        fail_on,
+        findings_exit: if args.policy.exit_zero {
+            FindingsExit::Zero
+        } else {
+            FindingsExit::Code
+        },
+        secrets: if args.output.show_secrets {
+            Secrets::Shown
+        } else {
+            Secrets::Redacted
+        },
+        gitignore: if args.gitignore {
+            GitIgnore::Obeyed
+        } else {
+            GitIgnore::Disregarded
+        },
+        sarif: SarifOptions {
+            category: args.output.sarif_category.clone(),
+            waived: if args.output.sarif_include_waived {
+                WaivedInSarif::Included
+            } else {
+                WaivedInSarif::Omitted
+            },
+        },
+        threads: args.threads,
+        reports: reports(args.output)?,
+    })
+}
+
+/// The main report goes to standard output unless a file is named for it, or a `--report` takes
+/// standard output and nothing asks for a main report by name.
+fn reports(args: OutputArgs) -> Result<Vec<ReportTarget>, AppError> {
+    let taken = args.reports.iter().any(|target| target.path.is_none());
+    let mut targets = Vec::new();
+    if !taken || args.format.is_some() || args.output.is_some() {
+        let name = args.format.as_deref();
+        let format = format_names()
+            .iter()
+            .find(|known| name.is_none_or(|name| name == **known))
+            .ok_or_else(|| AppError::usage("unknown format"))?;
+        let path = args.output.filter(|path| path.as_os_str() != "-");
+        targets.push(ReportTarget { format, path });
+    }
+    for target in args.reports {
+        if targets.iter().any(|earlier| earlier.path == target.path) {
+            let place = target.path.as_deref().map_or_else(
+                || "standard output".to_owned(),
+                |path| path.display().to_string(),
+            );
+            return Err(AppError::usage(format!("two reports would go to {place}")));
+        }
+        targets.push(target);
+    }
+    Ok(targets)
+}
+
+fn rules(command: RulesCommand, environment: &Environment) -> RulesOptions {
+    let (action, args) = match command {
+        RulesCommand::List { content } => (RulesAction::List, content),
+        RulesCommand::Show { rule, content } => (RulesAction::Show(RuleId::new(&rule)), content),
+        RulesCommand::Check { dir, content } => (RulesAction::Check(dir), content),
+        RulesCommand::Test { dir, content } => (RulesAction::Test(dir), content),
+    };
+    let (content, config) = content(args, environment);
+    RulesOptions {
+        action,
+        content,
+        config,
+    }
+}
+
+/// `--no-config` wins over everything, `--config` over the environment, and that over the working
+/// directory.
+fn content(args: ContentArgs, environment: &Environment) -> (ContentOptions, Config) {
+    let named: Option<PathBuf> = args.config.or_else(|| environment.config.clone());
+    let config = match (args.no_config, named) {
+        (true, _) => Config::None,
+        (false, Some(file)) => Config::File(file),
+        (false, None) => Config::WorkingDirectory,
+    };
+    let content = ContentOptions {
+        rules: args.rules,
+        sources: args.sources,
+    };
+    (content, config)
+}
+
+#[cfg(test)]
+mod tests;

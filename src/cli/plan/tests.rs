@@ -1,0 +1,194 @@
+//! What each command line means.
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser};
+
+use super::{Plan, plan, verbosity};
+use crate::app::AppError;
+use crate::app::options::{
+    Command, Config, FailOn, FindingsExit, GitIgnore, RulesAction, ScanOptions, Secrets, Verbosity,
+    WaivedInSarif,
+};
+use crate::cli::args::Cli;
+use crate::cli::environment::{ColorWish, Environment, Stream};
+use crate::model::{Confidence, Instant, RuleId, Severity};
+
+fn environment(config: Option<&str>) -> Environment {
+    Environment {
+        now: Instant::from_seconds(1_000),
+        directory: PathBuf::from("/home/me"),
+        config: config.map(PathBuf::from),
+        color: ColorWish::OnTerminals,
+        out: Stream::Other,
+        err: Stream::Other,
+        width: 80,
+    }
+}
+
+fn parsed(line: &str) -> Cli {
+    let words = std::iter::once("credlint").chain(line.split_whitespace());
+    Cli::try_parse_from(words).unwrap_or_else(|e| panic!("{line}: {e}"))
+}
+
+fn planned(line: &str, config: Option<&str>) -> Result<Plan, AppError> {
+    plan(parsed(line), &environment(config))
+}
+
+fn scan(line: &str) -> ScanOptions {
+    match planned(&format!("scan {line}"), None) {
+        Ok(Plan::App(Command::Scan(options))) => *options,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+fn reports(line: &str) -> Result<Vec<(String, String)>, String> {
+    match planned(&format!("scan {line}"), None) {
+        Ok(Plan::App(Command::Scan(options))) => Ok(options
+            .reports
+            .into_iter()
+            .map(|r| {
+                let path = r.path.map_or("-".into(), |p| p.display().to_string());
+                (r.format.to_owned(), path)
+            })
+            .collect()),
+        Err(error) => Err(error.to_string()),
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[test]
+fn the_parser_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn a_bare_scan_looks_here_and_now_and_hides_secrets() {
+    let options = scan("");
+    assert_eq!(options.paths, [PathBuf::from(".")]);
+    assert_eq!(options.as_of, Instant::from_seconds(1_000));
+    assert_eq!(options.config, Config::WorkingDirectory);
+    assert_eq!(options.fail_on, None);
+    assert_eq!(options.findings_exit, FindingsExit::Code);
+    assert_eq!(options.secrets, Secrets::Redacted);
+    assert_eq!(options.gitignore, GitIgnore::Disregarded);
+    assert_eq!(options.min_confidence, Confidence::Medium);
+    assert_eq!(options.sarif.waived, WaivedInSarif::Omitted);
+    assert_eq!(options.threads, None);
+}
+
+#[test]
+fn every_scan_option_arrives() {
+    let options = scan(
+        "a b --as-of 2027-03-31 --fail-on low --exit-zero --only x.y --only z --skip w \
+         --rules r1 --rules r2 --sources s --threads 3 --show-secrets --gitignore \
+         --sarif-category night --sarif-include-waived --min-confidence low -c p.yaml",
+    );
+    assert_eq!(options.paths, [PathBuf::from("a"), PathBuf::from("b")]);
+    assert_eq!(Ok(options.as_of), "2027-03-31".parse());
+    assert_eq!(options.fail_on, Some(FailOn::Severity(Severity::Low)));
+    assert_eq!(options.findings_exit, FindingsExit::Zero);
+    assert_eq!(options.only, [RuleId::new("x.y"), RuleId::new("z")]);
+    assert_eq!(options.skip, [RuleId::new("w")]);
+    assert_eq!(options.content.rules.len(), 2);
+    assert_eq!(options.content.sources, [PathBuf::from("s")]);
+    assert_eq!(options.threads.map(std::num::NonZero::get), Some(3));
+    assert_eq!(options.secrets, Secrets::Shown);
+    assert_eq!(options.gitignore, GitIgnore::Obeyed);
+    assert_eq!(options.sarif.category.as_deref(), Some("night"));
+    assert_eq!(options.sarif.waived, WaivedInSarif::Included);
+    assert_eq!(options.min_confidence, Confidence::Low);
+    assert_eq!(options.config, Config::File("p.yaml".into()));
+    assert_eq!(scan("--fail-on never").fail_on, Some(FailOn::Never));
+}
+
+#[test]
+fn the_main_report_steps_aside_only_for_one_on_standard_output() {
+    for (line, expected) in [
+        ("", "text:-"),
+        ("-f json", "json:-"),
+        ("-o out.txt", "text:out.txt"),
+        ("-o -", "text:-"),
+        ("--report sarif=a.sarif", "text:- sarif:a.sarif"),
+        ("--report sarif=-", "sarif:-"),
+        ("-o a.txt --report sarif=-", "text:a.txt sarif:-"),
+        ("--report json=a=b", "text:- json:a=b"),
+    ] {
+        let got: Vec<String> = reports(line)
+            .unwrap()
+            .into_iter()
+            .map(|(format, path)| format!("{format}:{path}"))
+            .collect();
+        assert_eq!(got.join(" "), expected, "{line}");
+    }
+}
+
+#[test]
+fn two_reports_never_go_to_one_place() {
+    for (line, place) in [
+        ("-f json --report sarif=-", "standard output"),
+        ("--report json=a --report sarif=a", "a"),
+        ("-o a --report sarif=a", "a"),
+    ] {
+        assert_eq!(
+            reports(line),
+            Err(format!("two reports would go to {place}")),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn no_config_then_config_then_the_environment_name_the_policy_file() {
+    for (line, variable, expected) in [
+        ("rules list", None, Config::WorkingDirectory),
+        ("rules list", Some("e.yaml"), Config::File("e.yaml".into())),
+        (
+            "rules list -c a.yaml",
+            Some("e.yaml"),
+            Config::File("a.yaml".into()),
+        ),
+        ("rules list --no-config", Some("e.yaml"), Config::None),
+    ] {
+        match planned(line, variable) {
+            Ok(Plan::App(Command::Rules(options))) => {
+                assert_eq!(options.config, expected, "{line}");
+                assert_eq!(options.action, RulesAction::List);
+            }
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn quiet_and_verbose_may_stand_before_or_behind_the_command() {
+    for (line, expected) in [
+        ("scan", Verbosity::Normal),
+        ("-q scan", Verbosity::Quiet),
+        ("scan -q", Verbosity::Quiet),
+        ("scan -v", Verbosity::Verbose),
+    ] {
+        assert_eq!(verbosity(&parsed(line)), expected, "{line}");
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    for line in [
+        "",
+        "scan --threads 0",
+        "scan --fail-on sometimes",
+        "scan --as-of 2027-02-30",
+        "scan --report sarif",
+        "scan --report sarif=",
+        "scan --report xml=a",
+        "scan -c a --no-config",
+        "scan -q -v",
+        "scan --min-confidence certain",
+        "explain",
+        "rules",
+    ] {
+        let words = std::iter::once("credlint").chain(line.split_whitespace());
+        assert!(Cli::try_parse_from(words).is_err(), "{line}");
+    }
+}

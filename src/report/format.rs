@@ -1,0 +1,87 @@
+//! The table of output formats, and what a user may choose about their looks. Knows no terminal
+//! and no file: whoever calls decides on colour and opens the output.
+
+use std::io::{self, Write};
+
+use super::{Report, json, sarif, text};
+
+/// One output format.
+#[derive(Debug)]
+pub struct Format {
+    /// The word after `--format`.
+    pub name: &'static str,
+    /// One line of help.
+    pub describe: &'static str,
+    /// Writes a whole report and flushes it. The bytes depend on nothing but the arguments.
+    pub write: fn(&Report, &Style, &mut dyn Write) -> io::Result<()>,
+}
+
+/// Every output format; the first is the default.
+pub static FORMATS: &[Format] = &[
+    Format {
+        name: "text",
+        describe: "for people: grouped by severity and rule, with what to do",
+        write: text::write,
+    },
+    Format {
+        name: "json",
+        describe: "for programs and auditors: everything, with passes and what was not evaluated",
+        write: json::write,
+    },
+    Format {
+        name: "sarif",
+        describe: "for code scanning: SARIF 2.1.0 as GitHub reads it",
+        write: sarif::write,
+    },
+];
+
+impl Format {
+    /// The format of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        FORMATS.iter().find(|format| format.name == name)
+    }
+}
+
+/// What a user may choose about a report's looks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Style {
+    /// Whether text is coloured.
+    pub color: Color,
+    /// Whether text and JSON hold matched secrets. SARIF never does.
+    pub show_secrets: ShowSecrets,
+    /// Whether SARIF holds waived findings.
+    pub sarif_waived: SarifWaived,
+    /// GitHub's category of an analysis. None leaves the choice to the upload.
+    pub sarif_category: Option<String>,
+}
+
+/// Whether text is coloured. Decided at the edge, from the terminal and the environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Color {
+    /// Plain text.
+    #[default]
+    Never,
+    /// ANSI escape sequences.
+    Always,
+}
+
+/// Whether matched secrets may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ShowSecrets {
+    /// Only a hint.
+    #[default]
+    Hide,
+    /// In clear; the user asked for it.
+    Show,
+}
+
+/// Whether SARIF holds waived findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SarifWaived {
+    /// Left out: GitHub ignores `suppressions` and would open an alert for each.
+    #[default]
+    Omit,
+    /// Written with `suppressions`, for consumers that heed them.
+    Include,
+}

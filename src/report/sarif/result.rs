@@ -1,0 +1,265 @@
+//! One finding as a SARIF result. Holds neither the secret nor the line that it stands in.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::Text;
+use super::limits::{REASONS, RELATED, level};
+use super::place::{Logical, Place, logical};
+use super::rule::Rule;
+use crate::model::{Finding, Fingerprint, Subject};
+use crate::report::lines::Shown;
+use crate::report::visible::{Count, Visible, number};
+use crate::triage::{Judged, Verdict};
+
+/// The platform of findings in source trees, which are about a place and not an object.
+const SOURCE: &str = "source";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Entry<'a> {
+    rule_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
+    kind: &'static str,
+    level: &'static str,
+    message: Text<String>,
+    locations: [Place<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Place<'a>>,
+    partial_fingerprints: Fingerprints,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppressions: Option<Vec<Suppression<'a>>>,
+    properties: Properties<'a>,
+}
+
+#[derive(Serialize)]
+struct Fingerprints {
+    /// The only key that GitHub reads.
+    #[serde(rename = "primaryLocationLineHash")]
+    line: String,
+    #[serde(rename = "credlintFinding/v1")]
+    finding: Shown<Fingerprint>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Suppression<'a> {
+    kind: &'static str,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    justification: Option<&'a str>,
+    properties: Option<WaiverInfo<'a>>,
+}
+
+#[derive(Serialize)]
+struct WaiverInfo<'a> {
+    waiver: &'a str,
+    owner: &'a str,
+    expires: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Properties<'a> {
+    severity: &'static str,
+    confidence: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grade: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    controls: &'a [String],
+    subject: Whom<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expired_waiver: Option<WaiverInfo<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    places_left_out: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Whom<'a> {
+    platform: &'a str,
+    kind: &'a str,
+    id: &'a str,
+    name: &'a str,
+}
+
+/// The result of a finding; `rule` is its place in the run's rules.
+pub(super) fn entry<'a>(judged: &'a Judged, rule: Option<(usize, &'a Rule<'a>)>) -> Entry<'a> {
+    let finding = &judged.finding;
+    let is_object = finding.subject.platform != SOURCE;
+    let mut place = Place::of(&finding.location);
+    place.logical_locations =
+        is_object.then(|| -> [Logical<'a>; 1] { [logical(&finding.subject)] });
+    Entry {
+        rule_id: finding.rule.as_str(),
+        rule_index: rule.map(|(index, _)| index),
+        kind: "fail",
+        level: level(finding.severity),
+        message: Text {
+            text: message(judged),
+        },
+        locations: [place],
+        related_locations: related(finding),
+        partial_fingerprints: Fingerprints {
+            line: finding
+                .line_hash
+                .clone()
+                .unwrap_or_else(|| identity(finding.fingerprint)),
+            finding: Shown(finding.fingerprint),
+        },
+        suppressions: None,
+        properties: Properties {
+            severity: finding.severity.word(),
+            confidence: finding.confidence.word(),
+            grade: finding.grade.map(crate::model::Grade::word),
+            controls: rule.map_or(&[], |(_, rule)| &rule.controls),
+            subject: whom(&finding.subject),
+            expired_waiver: expired(&judged.verdict),
+            places_left_out: Some(left_out(finding)).filter(|n| *n > 0),
+        },
+    }
+}
+
+/// How many of a finding's places do not fit into its result.
+pub(super) fn left_out(finding: &Finding) -> usize {
+    (placed_causes(finding) + finding.places.len()).saturating_sub(RELATED)
+}
+
+/// The acceptance of a waived finding.
+pub(super) fn suppression(verdict: &Verdict) -> Suppression<'_> {
+    let (justification, properties) = match verdict {
+        Verdict::Waived {
+            waiver,
+            owner,
+            reason,
+            expires,
+        } => (
+            Some(reason.as_str()),
+            Some(WaiverInfo {
+                waiver,
+                owner,
+                expires: expires.to_string(),
+            }),
+        ),
+        Verdict::Open | Verdict::WaiverExpired { .. } => (None, None),
+    };
+    Suppression {
+        kind: "external",
+        status: "accepted",
+        justification,
+        properties,
+    }
+}
+
+/// An object's alert follows the object, not the row of the export: a changed cell beside it must
+/// not close and reopen the alert. The form is that of GitHub's line hashes.
+fn identity(fingerprint: Fingerprint) -> String {
+    let digits = fingerprint.to_string();
+    format!("{}:1", digits.get(..16).unwrap_or(&digits))
+}
+
+fn expired(verdict: &Verdict) -> Option<WaiverInfo<'_>> {
+    match verdict {
+        Verdict::WaiverExpired {
+            waiver,
+            owner,
+            expired,
+        } => Some(WaiverInfo {
+            waiver,
+            owner,
+            expires: expired.to_string(),
+        }),
+        Verdict::Open | Verdict::Waived { .. } => None,
+    }
+}
+
+fn whom(subject: &Subject) -> Whom<'_> {
+    Whom {
+        platform: &subject.platform,
+        kind: &subject.kind,
+        id: &subject.id,
+        name: &subject.name,
+    }
+}
+
+fn placed_causes(finding: &Finding) -> usize {
+    finding
+        .causes
+        .iter()
+        .filter(|cause| cause.location.is_some())
+        .count()
+}
+
+/// Where causes were read, then further places. Ids count from 1; messages link to them.
+fn related(finding: &Finding) -> Vec<Place<'_>> {
+    let causes = finding
+        .causes
+        .iter()
+        .filter_map(|cause| Some((cause.location.as_ref()?, plain(&cause.text))));
+    let places = finding
+        .places
+        .iter()
+        .map(|place| (place, "also here".to_owned()));
+    causes
+        .chain(places)
+        .take(RELATED)
+        .zip(1..)
+        .map(|((location, text), id)| {
+            let mut place = Place::of(location);
+            place.id = Some(id);
+            place.message = Some(Text { text }).filter(|message| !message.text.is_empty());
+            place
+        })
+        .collect()
+}
+
+/// The message, the reasons with links to where they were read, and what became of a waiver.
+fn message(judged: &Judged) -> String {
+    let finding = &judged.finding;
+    let mut text = sentence(plain(&finding.message));
+    if text.is_empty() {
+        text = format!("The rule {} is broken.", finding.rule);
+    }
+    let mut link = 0;
+    for (n, cause) in finding.causes.iter().take(REASONS).enumerate() {
+        text.push_str(if n == 0 { " Because: " } else { "; " });
+        text.push_str(&plain(&cause.text));
+        if cause.location.is_some() {
+            link += 1;
+            // Writing to a String cannot fail.
+            let _ = write!(text, " ([where]({link}))");
+        }
+    }
+    let more = finding.causes.len().saturating_sub(REASONS);
+    if more > 0 {
+        let _ = write!(text, "; and {}", Count(number(more), "more reason"));
+    }
+    let mut text = sentence(text);
+    if let Verdict::WaiverExpired {
+        waiver,
+        owner,
+        expired,
+    } = &judged.verdict
+    {
+        let (waiver, owner) = (plain(waiver), plain(owner));
+        let _ = write!(
+            text,
+            " Waiver {waiver} of {owner} ended on {}.",
+            expired.date()
+        );
+    }
+    text
+}
+
+/// Text from inputs, which must not deceive and must not make a link of its own.
+fn plain(text: &str) -> String {
+    Visible(text).to_string().replace("](", "] (")
+}
+
+/// With a full stop at the end.
+fn sentence(mut text: String) -> String {
+    if !text.is_empty() && !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}

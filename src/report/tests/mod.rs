@@ -1,0 +1,239 @@
+//! What holds for every format, and the whole of each on a typical report.
+
+mod sarif;
+mod schema;
+
+use regex::Regex;
+use serde_json::Value;
+use snapbox::{assert_data_eq, file};
+
+use super::samples::{HOSTILE, empty, hostile, many, secret_value, typical};
+use super::visible::hazardous;
+use super::{Color, FORMATS, Format, Report, SarifWaived, ShowSecrets, Style, VERSION};
+
+fn written(format: &str, report: &Report, style: &Style) -> String {
+    let mut out = Vec::new();
+    (Format::named(format).unwrap().write)(report, style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn parsed(format: &str, report: &Report, style: &Style) -> Value {
+    serde_json::from_str(&written(format, report, style)).unwrap()
+}
+
+fn plain() -> Style {
+    Style::default()
+}
+
+fn colored() -> Style {
+    Style {
+        color: Color::Always,
+        ..plain()
+    }
+}
+
+fn with_waived() -> Style {
+    Style {
+        sarif_waived: SarifWaived::Include,
+        ..plain()
+    }
+}
+
+/// Everything that the samples can be, by name.
+fn samples() -> Vec<(&'static str, Report)> {
+    vec![
+        ("empty", empty()),
+        ("typical", typical()),
+        ("hostile", hostile()),
+        ("many", many(50)),
+    ]
+}
+
+/// The snapshots are rewritten by running this with `SNAPSHOTS=overwrite`.
+#[test]
+fn reports_read_like_this() {
+    let version = format!("\"{VERSION}\"");
+    for (format, report, style, expected) in [
+        (
+            "text",
+            typical(),
+            plain(),
+            file!["../snapshots/typical.txt"],
+        ),
+        (
+            "json",
+            typical(),
+            plain(),
+            file!["../snapshots/typical.json"],
+        ),
+        (
+            "sarif",
+            typical(),
+            with_waived(),
+            file!["../snapshots/typical.sarif"],
+        ),
+        ("text", empty(), plain(), file!["../snapshots/empty.txt"]),
+        (
+            "text",
+            hostile(),
+            plain(),
+            file!["../snapshots/hostile.txt"],
+        ),
+    ] {
+        let text = written(format, &report, &style).replace(&version, "\"VERSION\"");
+        assert_data_eq!(text, expected.raw());
+    }
+}
+
+#[test]
+fn no_format_holds_a_secret_unless_asked() {
+    let (report, secret) = (typical(), secret_value());
+    let shown = Style {
+        show_secrets: ShowSecrets::Show,
+        ..with_waived()
+    };
+    for format in FORMATS {
+        for style in [plain(), colored(), with_waived()] {
+            assert!(
+                !written(format.name, &report, &style).contains(&secret),
+                "{}",
+                format.name
+            );
+        }
+        let told = written(format.name, &report, &shown).contains(&secret);
+        assert_eq!(told, format.name != "sarif", "{}", format.name);
+    }
+}
+
+#[test]
+fn the_same_report_gives_the_same_bytes() {
+    for format in FORMATS {
+        for (name, report) in samples() {
+            let (one, two) = (
+                written(format.name, &report, &plain()),
+                written(format.name, &report, &plain()),
+            );
+            assert_eq!(one, two, "{} {name}", format.name);
+        }
+    }
+}
+
+#[test]
+fn no_report_holds_a_byte_that_a_terminal_obeys() {
+    for format in FORMATS {
+        let text = written(format.name, &hostile(), &plain());
+        let bad = text.chars().find(|c| *c != '\n' && hazardous(*c));
+        assert_eq!(bad, None, "{}", format.name);
+    }
+    let colors = Regex::new("\u{1b}\\[[0-9;]+m").unwrap();
+    let text = written("text", &hostile(), &colored());
+    let rest = colors.replace_all(&text, "");
+    assert!(!rest.contains('\u{1b}'));
+    assert_eq!(
+        rest,
+        written("text", &hostile(), &plain()),
+        "colour changes no text"
+    );
+}
+
+#[test]
+fn hostile_text_comes_back_from_json_unchanged() {
+    let report = hostile();
+    let document = parsed("json", &report, &plain());
+    let finding = &document["findings"][0];
+    assert_eq!(finding["message"], HOSTILE);
+    assert_eq!(
+        finding["location"]["path"],
+        report.findings[0].finding.location.path.as_str()
+    );
+}
+
+#[test]
+fn the_verdict_never_says_more_than_was_checked() {
+    let last = |report: &Report| {
+        written("text", report, &plain())
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let mut report = empty();
+    assert_eq!(
+        last(&report),
+        "CLEAN: every rule was evaluated, no findings"
+    );
+
+    report.problems = typical().problems;
+    assert_eq!(last(&report), "INCOMPLETE: 2 inputs could not be checked");
+    assert!(
+        !written("text", &report, &plain())
+            .to_lowercase()
+            .contains("clean")
+    );
+    report.problems.clear();
+
+    report.outcomes[0].passes = 0;
+    assert_eq!(
+        last(&report),
+        "PASSED: no finding of severity high or above; 1 rule could not be evaluated, wholly or \
+         in part"
+    );
+
+    report.rules.clear();
+    report.outcomes.clear();
+    assert_eq!(last(&report), "NOTHING CHECKED: no rule ran");
+
+    let text = written("text", &typical(), &plain());
+    assert!(text.ends_with(
+        "WAIVERS ENDED: w-3 (ask Bob Jones)\nFAILED: 2 findings of severity high or above\n\
+         INCOMPLETE: 2 inputs could not be checked\n"
+    ));
+}
+
+#[test]
+fn json_holds_one_finding_per_line() {
+    let text = written("json", &many(50), &plain());
+    assert_eq!(
+        text.lines()
+            .filter(|line| line.starts_with("{\"rule\":"))
+            .count(),
+        50
+    );
+    assert_eq!(
+        text.lines()
+            .filter(|line| line.starts_with("{\"ruleId\":"))
+            .count(),
+        0
+    );
+    let text = written("sarif", &many(50), &plain());
+    assert_eq!(
+        text.lines()
+            .filter(|line| line.starts_with("{\"ruleId\":"))
+            .count(),
+        50
+    );
+}
+
+#[test]
+fn a_broken_pipe_is_told_as_one() {
+    struct Closed;
+    impl std::io::Write for Closed {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    for format in FORMATS {
+        for report in [empty(), many(2_000)] {
+            let error = (format.write)(&report, &plain(), &mut Closed).unwrap_err();
+            assert_eq!(
+                error.kind(),
+                std::io::ErrorKind::BrokenPipe,
+                "{}",
+                format.name
+            );
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! The `detect:` block of a secret rule: what a credential looks like, and what excuses a
+//! look-alike. Decodes and checks; searching is done by the engine.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use super::checksum::Checksum;
+use super::files::{Files, Globs};
+use super::pattern::Pattern;
+use crate::read::decode::{Decoded, Document};
+use crate::read::node::Node;
+
+/// Shorter keywords would stop the search everywhere.
+pub const MIN_KEYWORD: usize = 3;
+
+/// Keys of a `detect:` block.
+const KEYS: &[&str] = &[
+    "regex",
+    "secret",
+    "keywords",
+    "near",
+    "entropy",
+    "checksum",
+    "structure",
+    "allow",
+];
+
+/// A check that goes beyond an expression: the match is parsed, offline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Structure {
+    /// Header and payload of a JSON Web Token decode to JSON objects, and it is signed.
+    Jwt,
+    /// A PEM block follows whose body is that of an unencrypted private key.
+    PrivateKey,
+    /// A PEM block follows whose private key is encrypted.
+    EncryptedPrivateKey,
+    /// The private key of a Google service account stands in the same object.
+    ServiceAccount,
+    /// Base64 of `user:password`, with a password that is no placeholder.
+    BasicAuth,
+    /// The password of a URL (`scheme://user:password@host`) that is no placeholder.
+    UrlPassword,
+    /// The value given to a name that says password.
+    PasswordValue,
+    /// The value given to a name that says secret, token or key: it must look random.
+    TokenValue,
+    /// The text of an XML element that means a secret: any literal counts.
+    Literal,
+    /// The first part of a Discord token is the base64 of a number.
+    DiscordToken,
+}
+
+impl Structure {
+    const TABLE: &'static [(&'static str, Self)] = &[
+        ("jwt", Self::Jwt),
+        ("pem-private-key", Self::PrivateKey),
+        ("pem-encrypted-private-key", Self::EncryptedPrivateKey),
+        ("service-account", Self::ServiceAccount),
+        ("basic-auth", Self::BasicAuth),
+        ("url-password", Self::UrlPassword),
+        ("password-value", Self::PasswordValue),
+        ("token-value", Self::TokenValue),
+        ("literal", Self::Literal),
+        ("discord-token", Self::DiscordToken),
+    ];
+}
+
+impl FromStr for Structure {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::TABLE.iter().find(|(word, _)| *word == text);
+        found
+            .map(|(_, kind)| *kind)
+            .ok_or_else(|| format!("`{text}` is not a structure"))
+    }
+}
+
+/// Words that must stand near a token whose shape says little.
+#[derive(Debug)]
+pub struct Near {
+    /// The words, lower case.
+    pub words: Vec<Box<[u8]>>,
+    /// Bytes before the match in which a word may stand.
+    pub before: usize,
+    /// Bytes after the match.
+    pub after: usize,
+}
+
+/// What excuses a match.
+#[derive(Debug, Default)]
+pub struct Allow {
+    /// Expressions over the secret.
+    pub regex: Vec<Pattern>,
+    /// Words in the secret, lower case.
+    pub stopwords: Vec<Box<[u8]>>,
+    /// Files that this rule does not look at.
+    pub paths: Globs,
+}
+
+/// What a credential looks like.
+#[derive(Debug)]
+pub struct Detect {
+    /// The expression.
+    pub pattern: Pattern,
+    /// The capture group that is the secret; 0 for the whole match.
+    pub group: usize,
+    /// Literals of which every match contains one, lower case. For a rule whose token has none:
+    /// the words of `near`.
+    pub keywords: Vec<Box<[u8]>>,
+    /// Whether `keywords` are the words near the token rather than a part of it.
+    pub keywords_are_near: bool,
+    /// Words that must stand near.
+    pub near: Option<Near>,
+    /// Fewest Shannon bits per character of the secret.
+    pub min_entropy: Option<f64>,
+    /// The token's own checksum.
+    pub checksum: Option<Checksum>,
+    /// What the match must parse as.
+    pub structure: Option<Structure>,
+    /// What excuses a match.
+    pub allow: Allow,
+    /// Files it looks at.
+    pub files: Files,
+}
+
+impl Detect {
+    /// Reads a `detect:` block and the rule's `files:` block, and compiles the expressions.
+    ///
+    /// # Errors
+    /// On an unknown key or word, an expression that does not compile or is too large, a capture
+    /// group that is not there, a keyword that is too short, and numbers out of range.
+    pub fn decode(doc: &Document, detect: &Node, files: Option<&Node>) -> Decoded<Self> {
+        let this = Self::decode_trusted(doc, detect, files)?;
+        this.check_patterns(doc, detect)?;
+        Ok(this)
+    }
+
+    /// The same without compiling expressions, so that start-up stays small: for built-in rules,
+    /// whose expressions a test compiles.
+    ///
+    /// # Errors
+    /// As [`Self::decode`], except for what only compiling an expression shows.
+    pub fn decode_trusted(doc: &Document, detect: &Node, files: Option<&Node>) -> Decoded<Self> {
+        let fields = doc.fields(detect, "detect", KEYS)?;
+        let source = doc.text(fields.require("regex")?, "regex")?;
+        let near = fields.optional("near", |node| Near::decode(doc, node))?;
+        let (keywords, keywords_are_near) = match (fields.get("keywords"), &near) {
+            (Some(node), _) => (literals(doc, node, "keywords", MIN_KEYWORD)?, false),
+            (None, Some(near)) => (near.words.clone(), true),
+            (None, None) => {
+                return Err(doc.error_with_help(
+                    fields.span(),
+                    "detect needs `keywords`, or `near` words to look around",
+                    "a keyword is a literal of 3 bytes or more that every match contains",
+                ));
+            }
+        };
+        let min_entropy = fields.optional("entropy", |node| {
+            let entropy = doc.fields(node, "entropy", &["min"])?;
+            number(doc, entropy.require("min")?, "min", 0.0..=8.0)
+        })?;
+        let group = fields.optional("secret", |n| number(doc, n, "secret", 0..=20))?;
+        Ok(Self {
+            pattern: Pattern::new(source),
+            group: group.unwrap_or(0),
+            keywords,
+            keywords_are_near,
+            near,
+            min_entropy,
+            checksum: fields.optional("checksum", |node| {
+                doc.word(node, "checksum", Checksum::WORDS)
+            })?,
+            structure: fields.optional("structure", |node| {
+                let words: Vec<&str> = Structure::TABLE.iter().map(|(word, _)| *word).collect();
+                doc.word(node, "structure", &words)
+            })?,
+            allow: fields
+                .optional("allow", |node| Allow::decode(doc, node))?
+                .unwrap_or_default(),
+            files: files
+                .map(|node| Files::decode(doc, node))
+                .transpose()?
+                .unwrap_or_default(),
+        })
+    }
+
+    /// Compiles the expressions of a decoded block.
+    fn check_patterns(&self, doc: &Document, detect: &Node) -> Decoded<()> {
+        let fields = doc.fields(detect, "detect", KEYS)?;
+        let node = fields.require("regex")?;
+        let compiled = self
+            .pattern
+            .compiled(&self.keywords)
+            .map_err(|e| doc.error(node.span, e.to_string()))?;
+        let groups = compiled.regex.group_info().group_len(Default::default());
+        if self.group >= groups {
+            let at = fields.get("secret").unwrap_or(node);
+            return Err(doc.error(
+                at.span,
+                format!(
+                    "the expression has no group {}: its groups are 0 to {}",
+                    self.group,
+                    groups.saturating_sub(1)
+                ),
+            ));
+        }
+        let allow = fields.optional("allow", |node| {
+            let fields = doc.fields(node, "allow", ALLOW_KEYS)?;
+            fields.optional("regex", |list| doc.sequence(list, "regex"))
+        })?;
+        let nodes = allow.flatten().unwrap_or_default();
+        for (pattern, node) in self.allow.regex.iter().zip(nodes) {
+            pattern
+                .compiled(&[])
+                .map_err(|e| doc.error(node.span, e.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Near {
+    fn decode(doc: &Document, node: &Node) -> Decoded<Self> {
+        let fields = doc.fields(node, "near", &["words", "before", "after"])?;
+        let distance = |key: &str, default: usize| {
+            let given = fields.optional(key, |n| number(doc, n, key, 0..=4096))?;
+            Ok(given.unwrap_or(default))
+        };
+        Ok(Self {
+            words: literals(doc, fields.require("words")?, "words", MIN_KEYWORD)?,
+            before: distance("before", 200)?,
+            after: distance("after", 0)?,
+        })
+    }
+}
+
+const ALLOW_KEYS: &[&str] = &["regex", "stopwords", "paths"];
+
+impl Allow {
+    fn decode(doc: &Document, node: &Node) -> Decoded<Self> {
+        let fields = doc.fields(node, "allow", ALLOW_KEYS)?;
+        let sources = fields.optional("regex", |n| doc.texts(n, "regex"))?;
+        Ok(Self {
+            regex: sources
+                .unwrap_or_default()
+                .iter()
+                .map(|source| Pattern::new(source))
+                .collect(),
+            stopwords: fields
+                .optional("stopwords", |n| literals(doc, n, "stopwords", 1))?
+                .unwrap_or_default(),
+            paths: fields
+                .optional("paths", |n| Globs::decode(doc, n, "paths"))?
+                .unwrap_or_default(),
+        })
+    }
+}
+
+/// A list of literals, folded to lower case.
+fn literals(doc: &Document, node: &Node, what: &str, shortest: usize) -> Decoded<Vec<Box<[u8]>>> {
+    let items = doc.sequence(node, what)?;
+    if items.is_empty() {
+        return Err(doc.error(node.span, format!("{what} must not be empty")));
+    }
+    let read = |item: &Node| {
+        let text = doc.text(item, what)?;
+        if text.len() < shortest {
+            return Err(doc.error_with_help(
+                item.span,
+                format!("`{text}` is too short: {what} need {shortest} bytes or more"),
+                "take a longer literal that every match contains",
+            ));
+        }
+        Ok(text.to_ascii_lowercase().into_bytes().into())
+    };
+    items.iter().map(read).collect()
+}
+
+/// A number in a range.
+pub(super) fn number<T: FromStr<Err: Display> + PartialOrd + Display>(
+    doc: &Document,
+    node: &Node,
+    what: &str,
+    range: std::ops::RangeInclusive<T>,
+) -> Decoded<T> {
+    let value: T = doc.parsed(node, what)?;
+    if range.contains(&value) {
+        return Ok(value);
+    }
+    let (low, high) = range.into_inner();
+    Err(doc.error(node.span, format!("{what} must be from {low} to {high}")))
+}

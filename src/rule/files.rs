@@ -1,0 +1,169 @@
+//! Which files a rule looks at: globs over the path that reports show.
+
+use std::sync::OnceLock;
+
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::model::ScanPath;
+use crate::read::decode::{Decoded, Document};
+use crate::read::node::Node;
+
+/// A list of globs, made into one automaton at first use.
+#[derive(Debug, Default)]
+pub struct Globs {
+    globs: Vec<Glob>,
+    set: OnceLock<Option<GlobSet>>,
+}
+
+impl Globs {
+    /// Reads a list. A pattern without `/` is about the file's name, in any folder.
+    ///
+    /// # Errors
+    /// When an item is no glob.
+    pub fn decode(doc: &Document, node: &Node, what: &str) -> Decoded<Self> {
+        let mut globs = Vec::new();
+        for item in doc.sequence(node, what)? {
+            let text = doc.text(item, what)?;
+            let whole = if text.contains('/') {
+                text.to_owned()
+            } else {
+                format!("**/{text}")
+            };
+            let glob = GlobBuilder::new(&whole).literal_separator(true).build();
+            globs.push(glob.map_err(|e| {
+                doc.error(item.span, format!("`{text}` is not a glob: {}", e.kind()))
+            })?);
+        }
+        Ok(Self {
+            globs,
+            set: OnceLock::new(),
+        })
+    }
+
+    /// Whether any of them matches. `unknown` is the answer should globs that parsed one by one
+    /// not make a set: the one that leaves no file out.
+    #[must_use]
+    pub fn matches(&self, path: &ScanPath, unknown: bool) -> bool {
+        if self.globs.is_empty() {
+            return false;
+        }
+        let set = self.set.get_or_init(|| {
+            let mut builder = GlobSetBuilder::new();
+            self.globs.iter().for_each(|glob| {
+                builder.add(glob.clone());
+            });
+            builder.build().ok()
+        });
+        set.as_ref()
+            .map_or(unknown, |set| set.is_match(path.as_str()))
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.globs.is_empty()
+    }
+}
+
+/// The files a rule looks at.
+#[derive(Debug, Default)]
+pub struct Files {
+    include: Globs,
+    exclude: Globs,
+    extensions: Vec<String>,
+}
+
+impl Files {
+    /// Reads a `files:` block: `include`, `exclude` (globs) and `extensions` (without the dot).
+    ///
+    /// # Errors
+    /// On an unknown key, a bad glob, or an extension with a dot or slash.
+    pub fn decode(doc: &Document, node: &Node) -> Decoded<Self> {
+        let fields = doc.fields(node, "files", &["include", "exclude", "extensions"])?;
+        let globs = |key: &str| fields.optional(key, |node| Globs::decode(doc, node, key));
+        let mut extensions = Vec::new();
+        if let Some(list) = fields.get("extensions") {
+            for item in doc.sequence(list, "extensions")? {
+                let text = doc.text(item, "extensions")?;
+                if text.is_empty() || text.contains(['.', '/']) {
+                    return Err(doc.error_with_help(
+                        item.span,
+                        format!("`{text}` is not a file extension"),
+                        "write it without the dot, such as `tf`",
+                    ));
+                }
+                extensions.push(text.to_ascii_lowercase());
+            }
+        }
+        Ok(Self {
+            include: globs("include")?.unwrap_or_default(),
+            exclude: globs("exclude")?.unwrap_or_default(),
+            extensions,
+        })
+    }
+
+    /// Whether the rule looks at this file. `include` and `extensions` together say which are
+    /// wanted (either suffices; neither means all), `exclude` takes away.
+    #[must_use]
+    pub fn accept(&self, path: &ScanPath) -> bool {
+        let wanted = (self.include.is_empty() && self.extensions.is_empty())
+            || self.include.matches(path, true)
+            || self.extension_wanted(path);
+        wanted && !self.exclude.matches(path, false)
+    }
+
+    fn extension_wanted(&self, path: &ScanPath) -> bool {
+        path.file_name()
+            .rsplit_once('.')
+            .is_some_and(|(_, end)| self.extensions.iter().any(|e| e.eq_ignore_ascii_case(end)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Files;
+    use crate::model::ScanPath;
+    use crate::read::decode::Document;
+
+    fn files(yaml: &str) -> Result<Files, String> {
+        let doc = Document::new("f.yaml", yaml);
+        Files::decode(&doc, &doc.parse().unwrap()).map_err(|e| e.message)
+    }
+
+    #[test]
+    fn a_rule_looks_at_what_it_wants_and_not_at_what_it_excludes() {
+        let files = files(
+            "include: ['*.namedCredential', 'conf/**']\nextensions: [tf]\nexclude: ['**/testdata/**']",
+        )
+        .unwrap();
+        for (path, expected) in [
+            ("a.namedCredential", true),
+            ("x/y/a.namedCredential", true),
+            ("conf/x/y", true),
+            ("x/conf/y", false),
+            ("main.TF", true),
+            ("main.tfx", false),
+            ("testdata/main.tf", false),
+            ("a/testdata/b/main.tf", false),
+        ] {
+            assert_eq!(
+                files.accept(&ScanPath::new(Path::new(path))),
+                expected,
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_glob_or_extension_is_refused() {
+        assert!(files("include: ['a[']").unwrap_err().contains("not a glob"));
+        assert!(
+            files("extensions: [.tf]")
+                .unwrap_err()
+                .contains("not a file extension")
+        );
+        assert!(files("includes: []").unwrap_err().contains("includes"));
+    }
+}

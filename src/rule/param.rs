@@ -1,0 +1,226 @@
+//! Parameters of rules: every threshold is one, so that a policy file can set it within its range.
+
+use std::fmt;
+
+use regex::Regex;
+
+use crate::model::{Instant, Period, Span};
+use crate::read::decode::{Decoded, Document};
+use crate::read::node::{Kind, Node};
+
+/// The type of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParamType {
+    /// A length of time with a unit, such as `90d`.
+    Duration,
+    /// A whole number.
+    Int,
+    /// A number with a fraction.
+    Number,
+    /// Text.
+    String,
+    /// Several texts.
+    List,
+    /// A regular expression.
+    Regex,
+}
+
+impl ParamType {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("duration", Self::Duration),
+        ("int", Self::Int),
+        ("number", Self::Number),
+        ("string", Self::String),
+        ("list", Self::List),
+        ("regex", Self::Regex),
+    ];
+
+    /// The word in rule files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS
+            .iter()
+            .find(|(_, ty)| *ty == self)
+            .map_or("", |(word, _)| word)
+    }
+}
+
+/// A value of a parameter, or a literal in a condition.
+#[derive(Debug, Clone)]
+pub enum Literal {
+    /// Yes or no.
+    Bool(bool),
+    /// A length of time.
+    Period(Period),
+    /// A point in time.
+    Instant(Instant),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction.
+    Number(f64),
+    /// Text.
+    Text(String),
+    /// Several texts.
+    List(Vec<String>),
+    /// A regular expression.
+    Regex(Regex),
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(v) => write!(f, "{v}"),
+            Self::Period(v) => write!(f, "{v}"),
+            Self::Instant(v) => write!(f, "{v}"),
+            Self::Int(v) => write!(f, "{v}"),
+            Self::Number(v) => write!(f, "{v}"),
+            Self::Text(v) => f.write_str(v),
+            Self::List(v) => write!(f, "[{}]", v.join(", ")),
+            Self::Regex(v) => f.write_str(v.as_str()),
+        }
+    }
+}
+
+/// A declared parameter.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: ParamType,
+    /// The value without a policy file.
+    pub default: Literal,
+    /// The least value allowed.
+    pub min: Option<Literal>,
+    /// The greatest value allowed.
+    pub max: Option<Literal>,
+    /// The only values allowed; empty for any.
+    pub one_of: Vec<String>,
+    /// What it sets, with its unit.
+    pub description: String,
+}
+
+impl Param {
+    /// Reads a rule's `params:`.
+    ///
+    /// # Errors
+    /// On an unknown type, a missing or ill-typed default, or one outside its own range.
+    pub fn decode_all(doc: &Document, node: Option<&Node>) -> Decoded<Vec<Self>> {
+        let Some(node) = node else {
+            return Ok(Vec::new());
+        };
+        doc.mapping(node, "params")?
+            .iter()
+            .map(|entry| Self::decode(doc, &entry.key, entry.span, &entry.value))
+            .collect()
+    }
+
+    fn decode(doc: &Document, name: &str, span: Span, node: &Node) -> Decoded<Self> {
+        let keys = ["type", "default", "min", "max", "one_of", "description"];
+        let fields = doc.fields(node, &format!("parameter `{name}`"), &keys)?;
+        let ty_node = fields.require("type")?;
+        let word = doc.text(ty_node, "type")?;
+        let Some((_, ty)) = ParamType::WORDS.iter().find(|(known, _)| *known == word) else {
+            let known = ParamType::WORDS.iter().map(|(w, _)| *w);
+            return Err(doc.unknown(ty_node.span, "parameter type", word, known));
+        };
+        let bound = |key| fields.optional(key, |n| Self::literal(doc, *ty, n, key));
+        let param = Self {
+            name: name.to_owned(),
+            ty: *ty,
+            default: Self::literal(doc, *ty, fields.require("default")?, "default")?,
+            min: bound("min")?,
+            max: bound("max")?,
+            one_of: fields
+                .optional("one_of", |n| doc.texts(n, "one_of"))?
+                .unwrap_or_default(),
+            description: fields
+                .optional("description", |n| {
+                    doc.text(n, "description").map(str::to_owned)
+                })?
+                .unwrap_or_default(),
+        };
+        if let Err(why) = param.accepts(&param.default) {
+            return Err(doc.error(span, format!("parameter `{name}`: the default {why}")));
+        }
+        Ok(param)
+    }
+
+    /// Reads a value for this parameter, as the policy file gives it.
+    ///
+    /// # Errors
+    /// When it is of another type or out of range.
+    pub fn value(&self, doc: &Document, node: &Node) -> Decoded<Literal> {
+        let value = Self::literal(doc, self.ty, node, &self.name)?;
+        self.accepts(&value)
+            .map_err(|why| doc.error(node.span, format!("parameter `{}`: {why}", self.name)))?;
+        Ok(value)
+    }
+
+    fn literal(doc: &Document, ty: ParamType, node: &Node, what: &str) -> Decoded<Literal> {
+        Ok(match ty {
+            ParamType::Duration => Literal::Period(doc.parsed(node, what)?),
+            ParamType::Int => Literal::Int(doc.parsed(node, what)?),
+            ParamType::Number => Literal::Number(doc.parsed(node, what)?),
+            ParamType::String => Literal::Text(doc.text(node, what)?.to_owned()),
+            ParamType::Regex => Literal::Regex(regex(doc, node, what)?),
+            ParamType::List => match &node.kind {
+                Kind::Sequence(_) => Literal::List(doc.texts(node, what)?),
+                _ => return Err(doc.error(node.span, format!("{what} must be a list"))),
+            },
+        })
+    }
+
+    fn accepts(&self, value: &Literal) -> Result<(), String> {
+        let number = |literal: &Literal| match literal {
+            #[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]
+            Literal::Period(p) => Some(p.seconds() as f64),
+            #[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]
+            Literal::Int(n) => Some(*n as f64),
+            Literal::Number(n) => Some(*n),
+            _ => None,
+        };
+        if let (Some(v), Some(min)) = (number(value), &self.min)
+            && number(min).is_some_and(|m| v < m)
+        {
+            return Err(format!("{value} is below the minimum {min}"));
+        }
+        if let (Some(v), Some(max)) = (number(value), &self.max)
+            && number(max).is_some_and(|m| v > m)
+        {
+            return Err(format!("{value} is above the maximum {max}"));
+        }
+        if !self.one_of.is_empty() && !self.one_of.contains(&value.to_string()) {
+            return Err(format!("{value} is not one of {}", self.one_of.join(", ")));
+        }
+        Ok(())
+    }
+}
+
+/// Reads a regular expression and compiles it, within a size limit.
+///
+/// # Errors
+/// When it does not compile.
+pub fn regex(doc: &Document, node: &Node, what: &str) -> Decoded<Regex> {
+    let text = doc.text(node, what)?;
+    regex::RegexBuilder::new(text)
+        .size_limit(1 << 20)
+        .build()
+        .map_err(|e| {
+            doc.error(
+                node.span,
+                format!(
+                    "{what} is no valid regular expression: {}",
+                    last_line(&e.to_string())
+                ),
+            )
+        })
+}
+
+/// The last line of a many-line error is the sentence that says what is wrong.
+fn last_line(text: &str) -> &str {
+    text.lines()
+        .last()
+        .unwrap_or(text)
+        .trim_start_matches("error: ")
+}

@@ -1,0 +1,486 @@
+//! What a rule reads beside its own record: related records by equal keys, and facts that several
+//! fields may prove, each to its grade.
+
+use crate::model::{FieldId, FieldType, Grade, Period, RecordType, RecordTypeId, Schema};
+use crate::read::decode::{Decoded, Document};
+use crate::read::node::{Kind, Node};
+
+use super::condition::{Case, Condition};
+use super::param::{Param, ParamType};
+use super::scope::{FieldRef, Scope};
+
+/// Relations may hang on relations this deep.
+const MAX_DEPTH: usize = 3;
+
+/// Records of another type that have the same key.
+#[derive(Debug, Clone)]
+pub struct Relation {
+    /// The name in the rule.
+    pub name: String,
+    /// The type of the related records.
+    pub from: RecordTypeId,
+    /// Its declaration.
+    pub record: RecordType,
+    /// Pairs of keys that must be equal: theirs, and one or more of ours, of which any will do.
+    pub on: Vec<(FieldId, Vec<FieldRef>)>,
+    /// How keys compare.
+    pub case: Case,
+    /// Which of the related records count.
+    pub filter: Option<Condition>,
+    /// What the filter reads beside the related record.
+    pub nested: Vec<Relation>,
+    /// Aggregates over many records. Empty for exactly one.
+    pub keep: Vec<Kept>,
+    /// How long a log must reach back before its silence proves anything.
+    pub coverage: Option<LogCoverage>,
+}
+
+/// One aggregate.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The name in the rule.
+    pub name: String,
+    /// What it is.
+    pub aggregate: Aggregate,
+}
+
+/// What is kept of many related records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aggregate {
+    /// How many.
+    Count,
+    /// The least value of a field.
+    Min(FieldId),
+    /// The greatest value of a field.
+    Max(FieldId),
+    /// The distinct texts of a field, sorted.
+    List(FieldId),
+}
+
+/// How long a log must reach back, and how close to the audit date it must end.
+#[derive(Debug, Clone)]
+pub struct LogCoverage {
+    /// The time field of the log.
+    pub field: FieldId,
+    /// How far back it must reach.
+    pub spans: Length,
+    /// How long before the audit date it may end.
+    pub until: Length,
+}
+
+/// A length of time, fixed or a parameter.
+#[derive(Debug, Clone, Copy)]
+pub enum Length {
+    /// Fixed.
+    Fixed(Period),
+    /// A parameter of the rule.
+    Param(usize),
+}
+
+/// A time that several fields may prove.
+#[derive(Debug, Clone)]
+pub struct Derived {
+    /// The name in the rule.
+    pub name: String,
+    /// The fields, in any order; the strongest grade wins, and within a grade the latest.
+    pub rungs: Vec<Rung>,
+}
+
+/// One field that may prove a fact.
+#[derive(Debug, Clone)]
+pub struct Rung {
+    /// The field.
+    pub field: FieldRef,
+    /// How well it proves it.
+    pub grade: Grade,
+    /// It proves it only when this relation's log covers the time that the rule asks for.
+    pub covered_by: Option<u8>,
+}
+
+impl Relation {
+    /// Whether the relation is to exactly one record.
+    #[must_use]
+    pub fn is_one(&self) -> bool {
+        self.keep.is_empty()
+    }
+
+    /// Reads a rule's `related:` and `coverage:`.
+    ///
+    /// # Errors
+    /// On unknown record types, fields or aggregates, keys of unequal types, and anything that
+    /// could make the work more than linear.
+    pub fn decode_all(
+        doc: &Document,
+        (related, coverage): (Option<&Node>, Option<&Node>),
+        (schema, record, params): (&Schema, &RecordType, &[Param]),
+    ) -> Decoded<Vec<Self>> {
+        let mut relations = Vec::new();
+        if let Some(node) = related {
+            decode_into(&mut relations, doc, node, (schema, record, params), 1)?;
+        }
+        if let Some(node) = coverage {
+            for entry in doc.mapping(node, "coverage")? {
+                let Some(relation) = relations.iter_mut().find(|r| r.name == *entry.key) else {
+                    let known: Vec<String> = relations.iter().map(|r| r.name.clone()).collect();
+                    return Err(doc.unknown(
+                        entry.span,
+                        "relation",
+                        &entry.key,
+                        known.iter().map(String::as_str),
+                    ));
+                };
+                relation.coverage = Some(LogCoverage::decode(doc, &entry.value, relation, params)?);
+            }
+        }
+        Ok(relations)
+    }
+
+    /// Every relation below this one, deepest first, then this one.
+    pub fn each<'r>(&'r self, visit: &mut dyn FnMut(&'r Self)) {
+        self.nested.iter().for_each(|n| n.each(visit));
+        visit(self);
+    }
+}
+
+fn decode_into(
+    out: &mut Vec<Relation>,
+    doc: &Document,
+    node: &Node,
+    (schema, record, params): (&Schema, &RecordType, &[Param]),
+    depth: usize,
+) -> Decoded<()> {
+    if depth > MAX_DEPTH {
+        return Err(doc.error(
+            node.span,
+            format!("relations hang on relations more than {MAX_DEPTH} deep"),
+        ));
+    }
+    for entry in doc.mapping(node, "related")? {
+        let what = format!("relation `{}`", entry.key);
+        let known = [
+            "from",
+            "on",
+            "ignore_case",
+            "where",
+            "related",
+            "one",
+            "keep",
+        ];
+        let fields = doc.fields(&entry.value, &what, &known)?;
+        if record.field(&entry.key).is_some() {
+            return Err(doc.error(
+                entry.span,
+                format!("`{}` is already a field of {}", entry.key, record.name),
+            ));
+        }
+        let from_node = fields.require("from")?;
+        let from_name = doc.text(from_node, "from")?;
+        let Some((from, theirs)) = schema.find(from_name) else {
+            let known = schema.types.iter().map(|t| t.name.as_str());
+            return Err(doc.unknown(from_node.span, "record type", from_name, known));
+        };
+        let one = fields
+            .optional("one", |n| doc.bool(n, "one"))?
+            .unwrap_or(false);
+        let keep = match fields.get("keep") {
+            Some(node) => keep(doc, node, theirs)?,
+            None => Vec::new(),
+        };
+        if one != keep.is_empty() {
+            return Err(doc.error(
+                entry.span,
+                format!("{what} needs either `one: true` or `keep:`"),
+            ));
+        }
+        let own = Scope {
+            record,
+            relations: out,
+            derived: &[],
+            params,
+        };
+        let on = match fields.get("on") {
+            Some(node) => keys(doc, node, theirs, &own)?,
+            None if one => Vec::new(),
+            None => return Err(doc.error_with_help(entry.span, format!("{what} needs `on`"), "on: {their_field: my_field}; only a `one: true` relation to a type with a single row may leave it out")),
+        };
+        let mut nested = Vec::new();
+        if let Some(node) = fields.get("related") {
+            decode_into(&mut nested, doc, node, (schema, theirs, params), depth + 1)?;
+        }
+        let inner = Scope {
+            record: theirs,
+            relations: &nested,
+            derived: &[],
+            params,
+        };
+        let filter = fields.optional("where", |n| Condition::decode(doc, n, &inner))?;
+        let ignore_case = fields.optional("ignore_case", |n| doc.bool(n, "ignore_case"))?;
+        out.push(Relation {
+            name: entry.key.to_string(),
+            from,
+            record: theirs.clone(),
+            on,
+            case: if ignore_case == Some(true) {
+                Case::Ignored
+            } else {
+                Case::Exact
+            },
+            filter,
+            nested,
+            keep,
+            coverage: None,
+        });
+        if out.len() > 32 {
+            return Err(doc.error(entry.span, "a rule may have at most 32 relations"));
+        }
+    }
+    Ok(())
+}
+
+fn keys(
+    doc: &Document,
+    node: &Node,
+    theirs: &RecordType,
+    own: &Scope<'_>,
+) -> Decoded<Vec<(FieldId, Vec<FieldRef>)>> {
+    let mut on = Vec::new();
+    for entry in doc.mapping(node, "on")? {
+        let Some((id, decl)) = theirs.field(&entry.key) else {
+            let known = theirs.fields.iter().map(|f| f.name.as_str());
+            return Err(doc.unknown(
+                entry.span,
+                &format!("field of {}", theirs.name),
+                &entry.key,
+                known,
+            ));
+        };
+        let nodes: Vec<&Node> = match &entry.value.kind {
+            Kind::Sequence(items) => items.iter().collect(),
+            _ => vec![&entry.value],
+        };
+        let mut mine = Vec::new();
+        for node in nodes {
+            let name = doc.text(node, "a key")?;
+            let (field, mine_decl) = own.resolve(doc, node.span, name)?;
+            if mine_decl.ty != decl.ty || !matches!(decl.ty, FieldType::Text | FieldType::Int) {
+                let message = format!(
+                    "keys must both be text or both be int: `{}` is a {}, `{name}` a {}",
+                    entry.key, decl.ty, mine_decl.ty
+                );
+                return Err(doc.error(node.span, message));
+            }
+            mine.push(field);
+        }
+        on.push((id, mine));
+    }
+    if on.is_empty() {
+        return Err(doc.error(node.span, "`on` must not be empty"));
+    }
+    if on.len() > 1 && on.iter().filter(|(_, mine)| mine.len() > 1).count() > 1 {
+        return Err(doc.error(
+            node.span,
+            "only one key of a relation may have alternatives",
+        ));
+    }
+    Ok(on)
+}
+
+fn keep(doc: &Document, node: &Node, theirs: &RecordType) -> Decoded<Vec<Kept>> {
+    let mut kept = Vec::new();
+    for entry in doc.mapping(node, "keep")? {
+        let text = doc.text(&entry.value, "an aggregate")?;
+        let (word, inner) = match text.split_once('(') {
+            Some((word, rest)) => (word, rest.strip_suffix(')')),
+            None => (text, None),
+        };
+        let field = || {
+            let name = inner.ok_or_else(|| {
+                doc.error(
+                    entry.value.span,
+                    format!("`{word}` needs a field: `{word}(field)`"),
+                )
+            })?;
+            let found = theirs.field(name.trim());
+            found.ok_or_else(|| {
+                let known = theirs.fields.iter().map(|f| f.name.as_str());
+                doc.unknown(
+                    entry.value.span,
+                    &format!("field of {}", theirs.name),
+                    name,
+                    known,
+                )
+            })
+        };
+        let ordered = |(id, decl): (FieldId, &crate::model::FieldDecl)| match decl.ty {
+            FieldType::Time | FieldType::Int | FieldType::Number => Ok(id),
+            other => Err(doc.error(
+                entry.value.span,
+                format!(
+                    "`{word}` needs a time or a number, `{}` is a {other}",
+                    decl.name
+                ),
+            )),
+        };
+        let aggregate = match word {
+            "count" => Aggregate::Count,
+            "min" => Aggregate::Min(ordered(field()?)?),
+            "max" => Aggregate::Max(ordered(field()?)?),
+            "list" => match field()? {
+                (id, decl) if decl.ty == FieldType::Text => Aggregate::List(id),
+                (_, decl) => {
+                    return Err(doc.error(
+                        entry.value.span,
+                        format!("`list` needs a text, `{}` is a {}", decl.name, decl.ty),
+                    ));
+                }
+            },
+            other => {
+                return Err(doc.unknown(
+                    entry.value.span,
+                    "aggregate",
+                    other,
+                    ["count", "min", "max", "list"],
+                ));
+            }
+        };
+        kept.push(Kept {
+            name: entry.key.to_string(),
+            aggregate,
+        });
+    }
+    if kept.is_empty() {
+        return Err(doc.error(node.span, "`keep` must not be empty"));
+    }
+    Ok(kept)
+}
+
+impl LogCoverage {
+    fn decode(doc: &Document, node: &Node, relation: &Relation, params: &[Param]) -> Decoded<Self> {
+        let fields = doc.fields(node, "coverage", &["field", "spans", "until"])?;
+        let field_node = fields.require("field")?;
+        let name = doc.text(field_node, "field")?;
+        let field = match relation.record.field(name) {
+            Some((id, decl)) if decl.ty == FieldType::Time => id,
+            Some((_, decl)) => {
+                return Err(doc.error(
+                    field_node.span,
+                    format!("`{name}` is a {}, coverage needs a time", decl.ty),
+                ));
+            }
+            None => {
+                let known = relation.record.fields.iter().map(|f| f.name.as_str());
+                return Err(doc.unknown(
+                    field_node.span,
+                    &format!("field of {}", relation.record.name),
+                    name,
+                    known,
+                ));
+            }
+        };
+        Ok(Self {
+            field,
+            spans: Length::decode(doc, fields.require("spans")?, params)?,
+            until: Length::decode(doc, fields.require("until")?, params)?,
+        })
+    }
+}
+
+impl Length {
+    fn decode(doc: &Document, node: &Node, params: &[Param]) -> Decoded<Self> {
+        let text = doc.text(node, "a length of time")?;
+        let Some(name) = text.strip_prefix("${").and_then(|t| t.strip_suffix('}')) else {
+            return Ok(Self::Fixed(doc.parsed(node, "a length of time")?));
+        };
+        match params.iter().position(|p| p.name == name) {
+            Some(index) if params[index].ty == ParamType::Duration => Ok(Self::Param(index)),
+            Some(_) => Err(doc.error(node.span, format!("parameter `{name}` is no duration"))),
+            None => Err(doc.unknown(
+                node.span,
+                "parameter",
+                name,
+                params.iter().map(|p| p.name.as_str()),
+            )),
+        }
+    }
+}
+
+impl Derived {
+    /// Reads a rule's `derive:`.
+    ///
+    /// # Errors
+    /// On unknown fields, grades or relations, and on fields that are no times.
+    pub fn decode_all(
+        doc: &Document,
+        node: Option<&Node>,
+        scope: &Scope<'_>,
+    ) -> Decoded<Vec<Self>> {
+        let Some(node) = node else {
+            return Ok(Vec::new());
+        };
+        let mut all = Vec::new();
+        for entry in doc.mapping(node, "derive")? {
+            let fields = doc.fields(
+                &entry.value,
+                &format!("derived `{}`", entry.key),
+                &["strongest"],
+            )?;
+            let list = fields.require("strongest")?;
+            let rungs = doc
+                .sequence(list, "strongest")?
+                .iter()
+                .map(|n| Rung::decode(doc, n, scope));
+            let rungs = rungs.collect::<Decoded<Vec<_>>>()?;
+            if rungs.is_empty() {
+                return Err(doc.error(list.span, "`strongest` must not be empty"));
+            }
+            if scope.record.field(&entry.key).is_some() {
+                return Err(doc.error(
+                    entry.span,
+                    format!(
+                        "`{}` is already a field of {}",
+                        entry.key, scope.record.name
+                    ),
+                ));
+            }
+            all.push(Self {
+                name: entry.key.to_string(),
+                rungs,
+            });
+        }
+        Ok(all)
+    }
+}
+
+impl Rung {
+    fn decode(doc: &Document, node: &Node, scope: &Scope<'_>) -> Decoded<Self> {
+        let fields = doc.fields(node, "a rung", &["field", "grade", "covered_by"])?;
+        let field_node = fields.require("field")?;
+        let name = doc.text(field_node, "field")?;
+        let (field, decl) = scope.resolve(doc, field_node.span, name)?;
+        if decl.ty != FieldType::Time {
+            return Err(doc.error(
+                field_node.span,
+                format!("`{name}` is a {}, a rung needs a time", decl.ty),
+            ));
+        }
+        let covered_by = fields.optional("covered_by", |n| {
+            let name = doc.text(n, "covered_by")?;
+            match scope.relations.iter().position(|r| r.name == name) {
+                Some(at) if scope.relations[at].coverage.is_some() => Ok(super::scope::small(at)),
+                Some(_) => Err(doc.error(n.span, format!("relation `{name}` has no `coverage`"))),
+                None => Err(doc.unknown(
+                    n.span,
+                    "relation",
+                    name,
+                    scope.relations.iter().map(|r| r.name.as_str()),
+                )),
+            }
+        })?;
+        let grade = doc.word(fields.require("grade")?, "grade", Grade::WORDS)?;
+        Ok(Self {
+            field,
+            grade,
+            covered_by,
+        })
+    }
+}
