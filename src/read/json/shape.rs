@@ -137,10 +137,11 @@ fn envelope(head: &[u8], members: &[Member], several: bool) -> Option<(Vec<Strin
             .iter()
             .any(|name| m.key.eq_ignore_ascii_case(name))
     };
-    if !several && !members.iter().any(identity) {
-        if let Some(member) = members.iter().find(full) {
-            return Some(found(member));
-        }
+    if !several
+        && !members.iter().any(identity)
+        && let Some(member) = members.iter().find(full)
+    {
+        return Some(found(member));
     }
     let empty = |m: &&Member| {
         (known(m) || m.key.ends_with("List") || m.key.ends_with("Metadata"))
