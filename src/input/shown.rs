@@ -62,13 +62,11 @@ pub(super) fn shown(current: &Path, target: &Path, depth: Option<usize>, file: &
             .filter(|c| matches!(c, Component::Normal(_)))
             .collect()
     };
-    match (depth, file.strip_prefix(current)) {
-        (None, Ok(inside)) => names(inside),
-        (depth, _) => {
-            let rest = file.strip_prefix(target).unwrap_or(Path::new(""));
-            names(&last(target, depth.unwrap_or(1)).join(rest))
-        }
+    if let Ok(inside) = file.strip_prefix(current) {
+        return names(inside);
     }
+    let rest = file.strip_prefix(target).unwrap_or(Path::new(""));
+    names(&last(target, depth.unwrap_or(1)).join(rest))
 }
 
 /// Makes what is shown distinct where two files would still look alike, by a number.
@@ -92,7 +90,8 @@ mod tests {
     #[test]
     fn a_shown_path_is_relative_and_distinct() {
         let current = Path::new("/home/me/work");
-        let cases: [(&[&str], &[&str], &[&str]); 7] = [
+        let cases: [(&[&str], &[&str], &[&str]); 8] = [
+            (&[".."], &["work/b.txt"], &["b.txt"]),
             (&["."], &["a/b.txt"], &["a/b.txt"]),
             (&["./a"], &["b.txt"], &["a/b.txt"]),
             (&["a/../c"], &["b.txt"], &["c/b.txt"]),

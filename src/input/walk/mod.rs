@@ -177,6 +177,14 @@ impl Found {
         self.left_out.insert(path.to_owned(), reason);
     }
 
+    fn merge(&mut self, other: Self) {
+        for (path, file) in other.files {
+            self.files.entry(path).or_insert(file);
+        }
+        self.problems.extend(other.problems);
+        self.left_out.extend(other.left_out);
+    }
+
     fn problem(&mut self, shown: &Path, kind: ProblemKind, message: String) {
         self.problems.insert(Problem {
             path: Some(ScanPath::new(shown)),
@@ -205,7 +213,6 @@ fn walk(root: &Root<'_>, options: &WalkOptions, found: &mut Found) {
         return;
     }
     let honour = options.ignore_files == IgnoreFiles::Honour;
-    let shared = Mutex::new(std::mem::take(found));
     let mut builder = WalkBuilder::new(root.target);
     builder
         .standard_filters(false)
@@ -216,14 +223,29 @@ fn walk(root: &Root<'_>, options: &WalkOptions, found: &mut Found) {
         .require_git(false)
         .follow_links(false)
         .threads(options.threads);
+    let shared = Mutex::new(found);
     builder.build_parallel().run(|| {
-        Box::new(|entry| {
-            // Another thread that panicked has lost nothing that is noted here.
-            let mut found = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            visit(root, entry, options, &mut found)
-        })
+        let mut own = Own {
+            found: Found::default(),
+            shared: &shared,
+        };
+        Box::new(move |entry| visit(root, entry, options, &mut own.found))
     });
-    *found = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+}
+
+/// What one thread found; handed over when the thread ends, so that threads do not wait for one
+/// another at every file.
+struct Own<'m, 'f> {
+    found: Found,
+    shared: &'m Mutex<&'f mut Found>,
+}
+
+impl Drop for Own<'_, '_> {
+    fn drop(&mut self) {
+        // Another thread that panicked has lost nothing that is noted here.
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.merge(std::mem::take(&mut self.found));
+    }
 }
 
 fn visit(
