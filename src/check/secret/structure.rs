@@ -46,7 +46,7 @@ pub(super) fn parse(
 
 fn key_block(text: &[u8], span: &Range<usize>, encrypted: bool) -> Option<Parsed> {
     let block = pem::private_key(text, span.start, span.end)?;
-    (block.encrypted == encrypted).then(|| Parsed {
+    (block.encrypted == encrypted).then_some(Parsed {
         secret: Some(span.start..block.end),
         identity: Some(block.body),
     })
@@ -84,7 +84,9 @@ fn is_jwt(token: &[u8]) -> bool {
         value.is_some_and(|v| v.eq_ignore_ascii_case(text))
     };
     let signed = header.get("alg").is_some_and(Value::is_string) && !says(&header, "alg", "none");
-    let sample = says(&payload, "sub", "1234567890") || says(&payload, "name", "John Doe");
+    let sample = says(&payload, "sub", "1234567890")
+        || says(&payload, "name", "John Doe")
+        || says(&payload, "some", "payload");
     signed && !sample && !payload.is_empty()
 }
 
