@@ -305,7 +305,9 @@ fn a_csv_inside_json_is_read_as_csv() {
 
 #[test]
 fn the_shape_says_where_the_records_are() {
-    let cases: [(&str, &[&str], &[&str], Option<&str>); 14] = [
+    /// Text, envelope, columns, kind.
+    type Case<'a> = (&'a str, &'a [&'a str], &'a [&'a str], Option<&'a str>);
+    let cases: [Case<'_>; 14] = [
         (
             r#"[{"a":1,"b":{"c":2}},{"d":1}]"#,
             &[],
