@@ -152,7 +152,10 @@ fn faults_in_policies_are_refused() {
         known.extend(rules(&doc, &content).unwrap());
     }
     judge_all("policy", |doc| {
-        Policy::decode(doc, &known, &content.0).map(drop)
+        let node = doc.parse()?;
+        Policy::empty()
+            .decode((doc, &node), &known, &content.0)
+            .map(drop)
     });
 }
 
@@ -334,8 +337,11 @@ fn files_made_to_hurt_are_refused_soon() {
     );
     let said = said_of("large", "version: 1\n".repeat(1_000_000).as_bytes());
     assert!(said.contains("larger than"), "{said}");
-    let long = format!("version: 1\nrules:\n- {}: 1\n", "k".repeat(3_000_000));
+    let long = format!("version: 1\nrules:\n- record: {}\n", "k".repeat(3_000_000));
     let said = said_of("long", long.as_bytes());
+    assert!(said.contains("unknown record type `kkk"), "{said}");
+    let long = format!("version: 1\nrules:\n- {{\"{}\": 1}}\n", "k".repeat(900));
+    let said = said_of("key", long.as_bytes());
     assert!(said.contains("unknown key in a rule"), "{said}");
     let long = format!(
         "version: 1\nrules: [{{id: t.a, {}}}]\n",

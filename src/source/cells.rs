@@ -62,6 +62,7 @@ impl Origin {
 }
 
 impl<'r> Cells<'r> {
+    #[inline]
     pub(super) fn raw(&self, from: &Origin) -> Raw<'r> {
         match from {
             Origin::Nothing => Raw::Missing(Missing::Absent),
@@ -82,12 +83,13 @@ impl<'r> Cells<'r> {
         Raw::Missing(why)
     }
 
+    #[inline]
     fn cell(&self, column: ColumnIx) -> Raw<'r> {
         let slot = self.slots.get(usize::from(column.0));
         match slot.and_then(|slot| self.row.cells.get(usize::from(*slot))) {
             None | Some(Cell::Absent) => Raw::Missing(Missing::Absent),
             Some(Cell::Null) => Raw::Missing(Missing::Empty),
-            Some(Cell::Text(text)) => match text.trim_ascii() {
+            Some(Cell::Text(text)) => match trimmed(text) {
                 [] => Raw::Missing(Missing::Empty),
                 bytes => Raw::Bytes(bytes),
             },
@@ -99,8 +101,18 @@ impl<'r> Cells<'r> {
     }
 }
 
+/// The text without the blanks around it, of which there are seldom any.
+#[inline]
+fn trimmed(text: &[u8]) -> &[u8] {
+    match text {
+        [first, .., last] if *first > b' ' && *last > b' ' => text,
+        _ => text.trim_ascii(),
+    }
+}
+
 impl<'r> Raw<'r> {
     /// The bytes; of a list those of its first element.
+    #[inline]
     pub(super) fn bytes(self) -> Result<&'r [u8], Missing> {
         match self {
             Raw::Missing(why) => Err(why),

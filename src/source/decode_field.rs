@@ -1,12 +1,11 @@
 //! Reads how one field is filled, and checks that it fits the field's type.
 
-use regex::{Regex, RegexBuilder};
-
 use super::cells::Origin;
 use super::dates::DateForm;
 use super::decode::Draft;
 use super::decode_test::{self, OPS};
 use super::mapping::{BoolWords, Days, Mapping, Read, Time};
+use super::pattern::Pattern;
 use super::text::{Cases, Other, Shaping, Text};
 use super::words::Words;
 use crate::model::{FieldDecl, FieldType};
@@ -217,25 +216,13 @@ fn other(doc: &Document, node: &Node) -> Decoded<Other> {
     })
 }
 
-fn patterns(doc: &Document, node: &Node) -> Decoded<Vec<Regex>> {
-    let one = |node: &Node| {
-        let text = doc.text(node, "`pattern`")?;
-        let pattern = RegexBuilder::new(text)
-            .size_limit(1 << 20)
-            .build()
-            .map_err(|why| {
-                let why = decode_test::last_line(&why);
-                doc.error(node.span, format!("not a pattern: {why}"))
-            })?;
-        if pattern.captures_len() != 2 {
-            let message = "a pattern needs exactly one group `(…)`: what it takes";
-            return Err(doc.error(node.span, message));
-        }
-        Ok(pattern)
-    };
+fn patterns(doc: &Document, node: &Node) -> Decoded<Vec<Pattern>> {
     match &node.kind {
-        Kind::Sequence(items) => items.iter().map(one).collect(),
-        _ => one(node).map(|pattern| vec![pattern]),
+        Kind::Sequence(items) => items
+            .iter()
+            .map(|item| decode_test::pattern(doc, item, 1))
+            .collect(),
+        _ => decode_test::pattern(doc, node, 1).map(|pattern| vec![pattern]),
     }
 }
 

@@ -1,9 +1,8 @@
 //! Reads tests: `{column: X, equals: [a]}`, `{any: […]}`, `{all: […]}`.
 
-use regex::bytes::{Regex, RegexBuilder};
-
 use super::cells::Origin;
 use super::decode::Draft;
+use super::pattern::Pattern;
 use super::test::{Op, Test};
 use super::words::Words;
 use crate::read::decode::{Decoded, Document, Fields};
@@ -78,23 +77,15 @@ pub(super) fn of(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<Opti
         "not_equals" => Op::NotEquals(words()?),
         "only" => Op::Only(words()?),
         "present" => Op::Present(doc.bool(node, "`present`")?),
-        "matches" => Op::Matches(pattern(doc, node)?),
-        _ => Op::NotMatches(pattern(doc, node)?),
+        "matches" => Op::Matches(pattern(doc, node, 0)?),
+        _ => Op::NotMatches(pattern(doc, node, 0)?),
     };
     Ok(Some(Test::Cell(from, op)))
 }
 
-fn pattern(doc: &Document, node: &Node) -> Decoded<Regex> {
+/// Reads a pattern with so many groups, or with any number if none is asked for.
+pub(super) fn pattern(doc: &Document, node: &Node, groups: usize) -> Decoded<Pattern> {
     let text = doc.text(node, "a pattern")?;
-    RegexBuilder::new(text)
-        .size_limit(1 << 20)
-        .build()
-        .map_err(|why| doc.error(node.span, format!("not a pattern: {}", last_line(&why))))
-}
-
-/// The part of a pattern error that says what is wrong; the rest draws the pattern again.
-pub(super) fn last_line(why: &regex::Error) -> String {
-    let text = why.to_string();
-    let line = text.lines().last().unwrap_or_default();
-    line.trim_start_matches("error: ").to_owned()
+    Pattern::new(text, groups)
+        .map_err(|why| doc.error(node.span, format!("not a usable pattern: {why}")))
 }

@@ -85,33 +85,51 @@ pub(super) struct Days {
 
 impl Mapping {
     /// The value in a row.
-    pub(super) fn value<'r>(&'r self, cells: Cells<'r>) -> Value<'r> {
-        let value = self.read(cells);
-        match (&value, self.absent) {
-            (Value::Missing(Missing::Absent), Some(instead)) => Value::Bool(instead),
-            _ => value,
+    #[inline]
+    pub(super) fn value<'r>(&'r self, cells: &Cells<'r>) -> Value<'r> {
+        // The common cases come first and build their value at once.
+        match &self.read {
+            Read::Text(Text::Plain) => match cells.raw(&self.from).bytes() {
+                Ok(bytes) => Value::Text(text_of(bytes)),
+                Err(why) => Value::Missing(why),
+            },
+            Read::PlainBool => self.answer(match cells.raw(&self.from).bytes() {
+                Ok(bytes) => plain_bool(bytes).ok_or(Missing::Unparsed),
+                Err(why) => Err(why),
+            }),
+            Read::Time(time) => match time.read(cells.raw(&self.from)) {
+                Ok(when) => Value::Time(when),
+                Err(why) => Value::Missing(why),
+            },
+            _ => self.seldom(cells).unwrap_or_else(Value::Missing),
         }
     }
 
-    fn read<'r>(&'r self, cells: Cells<'r>) -> Value<'r> {
-        let found = match &self.read {
-            Read::Text(text) => text.read(cells.raw(&self.from), cells),
-            Read::Time(time) => time.read(cells.raw(&self.from)).map(Value::Time),
-            Read::PlainBool => cells
-                .raw(&self.from)
-                .bytes()
-                .and_then(|b| plain_bool(b).map(Value::Bool).ok_or(Missing::Unparsed)),
-            Read::BoolWords(words) => words.read(cells.raw(&self.from)).map(Value::Bool),
-            Read::Test(test) => test.ask(cells).map(Value::Bool),
+    fn seldom<'r>(&'r self, cells: &Cells<'r>) -> Result<Value<'r>, Missing> {
+        let raw = || cells.raw(&self.from);
+        match &self.read {
+            Read::Text(text) => text.read(raw(), cells),
+            Read::Time(time) => time.read(raw()).map(Value::Time),
+            Read::PlainBool => Ok(Value::Missing(Missing::Unparsed)),
+            Read::BoolWords(words) => Ok(self.answer(words.read(raw()))),
+            Read::Test(test) => Ok(self.answer(test.ask(cells))),
             Read::Constant(text) => Ok(Value::Text(Cow::Borrowed(text))),
             Read::ConstantBool(value) => Ok(Value::Bool(*value)),
             Read::Cases(cases) => cases.read(cells),
-            Read::Int => number(cells.raw(&self.from)).map(Value::Int),
-            Read::Number => number(cells.raw(&self.from)).map(Value::Number),
+            Read::Int => number(raw()).map(Value::Int),
+            Read::Number => number(raw()).map(Value::Number),
             Read::Days(days) => days.read(cells).map(Value::Int),
-            Read::List(split) => list(cells.raw(&self.from), *split),
-        };
-        found.unwrap_or_else(Value::Missing)
+            Read::List(split) => list(raw(), *split),
+        }
+    }
+
+    /// A yes or no, with the value that stands for an absent column.
+    #[inline]
+    fn answer(&self, answer: Result<bool, Missing>) -> Value<'static> {
+        match (answer, self.absent) {
+            (Ok(value), _) | (Err(Missing::Absent), Some(value)) => Value::Bool(value),
+            (Err(why), _) => Value::Missing(why),
+        }
     }
 
     /// Calls back with every column that it reads.
@@ -185,7 +203,7 @@ impl Time {
 }
 
 impl Days {
-    fn read(&self, cells: Cells<'_>) -> Result<i64, Missing> {
+    fn read(&self, cells: &Cells<'_>) -> Result<i64, Missing> {
         let at = |from: &Origin| -> Result<Instant, Missing> {
             match self.time.read(cells.raw(from))? {
                 When::Known(at) => Ok(at),

@@ -11,6 +11,7 @@ mod decode;
 mod decode_field;
 mod decode_test;
 mod mapping;
+mod pattern;
 mod plan;
 mod recognise;
 mod schema;

@@ -119,7 +119,7 @@ impl Plan {
             path: &self.path,
         };
         for map in self.maps() {
-            if map.keep.iter().all(|test| test.holds(cells)) {
+            if map.keep.iter().all(|test| test.holds(&cells)) {
                 sink(&Record { map, cells });
             }
         }
@@ -151,7 +151,7 @@ impl<'r> Record<'r> {
     #[must_use]
     pub fn get(&self, field: FieldId) -> Value<'r> {
         match self.map.mapping(field) {
-            Some(mapping) => mapping.value(self.cells),
+            Some(mapping) => mapping.value(&self.cells),
             None => Value::Missing(Missing::Absent),
         }
     }

@@ -3,9 +3,9 @@
 //! Three-valued: a question about a cell that is missing has no answer, unless the question is
 //! whether it is there.
 
-use regex::bytes::Regex;
-
 use super::cells::{Cells, ColumnIx, Origin};
+use super::pattern::Pattern;
+use super::text::text_of;
 use super::words::Words;
 use crate::model::Missing;
 
@@ -32,14 +32,14 @@ pub(super) enum Op {
     /// It is filled, or it is not.
     Present(bool),
     /// Some text in it matches.
-    Matches(Regex),
+    Matches(Pattern),
     /// No text in it matches.
-    NotMatches(Regex),
+    NotMatches(Pattern),
 }
 
 impl Test {
     /// The answer, or why there is none.
-    pub(super) fn ask(&self, cells: Cells<'_>) -> Result<bool, Missing> {
+    pub(super) fn ask(&self, cells: &Cells<'_>) -> Result<bool, Missing> {
         match self {
             Self::Cell(from, op) => op.ask(cells, from),
             Self::Any(tests) => settle(tests, cells, true),
@@ -49,7 +49,7 @@ impl Test {
 
     /// The answer for choosing rows and cases: a missing cell is none of the texts one might
     /// ask for.
-    pub(super) fn holds(&self, cells: Cells<'_>) -> bool {
+    pub(super) fn holds(&self, cells: &Cells<'_>) -> bool {
         match self {
             Self::Cell(_, op) => self.ask(cells).unwrap_or(matches!(
                 op,
@@ -73,7 +73,7 @@ impl Test {
 }
 
 /// Kleene's "or" (`deciding` true) and "and" (`deciding` false).
-fn settle(tests: &[Test], cells: Cells<'_>, deciding: bool) -> Result<bool, Missing> {
+fn settle(tests: &[Test], cells: &Cells<'_>, deciding: bool) -> Result<bool, Missing> {
     let mut open = None;
     for test in tests {
         match test.ask(cells) {
@@ -86,7 +86,7 @@ fn settle(tests: &[Test], cells: Cells<'_>, deciding: bool) -> Result<bool, Miss
 }
 
 impl Op {
-    fn ask(&self, cells: Cells<'_>, from: &Origin) -> Result<bool, Missing> {
+    fn ask(&self, cells: &Cells<'_>, from: &Origin) -> Result<bool, Missing> {
         let raw = cells.raw(from);
         if let Self::Present(wanted) = self {
             return match raw.bytes() {
@@ -99,8 +99,8 @@ impl Op {
             Self::Equals(words) => texts.any(|text| words.contains(text)),
             Self::NotEquals(words) => !texts.any(|text| words.contains(text)),
             Self::Only(words) => texts.all(|text| words.contains(text)),
-            Self::Matches(pattern) => texts.any(|text| pattern.is_match(text)),
-            Self::NotMatches(pattern) => !texts.any(|text| pattern.is_match(text)),
+            Self::Matches(pattern) => texts.any(|text| pattern.is_match(&text_of(text))),
+            Self::NotMatches(pattern) => !texts.any(|text| pattern.is_match(&text_of(text))),
             Self::Present(_) => true,
         })
     }

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use regex::Regex;
-
 use super::cells::{Cells, Raw};
+use super::pattern::Pattern;
 use super::test::Test;
 use super::words::Words;
 use crate::model::{Missing, Value};
@@ -21,12 +20,13 @@ pub(super) enum Text {
 /// What happens to a text on its way, in the order of the members.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shaping {
-    /// Endings cut from the file's name, which stands in where the columns give nothing.
+    /// Endings cut from the file's name, which stands in where the columns and the patterns give
+    /// nothing.
     pub(super) file_stem: Option<Vec<String>>,
     /// Texts that say that the vendor does not know.
     pub(super) unknown: Words,
     /// Patterns; the first that matches gives its group.
-    pub(super) patterns: Vec<Regex>,
+    pub(super) patterns: Vec<Pattern>,
     /// Our words for the vendor's.
     pub(super) map: Vec<(Box<str>, Box<str>)>,
     /// What happens to texts that are not in `map`.
@@ -57,7 +57,11 @@ pub(super) struct Cases {
 }
 
 impl Text {
-    pub(super) fn read<'r>(&'r self, raw: Raw<'r>, cells: Cells<'r>) -> Result<Value<'r>, Missing> {
+    pub(super) fn read<'r>(
+        &'r self,
+        raw: Raw<'r>,
+        cells: &Cells<'r>,
+    ) -> Result<Value<'r>, Missing> {
         match self {
             Self::Plain => raw.bytes().map(|bytes| Value::Text(text_of(bytes))),
             Self::Shaped(shaping) => shaping.read(raw, cells).map(Value::Text),
@@ -69,22 +73,13 @@ impl Shaping {
     pub(super) fn read<'r>(
         &'r self,
         raw: Raw<'r>,
-        cells: Cells<'r>,
+        cells: &Cells<'r>,
     ) -> Result<Cow<'r, str>, Missing> {
-        let mut text = match (raw.bytes(), &self.file_stem) {
+        let found = raw.bytes().and_then(|bytes| self.taken(bytes));
+        let mut text = match (found, &self.file_stem) {
             (Err(_), Some(endings)) => file_stem(cells.path.file_name(), endings),
-            (bytes, _) => text_of(bytes?),
+            (found, _) => found?,
         };
-        if self.unknown.contains(text.as_bytes()) {
-            return Err(Missing::Empty);
-        }
-        if !self.patterns.is_empty() {
-            text = self
-                .patterns
-                .iter()
-                .find_map(|pattern| captured(pattern, &text))
-                .ok_or(Missing::Empty)?;
-        }
         if let Some((_, ours)) = self
             .map
             .iter()
@@ -102,6 +97,19 @@ impl Shaping {
         }
         Ok(text)
     }
+
+    /// What the patterns take of a cell.
+    fn taken<'r>(&self, bytes: &'r [u8]) -> Result<Cow<'r, str>, Missing> {
+        if self.unknown.contains(bytes) {
+            return Err(Missing::Empty);
+        }
+        let text = text_of(bytes);
+        if self.patterns.is_empty() {
+            return Ok(text);
+        }
+        let taken = |pattern| captured(pattern, &text);
+        self.patterns.iter().find_map(taken).ok_or(Missing::Empty)
+    }
 }
 
 impl Other {
@@ -114,7 +122,7 @@ impl Other {
 }
 
 impl Cases {
-    pub(super) fn read<'r>(&'r self, cells: Cells<'r>) -> Result<Value<'r>, Missing> {
+    pub(super) fn read<'r>(&'r self, cells: &Cells<'r>) -> Result<Value<'r>, Missing> {
         self.cases
             .iter()
             .find(|(tests, _)| tests.iter().all(|test| test.holds(cells)))
@@ -125,17 +133,18 @@ impl Cases {
     }
 }
 
+#[inline]
 pub(super) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(bytes)
+    // Far faster than the lossy reading when there is nothing to lose.
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
-/// The text of a pattern's only group.
-fn captured<'r>(pattern: &Regex, text: &Cow<'r, str>) -> Option<Cow<'r, str>> {
-    let group = match text {
-        Cow::Borrowed(text) => Cow::Borrowed(pattern.captures(text)?.get(1)?.as_str().trim()),
-        Cow::Owned(text) => Cow::Owned(pattern.captures(text)?.get(1)?.as_str().trim().to_owned()),
-    };
-    (!group.is_empty()).then_some(group)
+/// What a pattern takes of a text.
+fn captured<'r>(pattern: &Pattern, text: &Cow<'r, str>) -> Option<Cow<'r, str>> {
+    match text {
+        Cow::Borrowed(text) => pattern.captured(text).map(Cow::Borrowed),
+        Cow::Owned(text) => pattern.captured(text).map(|t| Cow::Owned(t.to_owned())),
+    }
 }
 
 /// A file's name without its ending, and with `%20` and its like undone, as Salesforce writes

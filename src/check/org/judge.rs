@@ -78,6 +78,10 @@ impl Judge<'_> {
                 doubts(&self.plan.predicate, &facts, &mut reasons);
                 reasons.sort_unstable();
                 reasons.dedup();
+                // What could be exported and was not outweighs what is merely empty.
+                if reasons.iter().any(|r| !matches!(r, Doubt::Empty(_))) {
+                    reasons.retain(|r| !matches!(r, Doubt::Empty(_)));
+                }
                 Outcome::NotEvaluated(reasons)
             }
         }
@@ -109,13 +113,17 @@ impl Judge<'_> {
             Some(Value::Text(text)) => text.into_owned(),
             _ => String::new(),
         };
-        let evidence = rule.evidence.iter().map(|(field, reference)| Evidence {
-            field: field.clone(),
-            value: match get(*reference) {
-                Value::Missing(Missing::Absent) => "not exported".to_owned(),
-                value => value.show(),
-            },
-        });
+        let evidence =
+            rule.evidence
+                .iter()
+                .filter_map(|(field, reference)| match get(*reference) {
+                    // What no export could have told is no evidence, not even of emptiness.
+                    Value::Missing(Missing::Absent) => None,
+                    value => Some(Evidence {
+                        field: field.clone(),
+                        value: value.show(),
+                    }),
+                });
         Finding {
             rule: self.meta.id.clone(),
             severity: self.meta.severity,

@@ -4,17 +4,22 @@
 //! and the quote stand; the running parity of the quotes tells which of them are inside a quoted
 //! field. That holds for well-formed text only, so the same masks watch for a quote that neither
 //! opens nor closes a field in the proper place; the record with such a quote, and only that one,
-//! is read again by [`careful`], byte by byte.
+//! is read again by `careful`, byte by byte.
 //!
 //! The dialect: a field is quoted if its first byte is a quote, and then a doubled quote stands for
 //! one; quotes elsewhere are text. A record ends with LF or CRLF. A blank line is no record.
 
-use std::borrow::Cow;
+mod dialect;
+mod masks;
+
 use std::io::Read;
 
 use super::buffer::{Buffer, Fill};
 use super::row::{Cell, ColumnPath, ReadError, Row, RowSink, Summary};
 use crate::model::ProblemKind;
+pub(super) use dialect::{Header, header, sniff_delimiter};
+use dialect::{careful, field};
+use masks::{Masks, carriage_returns, prefix_xor};
 
 /// Reads every record and gives the wanted columns.
 pub(super) fn rows(
@@ -85,93 +90,6 @@ fn read_header(
             }
         }
     }
-}
-
-/// What the front of a file says about its header.
-pub(super) enum Header {
-    /// Its names, its length in bytes with blank lines before it, and the line number behind it.
-    Found {
-        names: Vec<String>,
-        length: usize,
-        line: u32,
-    },
-    /// The file is blank.
-    None,
-    /// More bytes are needed.
-    Incomplete,
-}
-
-/// Reads the header from the front of a file.
-pub(super) fn header(data: &[u8], delimiter: u8, last: bool) -> Header {
-    let data_without_bom = data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data);
-    let blank = data_without_bom
-        .iter()
-        .take_while(|b| matches!(b, b'\n' | b'\r'))
-        .count();
-    let start = data.len() - data_without_bom.len() + blank;
-    let lines_before = newlines(data.get(..start).unwrap_or_default());
-    let rest = data.get(start..).unwrap_or_default();
-    if rest.is_empty() {
-        return if last {
-            Header::None
-        } else {
-            Header::Incomplete
-        };
-    }
-    let mut ends = Vec::new();
-    let Some(record) = careful(rest, delimiter, last, &mut ends) else {
-        return Header::Incomplete;
-    };
-    let mut from = 0;
-    let names = ends
-        .iter()
-        .map(|&end| {
-            let name = field(rest.get(from..end).unwrap_or_default());
-            from = end + 1;
-            match name {
-                Cell::Text(text) => String::from_utf8_lossy(&text).trim().to_owned(),
-                _ => String::new(),
-            }
-        })
-        .collect();
-    Header::Found {
-        names,
-        length: start + record.next,
-        line: 1u32
-            .saturating_add(lines_before)
-            .saturating_add(record.lines),
-    }
-}
-
-/// The bytes that stand between fields in one export or another, the likeliest first.
-const DELIMITERS: [u8; 6] = *b",;\t|^`";
-
-/// The delimiter that a header line seems to use: what follows its first field if that is quoted,
-/// else the most frequent candidate. None if there is none, so that the line is no header.
-pub(super) fn sniff_delimiter(data: &[u8]) -> Option<u8> {
-    let data = data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data);
-    let data = data.trim_ascii_start();
-    if let [b'"', rest @ ..] = data {
-        let close = memchr::memchr(b'"', rest)?;
-        let next = *rest.get(close + 1)?;
-        return DELIMITERS.contains(&next).then_some(next);
-    }
-    let end = memchr::memchr(b'\n', data).unwrap_or(data.len());
-    let line = data.get(..end).unwrap_or_default();
-    let count = |wanted: u8| {
-        let mut inside = false;
-        let outside = line.iter().filter(|&&b| {
-            inside ^= b == b'"';
-            !inside && b == wanted
-        });
-        outside.count()
-    };
-    let (delimiter, count) = DELIMITERS
-        .iter()
-        .rev()
-        .map(|&d| (d, count(d)))
-        .max_by_key(|(_, count)| *count)?;
-    (count > 0).then_some(delimiter)
 }
 
 /// The state that goes from block to block.
@@ -399,164 +317,6 @@ impl Scan {
             column: 1,
         });
     }
-}
-
-/// A field's text: without its quotes, doubled quotes made single.
-fn field(raw: &[u8]) -> Cell<'_> {
-    let [b'"', inner @ .., b'"'] = raw else {
-        return Cell::Text(Cow::Borrowed(raw));
-    };
-    if memchr::memchr(b'"', inner).is_none() {
-        return Cell::Text(Cow::Borrowed(inner));
-    }
-    let mut text = Vec::with_capacity(inner.len());
-    let mut rest = inner;
-    while let Some(at) = memchr::memchr(b'"', rest) {
-        text.extend_from_slice(rest.get(..=at).unwrap_or_default());
-        rest = rest.get(at + 2..).unwrap_or_default();
-    }
-    text.extend_from_slice(rest);
-    Cell::Text(Cow::Owned(text))
-}
-
-/// A record as [`careful`] read it; offsets count from its start.
-struct Careful {
-    /// Behind its last byte, a carriage return included.
-    end: usize,
-    /// Where the next record begins.
-    next: usize,
-    /// Physical lines that it takes.
-    lines: u32,
-    unterminated: bool,
-    text_behind_quote: bool,
-}
-
-/// Reads one record byte by byte and notes where its fields end. None if it does not end in the
-/// bytes at hand and they are not the last.
-fn careful(data: &[u8], delimiter: u8, last: bool, ends: &mut Vec<usize>) -> Option<Careful> {
-    let mut at = 0;
-    let mut text_behind_quote = false;
-    let finish = |ends: &mut Vec<usize>, end: usize, next: usize, bad: bool, open: bool| {
-        let raw = data.get(..end).unwrap_or_default();
-        ends.push(end - usize::from(raw.last() == Some(&b'\r')));
-        Careful {
-            end,
-            next,
-            lines: newlines(data.get(..next).unwrap_or_default()),
-            unterminated: open,
-            text_behind_quote: bad,
-        }
-    };
-    loop {
-        let quoted = data.get(at) == Some(&b'"');
-        if quoted {
-            at += 1;
-            loop {
-                let Some(close) = memchr::memchr(b'"', data.get(at..).unwrap_or_default()) else {
-                    return last.then(|| finish(ends, data.len(), data.len(), false, true));
-                };
-                at += close + 1;
-                match data.get(at) {
-                    Some(b'"') => at += 1,
-                    None if !last => return None,
-                    _ => break,
-                }
-            }
-        }
-        let tail = data.get(at..).unwrap_or_default();
-        let Some(length) = memchr::memchr2(delimiter, b'\n', tail) else {
-            let bad = text_behind_quote || (quoted && !matches!(tail, b"" | b"\r"));
-            return last.then(|| finish(ends, data.len(), data.len(), bad, false));
-        };
-        let newline = tail.get(length) == Some(&b'\n');
-        let between = tail.get(..length).unwrap_or_default();
-        text_behind_quote |= quoted && !(between.is_empty() || (newline && between == b"\r"));
-        at += length;
-        if newline {
-            return Some(finish(ends, at, at + 1, text_behind_quote, false));
-        }
-        ends.push(at);
-        at += 1;
-    }
-}
-
-fn newlines(data: &[u8]) -> u32 {
-    u32::try_from(memchr::memchr_iter(b'\n', data).count()).unwrap_or(u32::MAX)
-}
-
-/// Where three bytes stand in a chunk of up to 64; bit 0 is the first byte.
-struct Masks {
-    delimiter: u64,
-    newline: u64,
-    quote: u64,
-    /// The bits that stand for bytes of the chunk.
-    valid: u64,
-}
-
-impl Masks {
-    #[inline]
-    fn of(data: &[u8], delimiter: u8) -> Self {
-        let mut padded = [0; 64];
-        let (chunk, valid) = match data.first_chunk::<64>() {
-            Some(chunk) => (chunk, u64::MAX),
-            None => {
-                for (to, from) in padded.iter_mut().zip(data) {
-                    *to = *from;
-                }
-                (&padded, (1 << data.len()) - 1)
-            }
-        };
-        Self {
-            delimiter: equal(chunk, delimiter) & valid,
-            newline: equal(chunk, b'\n'),
-            quote: equal(chunk, b'"'),
-            valid,
-        }
-    }
-}
-
-/// One bit for each byte that is the needle. Eight bytes at a time in a word: safe code has no
-/// vector compare, and this costs about one instruction a byte.
-#[inline]
-fn equal(chunk: &[u8; 64], needle: u8) -> u64 {
-    const LOW7: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let pattern = u64::from_le_bytes([needle; 8]);
-    let mut mask = 0;
-    let (words, _) = chunk.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let difference = u64::from_le_bytes(*word) ^ pattern;
-        // The top bit of each byte that is zero, with no carry into a neighbour.
-        let zero = !(((difference & LOW7) + LOW7) | difference | LOW7);
-        let bits = (zero >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        mask |= bits << (index * 8);
-    }
-    mask
-}
-
-/// Of the marked bytes, those that are carriage returns before a newline or at the end.
-#[cold]
-fn carriage_returns(data: &[u8], marked: u64) -> u64 {
-    let mut found = 0;
-    let mut rest = marked;
-    while rest != 0 {
-        let at = rest.trailing_zeros() as usize;
-        if data.get(at) == Some(&b'\r') && matches!(data.get(at + 1), Some(b'\n') | None) {
-            found |= 1 << at;
-        }
-        rest &= rest - 1;
-    }
-    found
-}
-
-/// Each bit becomes the parity of itself and all bits below.
-#[inline]
-const fn prefix_xor(mut bits: u64) -> u64 {
-    let mut step = 1;
-    while step < 64 {
-        bits ^= bits << step;
-        step *= 2;
-    }
-    bits
 }
 
 #[cfg(test)]

@@ -73,13 +73,14 @@ fn a_path_finds_what_a_person_would_point_at() {
         ("snow.value", "d1"),
         ("snow.display_value", "Dana"),
         ("none", "null"),
-        ("none.x", "∅"),
+        ("none.x", "null"),
         ("perms[name=B].on", "y"),
         ("perms[name=C].on", "∅"),
         ("perms[*].on", "[x,y]"),
         ("perms[*].l[*]", "[1,\"2\"]"),
         ("perms[*].absent", "[]"),
         ("nolist[*].absent", "∅"),
+        ("none[*]", "null"),
         ("s", "[p,q]"),
         ("s[*]", "[p,q]"),
         ("esc", "tab\tq\"é😀"),
@@ -305,7 +306,9 @@ fn a_csv_inside_json_is_read_as_csv() {
 
 #[test]
 fn the_shape_says_where_the_records_are() {
-    let cases: [(&str, &[&str], &[&str], Option<&str>); 14] = [
+    /// Text, envelope, columns, kind.
+    type Case<'a> = (&'a str, &'a [&'a str], &'a [&'a str], Option<&'a str>);
+    let cases: [Case<'_>; 14] = [
         (
             r#"[{"a":1,"b":{"c":2}},{"d":1}]"#,
             &[],

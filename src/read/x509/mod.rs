@@ -231,7 +231,7 @@ fn value(certificate: &X509Certificate<'_>, der: &[u8], index: u32, name: &str) 
     let text = match name {
         "subject" => Some(certificate.subject().to_string()),
         "issuer" => Some(certificate.issuer().to_string()),
-        "serial" => Some(hex(certificate.raw_serial())),
+        "serial" => Some(serial(certificate.raw_serial())),
         "not_before" => time(start),
         "not_after" => time(end),
         "lifetime_days" => Some(end.saturating_sub(start).div_euclid(DAY).to_string()),
@@ -259,6 +259,14 @@ fn list(items: Option<Vec<String>>) -> Cell<'static> {
         let items = items.into_iter().map(|i| Cow::Owned(i.into_bytes()));
         Cell::List(items.collect())
     })
+}
+
+/// A serial number without the zero byte that only keeps its sign.
+fn serial(raw: &[u8]) -> String {
+    match raw {
+        [0, rest @ ..] if !rest.is_empty() => hex(rest),
+        _ => hex(raw),
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -96,11 +96,11 @@ fn a_field_that_does_not_fit_is_refused_with_its_place() {
         ),
         (
             "id: Id, active: {column: A, matches: '('}",
-            "1.yaml:6:44 not a pattern: unclosed group ()",
+            "1.yaml:6:44 not a usable pattern: unclosed group ()",
         ),
         (
             "id: {column: Id, pattern: '[a-z]+'}",
-            "1.yaml:6:33 a pattern needs exactly one group `(…)`: what it takes ()",
+            "1.yaml:6:33 not a usable pattern: it needs exactly one group `(…)`: what it takes ()",
         ),
         (
             "id: {column: 'a[', lower: true}",

@@ -5,13 +5,21 @@ mod recognition;
 mod transforms;
 mod vendors;
 
+use std::path::Path;
+use std::sync::LazyLock;
+
 use crate::model::{FieldId, OwnedValue, ProblemKind, RecordTypeId, ScanPath, Schema};
 use crate::read::decode::Document;
-use crate::read::{Cell, ColumnPath, Format, Row, RowSink, rows};
-use crate::source::{Plan, SourceId, Sources};
+use crate::read::{Cell, ColumnPath, Row, RowSink, open, rows, sniff};
+use crate::source::{Found, Plan, SourceId, Sources};
 
 /// Every file of `sources/`, as the program has them.
-pub(super) fn built_in() -> (Schema, Sources) {
+pub(super) fn built_in() -> &'static (Schema, Sources) {
+    static ALL: LazyLock<(Schema, Sources)> = LazyLock::new(read_built_in);
+    &ALL
+}
+
+fn read_built_in() -> (Schema, Sources) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sources");
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
@@ -59,7 +67,7 @@ pub(super) fn everything(_: RecordTypeId, _: FieldId) -> bool {
 
 pub(super) fn plan_of(schema: &Schema, sources: &Sources, id: &str, path: &str) -> Plan {
     let id: SourceId = sources.find(id).unwrap_or_else(|| panic!("no source {id}"));
-    let path = ScanPath::new(std::path::Path::new(path));
+    let path = ScanPath::new(Path::new(path));
     Plan::new(sources.get(id), schema, &path, &everything)
 }
 
@@ -132,21 +140,27 @@ impl RowSink for Taker<'_> {
     }
 }
 
-/// The records of a file of `fixtures/exports/`, read as a source's.
+/// The sources that claim a file of `fixtures/exports/`, and the records that it gives for each.
 pub(super) fn records_in(
     (schema, sources): &(Schema, Sources),
-    id: &str,
     file: &str,
-    format: &Format,
-) -> Vec<Flat> {
-    let plan = plan_of(schema, sources, id, file);
+) -> Vec<(String, Vec<Flat>)> {
     let path = format!("{}/fixtures/exports/{file}", env!("CARGO_MANIFEST_DIR"));
-    let mut input = std::fs::File::open(path).unwrap();
-    let mut taker = Taker {
-        schema,
-        plan: &plan,
-        records: Vec::new(),
+    let path = Path::new(&path);
+    let shape = sniff(path).unwrap().unwrap();
+    let found = sources.recognise(&ScanPath::new(Path::new(file)), &shape);
+    let records = |found: Found| {
+        let id = sources.get(found.source).id();
+        let plan = plan_of(schema, sources, id, file);
+        let mut taker = Taker {
+            schema,
+            plan: &plan,
+            records: Vec::new(),
+        };
+        let mut input = open(path).unwrap();
+        let columns = plan.columns();
+        rows(&mut input, &found.format, columns, plan.each(), &mut taker).unwrap();
+        (id.to_owned(), taker.records)
     };
-    rows(&mut input, format, plan.columns(), plan.each(), &mut taker).unwrap();
-    taker.records
+    found.into_iter().map(records).collect()
 }

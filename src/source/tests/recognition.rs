@@ -3,10 +3,19 @@
 use std::path::Path;
 
 use super::built_in;
-use super::vendors::{csv, json};
 use crate::model::ScanPath;
 use crate::read::{Format, Shape};
 use crate::source::{Found, Plan};
+
+fn csv() -> Format {
+    Format::Csv { delimiter: b',' }
+}
+
+fn json(envelope: &str) -> Format {
+    Format::Json {
+        envelope: envelope.split_terminator('.').map(str::to_owned).collect(),
+    }
+}
 
 const METADATA: &str = "http://soap.sforce.com/2006/04/metadata";
 
@@ -137,7 +146,7 @@ fn only_wanted_columns_are_asked_for() {
     let (active, _) = decl.field("active").unwrap();
     let (created, _) = decl.field("created").unwrap();
     let path = ScanPath::new(Path::new("report.csv"));
-    let plan = Plan::new(source, &schema, &path, &|ty, field| {
+    let plan = Plan::new(source, schema, &path, &|ty, field| {
         ty == key && field == active
     });
     let columns: Vec<&str> = plan.columns().iter().map(|c| c.text.as_str()).collect();
