@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io;
+use std::panic::catch_unwind;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::input::InputFile;
 use crate::model::{Problem, ProblemKind};
-use crate::read::{self, Format as Container, ReadError};
+use crate::read::{self, Format as Container, ReadError, Shape};
 use crate::report::ExportInput;
 
 use super::assemble::hex;
@@ -23,10 +24,7 @@ pub(super) fn recognise(
     problems: &mut Vec<Problem>,
     notes: &mut Vec<String>,
 ) -> Vec<Export> {
-    let shapes: Vec<_> = files
-        .par_iter()
-        .map(|file| read::sniff(&file.path))
-        .collect();
+    let shapes: Vec<_> = files.par_iter().map(sniff).collect();
     let mut exports = Vec::new();
     for (file, shape) in files.iter().zip(shapes) {
         match shape {
@@ -46,22 +44,35 @@ pub(super) fn recognise(
                 }));
             }
             Ok(None) => {}
-            Err(error) => {
-                let (line, kind) = match &error {
-                    ReadError::Io(_) => (None, ProblemKind::Unreadable),
-                    ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
-                    ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
-                };
-                problems.push(Problem {
-                    path: Some(file.shown.clone()),
-                    line,
-                    kind,
-                    message: error.to_string(),
-                });
-            }
+            Err(problem) => problems.push(problem),
         }
     }
     exports
+}
+
+/// Looks at one file. A fault of a reader costs that file, not the scan.
+fn sniff(file: &InputFile) -> Result<Option<Shape>, Problem> {
+    let (line, kind, message) = match catch_unwind(|| read::sniff(&file.path)) {
+        Ok(Ok(shape)) => return Ok(shape),
+        Ok(Err(error)) => {
+            let (line, kind) = match &error {
+                ReadError::Io(_) => (None, ProblemKind::Unreadable),
+                ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
+                ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
+            };
+            (line, kind, error.to_string())
+        }
+        Err(_) => {
+            let message = "reading it failed inside this program; please report it".to_owned();
+            (None, ProblemKind::Internal, message)
+        }
+    };
+    Err(Problem {
+        path: Some(file.shown.clone()),
+        line,
+        kind,
+        message,
+    })
 }
 
 /// What this run's reports need.
