@@ -80,6 +80,7 @@ fn a_path_finds_what_a_person_would_point_at() {
         ("perms[*].l[*]", "[1,\"2\"]"),
         ("perms[*].absent", "[]"),
         ("nolist[*].absent", "∅"),
+        ("none[*]", "null"),
         ("s", "[p,q]"),
         ("s[*]", "[p,q]"),
         ("esc", "tab\tq\"é😀"),
