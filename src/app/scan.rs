@@ -87,9 +87,10 @@ fn examine(
         ..Coverage::default()
     };
     let mut left_out: BTreeMap<String, u64> = listing.left_out;
+    let mut notes = Vec::new();
 
     let (secret_rules, org_rules) = split(&selected);
-    let exports = recognise(&content, &listing.files, &mut problems, &mut left_out);
+    let exports = recognise(&content, &listing.files, &mut problems, &mut notes);
     let mut run = OrgRun::new(&content, &org_rules, &policy, options.as_of);
     let org = run.run(&exports, &policy);
     problems.extend(org.problems.iter().cloned());
@@ -125,6 +126,7 @@ fn examine(
     let findings = merge(org_findings.chain(text.findings).collect());
     let triage = Waivers::new(&policy, options.as_of).apply(findings);
     let mut judged = triage.judged;
+    notes.extend(triage.notes);
     judged.sort_by(|a, b| {
         let key = |f: &Finding| (f.rule.clone(), f.location.clone(), f.fingerprint);
         b.finding
@@ -148,7 +150,7 @@ fn examine(
         exports: inputs,
         coverage,
         policy: policy_info(&policy, &policy_text, &content, &selected),
-        notes: triage.notes,
+        notes,
         fail_on,
     })
 }
@@ -220,7 +222,7 @@ fn recognise(
     content: &Content,
     files: &[InputFile],
     problems: &mut Vec<Problem>,
-    left_out: &mut BTreeMap<String, u64>,
+    notes: &mut Vec<String>,
 ) -> Vec<Export> {
     let shapes: Vec<_> = files
         .par_iter()
@@ -233,11 +235,11 @@ fn recognise(
                 let found = content.sources.recognise(&file.shown, &shape);
                 if found.is_empty() && matches!(shape.format, Container::Csv { .. }) {
                     let what = if shape.columns.is_empty() {
-                        "empty table"
+                        "is an empty table, without even a header"
                     } else {
-                        "table that no source recognises"
+                        "is a table that no source recognises; no rule over records looked at it"
                     };
-                    *left_out.entry(what.to_owned()).or_default() += 1;
+                    notes.push(format!("{} {what}", file.shown));
                 }
                 exports.extend(found.into_iter().map(|found| Export {
                     file: file.clone(),

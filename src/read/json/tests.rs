@@ -73,7 +73,7 @@ fn a_path_finds_what_a_person_would_point_at() {
         ("snow.value", "d1"),
         ("snow.display_value", "Dana"),
         ("none", "null"),
-        ("none.x", "∅"),
+        ("none.x", "null"),
         ("perms[name=B].on", "y"),
         ("perms[name=C].on", "∅"),
         ("perms[*].on", "[x,y]"),
