@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::model::{Diagnostic, Schema};
+use crate::model::{Diagnostic, Schema, Span};
 use crate::read::decode::Document;
-use crate::read::node::Node;
+use crate::read::node::{Kind, Node};
 use crate::rule::file::Depth;
 use crate::rule::{Controls, Policy, Rule};
 use crate::source::Sources;
@@ -113,12 +113,26 @@ impl Content {
             Config::File(path) => Some(path.clone()),
             Config::WorkingDirectory => Some(PathBuf::from(POLICY_FILE)).filter(|p| p.is_file()),
         };
+        let base = Policy::empty();
+        let mut policy = match BUILTIN.iter().find(|f| f.name == "rules/policy.yaml") {
+            Some(file) => {
+                let document = Document::new(file.name, file.text);
+                let node = file.node().unwrap_or(Node {
+                    span: Span::default(),
+                    kind: Kind::Null,
+                });
+                base.decode((&document, &node), &self.rules, &self.schema)?
+            }
+            None => base,
+        };
+        policy.file = None;
         let Some(path) = path else {
-            return Ok((Policy::builtin(), String::new()));
+            return Ok((policy, String::new()));
         };
         let text = fs::read_to_string(&path).map_err(|e| AppError::read(&path, e))?;
         let document = Document::new(&path.to_string_lossy(), &text);
-        let policy = Policy::decode(&document, &self.rules, &self.schema)?;
+        let node = document.parse()?;
+        let policy = policy.decode((&document, &node), &self.rules, &self.schema)?;
         policy.apply(&mut self.rules);
         Ok((policy, text))
     }

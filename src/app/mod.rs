@@ -3,6 +3,7 @@
 
 pub mod builtin;
 pub mod content;
+pub mod docs;
 pub mod error;
 pub mod exit;
 pub mod explain;

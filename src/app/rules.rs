@@ -6,6 +6,7 @@ use crate::check::{org, secret};
 use crate::model::RuleId;
 use crate::rule::file::Depth;
 use crate::rule::relation::Length;
+use crate::rule::schema::rule_files;
 use crate::rule::{Body, Policy, Rule, RuleKind};
 
 use super::Io;
@@ -252,10 +253,24 @@ fn keys(
 /// # Errors
 /// When standard output cannot be written.
 pub fn schema(kind: SchemaKind, io: &mut Io<'_>) -> Result<Exit, AppError> {
-    let text = match kind {
-        SchemaKind::Report => include_str!("../../schema/credlint-report-v1.schema.json"),
-        SchemaKind::Rules => include_str!("../../schema/credlint-rules-v1.schema.json"),
-    };
-    write!(io.out, "{text}")?;
+    match kind {
+        SchemaKind::Report => {
+            write!(
+                io.out,
+                "{}",
+                include_str!("../../schema/credlint-report-v1.schema.json")
+            )?;
+        }
+        SchemaKind::Rules => {
+            let content = Content::load(&ContentOptions::default(), Depth::Trusted)?;
+            writeln!(io.out, "{}", rules_schema(&content))?;
+        }
+    }
     Ok(Exit::Clean)
+}
+
+/// The JSON Schema of rule files, as text.
+#[must_use]
+pub fn rules_schema(content: &Content) -> String {
+    format!("{:#}", rule_files(&content.schema, &content.controls))
 }

@@ -1,7 +1,9 @@
 //! The path that a report shows for a file: short, relative, and the same wherever the tree lies.
 
-use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
+
+use super::InputFile;
+use crate::model::ScanPath;
 
 /// Takes `.` and `..` out of an absolute path by its text. Symbolic links are not followed, so that
 /// a report names what the user named.
@@ -19,28 +21,29 @@ pub(super) fn normal(current: &Path, path: &Path) -> PathBuf {
     out
 }
 
-/// For each target (absolute, normal) how many of its last components are shown for what lies in
-/// it. None for a target under the current directory: what lies there is shown relative to that.
-pub(super) fn depths(current: &Path, targets: &[PathBuf]) -> Vec<Option<usize>> {
+/// For each target (absolute, normal) what it is shown as: the shortest end of its path that no
+/// other target shares. What lies under the current directory does not need it.
+pub(super) fn prefixes(current: &Path, targets: &[PathBuf]) -> Vec<PathBuf> {
+    let inside: Vec<&Path> = targets
+        .iter()
+        .filter_map(|t| t.strip_prefix(current).ok())
+        .collect();
     let outside: Vec<&PathBuf> = targets.iter().filter(|t| !t.starts_with(current)).collect();
+    let free = |target: &PathBuf, depth: usize| {
+        let mine = last(target, depth);
+        let same = |other: &&&PathBuf| **other != target && last(other, depth) == mine;
+        // A name that the current directory uses too would point at the wrong file.
+        !outside.iter().any(|other| same(&other))
+            && !inside
+                .iter()
+                .any(|other| mine.starts_with(other) || other.starts_with(&mine))
+    };
     targets
         .iter()
         .map(|target| {
-            if target.starts_with(current) {
-                return None;
-            }
             let most = target.components().count();
-            let depth = (1..most).find(|&depth| {
-                let mine = last(target, depth);
-                let clash = |other: &&&PathBuf| **other != target && last(other, depth) == mine;
-                // A name that the current directory uses too would point at the wrong file.
-                !outside.iter().any(|other| clash(&other))
-                    && !targets
-                        .iter()
-                        .filter_map(|t| t.strip_prefix(current).ok())
-                        .any(|inside| mine.starts_with(inside) || inside.starts_with(&mine))
-            });
-            Some(depth.unwrap_or(most))
+            let depth = (1..most).find(|&depth| free(target, depth)).unwrap_or(most);
+            last(target, depth)
         })
         .collect()
 }
@@ -55,32 +58,29 @@ fn last(path: &Path, depth: usize) -> PathBuf {
     names.get(from..).unwrap_or_default().iter().collect()
 }
 
-/// What is shown for a file in a target.
-pub(super) fn shown(current: &Path, target: &Path, depth: Option<usize>, file: &Path) -> PathBuf {
-    let names = |p: &Path| -> PathBuf {
-        p.components()
-            .filter(|c| matches!(c, Component::Normal(_)))
-            .collect()
-    };
-    match (depth, file.strip_prefix(current)) {
-        (None, Ok(inside)) => names(inside),
-        (depth, _) => {
-            let rest = file.strip_prefix(target).unwrap_or(Path::new(""));
-            names(&last(target, depth.unwrap_or(1)).join(rest))
-        }
+/// What is shown for a file in a target with this prefix. Both paths are absolute and normal.
+pub(super) fn shown(current: &Path, target: &Path, prefix: &Path, file: &Path) -> PathBuf {
+    if let Ok(inside) = file.strip_prefix(current) {
+        return inside.to_owned();
+    }
+    match file.strip_prefix(target) {
+        Ok(rest) if !rest.as_os_str().is_empty() => prefix.join(rest),
+        _ => prefix.to_owned(),
     }
 }
 
-/// Makes what is shown distinct where two files would still look alike, by a number.
-pub(super) fn distinct(shown: &mut [PathBuf]) {
-    let mut seen: BTreeMap<PathBuf, u32> = BTreeMap::new();
-    for path in shown {
-        let count = seen.entry(path.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            let mut name = path.clone().into_os_string();
-            name.push(format!("~{count}"));
-            *path = name.into();
+/// Numbers what would still look alike. The files are sorted by what is shown.
+pub(super) fn distinct(files: &mut [InputFile]) {
+    let mut previous: Option<ScanPath> = None;
+    let mut count = 1u32;
+    for file in files {
+        if previous.as_ref() == Some(&file.shown) {
+            count += 1;
+            let name = format!("{}~{count}", file.shown);
+            file.shown = ScanPath::new(Path::new(&name));
+        } else {
+            count = 1;
+            previous = Some(file.shown.clone());
         }
     }
 }
@@ -92,7 +92,8 @@ mod tests {
     #[test]
     fn a_shown_path_is_relative_and_distinct() {
         let current = Path::new("/home/me/work");
-        let cases: [(&[&str], &[&str], &[&str]); 7] = [
+        let cases: [(&[&str], &[&str], &[&str]); 8] = [
+            (&[".."], &["work/b.txt"], &["b.txt"]),
             (&["."], &["a/b.txt"], &["a/b.txt"]),
             (&["./a"], &["b.txt"], &["a/b.txt"]),
             (&["a/../c"], &["b.txt"], &["c/b.txt"]),
@@ -114,9 +115,11 @@ mod tests {
                 .iter()
                 .map(|t| normal(current, Path::new(t)))
                 .collect();
-            let depths = depths(current, &targets);
-            for (((target, depth), file), want) in targets.iter().zip(depths).zip(files).zip(want) {
-                let got = shown(current, target, depth, &target.join(file));
+            let prefixes = prefixes(current, &targets);
+            for (((target, prefix), file), want) in
+                targets.iter().zip(prefixes).zip(files).zip(want)
+            {
+                let got = shown(current, target, &prefix, &target.join(file));
                 assert_eq!(got, Path::new(want), "{targets:?}");
             }
         }
@@ -126,7 +129,7 @@ mod tests {
     fn a_file_as_target_is_shown_by_its_name() {
         let current = Path::new("/home/me/work");
         let target = PathBuf::from("/data/x.csv");
-        let depth = depths(current, std::slice::from_ref(&target))[0];
-        assert_eq!(shown(current, &target, depth, &target), Path::new("x.csv"));
+        let prefix = &prefixes(current, std::slice::from_ref(&target))[0];
+        assert_eq!(shown(current, &target, prefix, &target), Path::new("x.csv"));
     }
 }

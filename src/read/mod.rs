@@ -23,7 +23,7 @@ use std::io::Read;
 
 pub use open::{Input, open};
 pub use row::{Cell, ColumnPath, Format, ReadError, Row, RowSink, Shape, Step, Summary};
-pub use sniff::sniff;
+pub use sniff::{Extent, sniff, sniff_head};
 
 /// Reads an export and gives its rows, one at a time, in the order of the file.
 ///

@@ -45,10 +45,11 @@ pub(super) fn select<'a>(tree: &Tree<'a>, steps: &[Step]) -> Cell<'a> {
                 found.push(text);
             }
         });
-        return if found.is_empty() && first(tree, before_every(steps)).is_none() {
-            Cell::Absent
-        } else {
-            Cell::List(found)
+        return match first(tree, before_every(steps)).map(|list| &list.kind) {
+            _ if !found.is_empty() => Cell::List(found),
+            None => Cell::Absent,
+            Some(Kind::Null) => Cell::Null,
+            Some(_) => Cell::List(found),
         };
     }
     first(tree, steps).map_or(Cell::Absent, cell)

@@ -138,7 +138,7 @@ pub enum Operand {
     Now,
 }
 
-const STATES: &[(&str, State)] = &[
+pub(super) const STATES: &[(&str, State)] = &[
     ("missing", State::Missing),
     ("present", State::Present),
     ("never", State::Never),
@@ -153,7 +153,7 @@ const ORDERS: &[(&str, Order)] = &[
 ];
 
 /// The operators that a type of field has.
-fn operators(ty: FieldType) -> &'static [&'static str] {
+pub(super) fn operators(ty: FieldType) -> &'static [&'static str] {
     match ty {
         FieldType::Bool => &["eq", "is"],
         FieldType::Text => &[

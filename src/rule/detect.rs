@@ -63,6 +63,11 @@ impl Structure {
         ("literal", Self::Literal),
         ("discord-token", Self::DiscordToken),
     ];
+
+    /// Every word in rule files.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        Self::TABLE.iter().map(|(word, _)| *word)
+    }
 }
 
 impl FromStr for Structure {

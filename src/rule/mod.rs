@@ -16,6 +16,7 @@ pub mod policy;
 mod prefix;
 pub mod record;
 pub mod relation;
+pub mod schema;
 pub mod scope;
 mod secret_rule;
 pub mod template;

@@ -35,6 +35,11 @@ impl ParamType {
         ("regex", Self::Regex),
     ];
 
+    /// Every word in rule files.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        Self::WORDS.iter().map(|(word, _)| *word)
+    }
+
     /// The word in rule files.
     #[must_use]
     pub fn word(self) -> &'static str {

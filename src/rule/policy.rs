@@ -27,6 +27,8 @@ pub struct Policy {
     pub waivers: Vec<Waiver>,
     /// Windows of logs that their rows cannot show.
     pub coverage: Vec<Coverage>,
+    /// The longest that a waiver may live.
+    pub waiver_max: Period,
     /// A waiver that ends within this is told.
     pub waiver_notice: Period,
 }
@@ -88,32 +90,38 @@ pub struct Coverage {
 }
 
 impl Policy {
-    /// The policy without a file.
+    /// A policy that says nothing, below the built-in one.
     #[must_use]
-    pub fn builtin() -> Self {
+    pub const fn empty() -> Self {
+        let zero = Period::from_seconds(0);
         Self {
             file: None,
-            fail_on: Severity::High,
+            fail_on: Severity::Info,
             include: Vec::new(),
             exclude: Vec::new(),
             rules: Vec::new(),
             waivers: Vec::new(),
             coverage: Vec::new(),
-            waiver_notice: Period::from_days(14),
+            waiver_max: zero,
+            waiver_notice: zero,
         }
     }
 
-    /// Reads a policy file.
+    /// Reads a policy file over another policy: what the file does not say is as there.
     ///
     /// # Errors
     /// On anything unknown, of the wrong type or out of range, a rule switched off without a
     /// reason, and a waiver that is incomplete, too long, or matches everything.
-    pub fn decode(doc: &Document, rules: &[Rule], schema: &Schema) -> Decoded<Self> {
-        let node = doc.parse()?;
+    pub fn decode(
+        self,
+        (doc, node): (&Document, &Node),
+        rules: &[Rule],
+        schema: &Schema,
+    ) -> Decoded<Self> {
         let keys = [
             "version", "fail_on", "limits", "paths", "rules", "waivers", "coverage",
         ];
-        let fields = doc.fields(&node, "a policy file", &keys)?;
+        let fields = doc.fields(node, "a policy file", &keys)?;
         let version = fields.require("version")?;
         if doc.text(version, "version")? != "1" {
             return Err(doc.error_with_help(
@@ -124,18 +132,17 @@ impl Policy {
         }
         let mut policy = Self {
             file: Some(doc.file().to_owned()),
-            ..Self::builtin()
+            ..self
         };
         if let Some(severity) =
             fields.optional("fail_on", |n| doc.word(n, "severity", Severity::WORDS))?
         {
             policy.fail_on = severity;
         }
-        let mut longest = Period::from_days(365);
         if let Some(node) = fields.get("limits") {
             let limits = doc.fields(node, "limits", &["waiver_max", "waiver_notice"])?;
             if let Some(max) = limits.optional("waiver_max", |n| doc.parsed(n, "waiver_max"))? {
-                longest = max;
+                policy.waiver_max = max;
             }
             if let Some(notice) =
                 limits.optional("waiver_notice", |n| doc.parsed(n, "waiver_notice"))?
@@ -165,7 +172,7 @@ impl Policy {
         }
         if let Some(node) = fields.get("waivers") {
             for item in doc.sequence(node, "waivers")? {
-                let waiver = Waiver::decode(doc, item, (rules, schema), longest)?;
+                let waiver = Waiver::decode(doc, item, (rules, schema), policy.waiver_max)?;
                 if policy.waivers.iter().any(|w| w.id == waiver.id) {
                     return Err(doc.error(
                         item.span,

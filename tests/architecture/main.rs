@@ -84,7 +84,8 @@ fn breaches(file: &str, source: &str) -> Vec<Breach> {
         // lib.rs and main.rs: they only name the parts.
         return Vec::new();
     };
-    if module.last().is_some_and(|name| name == "tests") {
+    // A folder or file of this name is declared under `#[cfg(test)]`.
+    if module.iter().any(|name| name == "tests") {
         return Vec::new();
     }
     let Some(own) = floor(part) else {
@@ -358,6 +359,7 @@ fn what_is_allowed_is_left_alone() {
             "#[cfg(test)] use std::{fs, env}; #[cfg(test)] #[must_use] fn f() { std::env::x() }",
         ),
         ("rule/a/tests.rs", "use crate::app::X; std::fs::read(p);"),
+        ("rule/a/tests/b.rs", "use crate::app::X; std::fs::read(p);"),
         ("lib.rs", "pub mod cli; pub use crate::cli::run;"),
         (
             "main.rs",

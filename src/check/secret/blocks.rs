@@ -7,6 +7,7 @@ use encoding_rs::{CoderResult, Decoder};
 
 use super::encoding::{self, SNIFF, Sniffed};
 use super::place::Cursor;
+use super::search::Piece;
 use super::{Scanned, Scratch, SecretScanner};
 use crate::model::ScanPath;
 
@@ -60,14 +61,12 @@ impl SecretScanner<'_> {
             } else {
                 text.len() - sizes.margin
             };
-            self.search(
+            let piece = Piece {
                 path,
-                &text,
-                decided..limit,
-                &mut cursor,
-                scratch,
-                &mut findings,
-            );
+                text: &text,
+                part: decided..limit,
+            };
+            self.search(&piece, &mut cursor, scratch, &mut findings);
             if end {
                 return Ok(Scanned::Searched(findings));
             }

@@ -86,7 +86,8 @@ mod tests {
 
     fn place(text: &str, needle: &str) -> (u32, u32, u32, u32) {
         let start = text.find(needle).unwrap();
-        let region = Cursor::START.region(text.as_bytes(), start, start + needle.len());
+        let mut cursor = Cursor::START;
+        let region = cursor.region(text.as_bytes(), start, start + needle.len());
         (
             region.start_line,
             region.start_column,
@@ -117,7 +118,8 @@ mod tests {
                 cursor.advance(text, at);
             }
             let stepped = cursor.region(text, text.len() - 3, text.len());
-            let whole = Cursor::START.region(text, text.len() - 3, text.len());
+            let mut from_start = Cursor::START;
+            let whole = from_start.region(text, text.len() - 3, text.len());
             assert_eq!(stepped, whole, "{step}");
         }
     }

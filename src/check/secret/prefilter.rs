@@ -87,7 +87,7 @@ mod tests {
         .unwrap();
         let mut seen = Vec::new();
         prefilter.each(b"a PassWord b", |rule, hit| {
-            seen.push((rule, hit.start, hit.end))
+            seen.push((rule, hit.start, hit.end));
         });
         seen.sort_unstable();
         assert_eq!(seen, [(0, 2, 6), (1, 2, 10), (2, 2, 6)]);

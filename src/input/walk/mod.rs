@@ -132,13 +132,13 @@ pub struct Listing {
 pub fn list(current: &Path, targets: &[PathBuf], options: &WalkOptions) -> Listing {
     let targets: BTreeSet<PathBuf> = targets.iter().map(|t| shown::normal(current, t)).collect();
     let targets: Vec<PathBuf> = targets.into_iter().collect();
-    let depths = shown::depths(current, &targets);
+    let prefixes = shown::prefixes(current, &targets);
     let mut found = Found::default();
-    for (target, depth) in targets.iter().zip(depths) {
+    for (target, prefix) in targets.iter().zip(prefixes) {
         let root = Root {
             current,
             target,
-            depth,
+            prefix,
         };
         walk(&root, options, &mut found);
     }
@@ -149,27 +149,34 @@ pub fn list(current: &Path, targets: &[PathBuf], options: &WalkOptions) -> Listi
 struct Root<'a> {
     current: &'a Path,
     target: &'a Path,
-    depth: Option<usize>,
+    /// What the target itself is shown as.
+    prefix: PathBuf,
 }
 
 impl Root<'_> {
     fn shown(&self, path: &Path) -> PathBuf {
-        shown::shown(self.current, self.target, self.depth, path)
+        shown::shown(self.current, self.target, &self.prefix, path)
     }
 }
 
 #[derive(Default)]
 struct Found {
-    /// By absolute path, so that a file named twice is there once.
-    files: BTreeMap<PathBuf, (PathBuf, u64)>,
+    /// Absolute path, shown path and size; a file that two targets hold is here twice.
+    files: Vec<(PathBuf, PathBuf, u64)>,
     problems: BTreeSet<Problem>,
-    /// By absolute path too, with the reason.
-    left_out: BTreeMap<PathBuf, &'static str>,
+    /// Absolute path and reason.
+    left_out: Vec<(PathBuf, &'static str)>,
 }
 
 impl Found {
     fn leave_out(&mut self, path: &Path, reason: &'static str) {
-        self.left_out.insert(path.to_owned(), reason);
+        self.left_out.push((path.to_owned(), reason));
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.problems.extend(other.problems);
+        self.left_out.extend(other.left_out);
     }
 
     fn problem(&mut self, shown: &Path, kind: ProblemKind, message: String) {
@@ -200,7 +207,6 @@ fn walk(root: &Root<'_>, options: &WalkOptions, found: &mut Found) {
         return;
     }
     let honour = options.ignore_files == IgnoreFiles::Honour;
-    let shared = Mutex::new(std::mem::take(found));
     let mut builder = WalkBuilder::new(root.target);
     builder
         .standard_filters(false)
@@ -211,14 +217,29 @@ fn walk(root: &Root<'_>, options: &WalkOptions, found: &mut Found) {
         .require_git(false)
         .follow_links(false)
         .threads(options.threads);
+    let shared = Mutex::new(found);
     builder.build_parallel().run(|| {
-        Box::new(|entry| {
-            // Another thread that panicked has lost nothing that is noted here.
-            let mut found = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            visit(root, entry, options, &mut found)
-        })
+        let mut own = Own {
+            found: Found::default(),
+            shared: &shared,
+        };
+        Box::new(move |entry| visit(root, entry, options, &mut own.found))
     });
-    *found = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+}
+
+/// What one thread found; handed over when the thread ends, so that threads do not wait for one
+/// another at every file.
+struct Own<'m, 'f> {
+    found: Found,
+    shared: &'m Mutex<&'f mut Found>,
+}
+
+impl Drop for Own<'_, '_> {
+    fn drop(&mut self) {
+        // Another thread that panicked has lost nothing that is noted here.
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.merge(std::mem::take(&mut self.found));
+    }
 }
 
 fn visit(
@@ -296,11 +317,7 @@ fn file(
     } else if options.max_size.is_some_and(|max| metadata.len() > max) {
         found.leave_out(path, "too large");
     } else {
-        // Targets are sorted, so a file named twice is shown as in the outer one.
-        found
-            .files
-            .entry(path.to_owned())
-            .or_insert((shown, metadata.len()));
+        found.files.push((path.to_owned(), shown, metadata.len()));
     }
 }
 
@@ -329,27 +346,38 @@ fn reason(error: &io::Error) -> String {
     }
 }
 
-fn finish(found: Found) -> Listing {
+/// Bytes compare much faster than path components.
+fn key(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}
+
+fn finish(mut found: Found) -> Listing {
+    // Targets are sorted and the sort is stable, so a file that two targets hold is shown as in
+    // the outer one.
+    found.files.sort_by(|a, b| key(&a.0).cmp(key(&b.0)));
+    found.files.dedup_by(|a, b| key(&a.0) == key(&b.0));
+    found.left_out.sort_by(|a, b| key(&a.0).cmp(key(&b.0)));
+    found.left_out.dedup_by(|a, b| key(&a.0) == key(&b.0));
     let mut left_out: BTreeMap<String, u64> = BTreeMap::new();
     for (path, reason) in &found.left_out {
-        if !found.files.contains_key(path) {
+        let listed = found
+            .files
+            .binary_search_by(|file| key(&file.0).cmp(key(path)));
+        if listed.is_err() {
             *left_out.entry((*reason).to_owned()).or_default() += 1;
         }
     }
-    let (paths, rest): (Vec<PathBuf>, Vec<(PathBuf, u64)>) = found.files.into_iter().unzip();
-    let (mut shown, sizes): (Vec<PathBuf>, Vec<u64>) = rest.into_iter().unzip();
-    shown::distinct(&mut shown);
-    let mut files: Vec<InputFile> = paths
+    let mut files: Vec<InputFile> = found
+        .files
         .into_iter()
-        .zip(shown)
-        .zip(sizes)
-        .map(|((path, shown), size)| InputFile {
+        .map(|(path, shown, size)| InputFile {
             path,
             shown: ScanPath::new(&shown),
             size,
         })
         .collect();
     files.sort_by(|a, b| a.shown.cmp(&b.shown));
+    shown::distinct(&mut files);
     Listing {
         files,
         problems: found.problems.into_iter().collect(),

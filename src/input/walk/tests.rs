@@ -146,4 +146,26 @@ fn links_and_sockets_are_counted_and_not_opened() {
         names(&listed(&folder, &["a/link"], &WalkOptions::default())),
         ["a/link"]
     );
+    let linked = folder.0.join("linked");
+    std::os::unix::fs::symlink("a", &linked).unwrap();
+    assert_eq!(
+        names(&listed(&folder, &["linked"], &WalkOptions::default())),
+        ["linked/b.txt"]
+    );
+}
+
+#[test]
+fn many_files_are_all_listed_by_any_number_of_threads() {
+    let paths: Vec<String> = (0..300).map(|n| format!("d{}/f{n:03}", n % 7)).collect();
+    let files: Vec<(&str, &str)> = paths.iter().map(|p| (p.as_str(), "x")).collect();
+    let folder = Folder::new(&files);
+    let listing = |threads| {
+        let options = WalkOptions {
+            threads,
+            ..WalkOptions::default()
+        };
+        listed(&folder, &[".", "d3"], &options)
+    };
+    assert_eq!(listing(1).files.len(), 300);
+    assert_eq!(listing(1), listing(8));
 }

@@ -141,10 +141,13 @@ impl Projector {
         } else {
             cursor.skip(depth)?;
         }
+        let raw = cursor.since(start);
+        if parent && raw == b"null" {
+            self.nothing(node, found);
+        }
         let Some(node) = self.nodes.get(node) else {
             return Ok(());
         };
-        let raw = cursor.since(start);
         for end in &node.ends {
             match end {
                 End::Cell(index) => {
@@ -164,6 +167,25 @@ impl Projector {
             }
         }
         Ok(())
+    }
+
+    /// What would stand in an object that is null is null too: the column is there and empty, as
+    /// in the CSV form of the same export.
+    fn nothing(&self, node: usize, found: &mut Found<'_, '_>) {
+        let Some(node) = self.nodes.get(node) else {
+            return;
+        };
+        for (_, child) in &node.children {
+            let ends = self.nodes.get(*child).map_or(&[][..], |child| &child.ends);
+            for end in ends {
+                if let End::Cell(index) | End::Rest(index, _) = end
+                    && let Some(cell @ Cell::Absent) = found.cells.get_mut(*index)
+                {
+                    *cell = Cell::Null;
+                }
+            }
+            self.nothing(*child, found);
+        }
     }
 
     fn object<'a>(

@@ -27,8 +27,28 @@ pub fn sniff(path: &Path) -> Result<Option<Shape>, ReadError> {
     if head.len() as u64 == FIRST {
         input.take(HEAD - FIRST).read_to_end(&mut head)?;
     }
-    let whole = (head.len() as u64) < HEAD;
-    Ok(shape(container, &name, &head, whole))
+    let extent = if (head.len() as u64) < HEAD {
+        Extent::Whole
+    } else {
+        Extent::Beginning
+    };
+    Ok(shape(container, &name, &head, extent))
+}
+
+/// How much of a file is at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// Its first bytes.
+    Beginning,
+}
+
+/// [`sniff`] for a file whose first bytes, as text, are already in memory.
+#[must_use]
+pub fn sniff_head(path: &Path, head: &[u8], extent: Extent) -> Option<Shape> {
+    let name = Name::of(path);
+    shape(container(&name, head)?, &name, head, extent)
 }
 
 /// What the name of a file says.
@@ -89,9 +109,9 @@ fn container(name: &Name, head: &[u8]) -> Option<Container> {
     csv.then_some(Container::Csv)
 }
 
-fn shape(container: Container, name: &Name, head: &[u8], whole: bool) -> Option<Shape> {
+fn shape(container: Container, name: &Name, head: &[u8], extent: Extent) -> Option<Shape> {
     match container {
-        Container::Csv => csv_shape(name, head, whole),
+        Container::Csv => csv_shape(name, head, extent == Extent::Whole),
         Container::Json => json::shape(head),
         Container::Xml => xml::shape(head),
         Container::Yaml => yaml::shape(head),

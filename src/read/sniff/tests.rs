@@ -2,9 +2,7 @@ use super::*;
 
 /// What sniffing a file of this name and content gives, without a file.
 fn sniffed(name: &str, text: &str) -> Option<Shape> {
-    let name = Name::of(Path::new(name));
-    let container = container(&name, text.as_bytes())?;
-    shape(container, &name, text.as_bytes(), true)
+    sniff_head(Path::new(name), text.as_bytes(), Extent::Whole)
 }
 
 #[test]
@@ -48,4 +46,41 @@ fn what_is_no_container_has_no_shape() {
     ] {
         assert_eq!(sniffed(name, text), None, "{name} {text:?}");
     }
+}
+
+#[test]
+fn each_container_is_known() {
+    let cases = [
+        ("a.json", "{\"a\":1}", "Json { envelope: [] }"),
+        ("noext", " [{\"a\":1}]", "Json { envelope: [] }"),
+        ("a.ndjson", "{\"a\":1}\n{\"a\":2}", "Json { envelope: [] }"),
+        (
+            "a.profile",
+            "<?xml version=\"1.0\"?><Profile/>",
+            "Xml { row: None }",
+        ),
+        ("a.xml", "<unload><t/></unload>", "Xml { row: Some(\"t\") }"),
+        ("a.yml", "kind: x", "Yaml"),
+        ("a.pem", "note\n-----BEGIN CERTIFICATE-----\n", "Pem"),
+        ("a.go", "-----BEGIN CERTIFICATE-----\n", "Pem"),
+    ];
+    for (name, text, format) in cases {
+        let shape = sniffed(name, text).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(format!("{:?}", shape.format), format, "{name}");
+    }
+    let der = b"\x30\x82\x01\x02\x30";
+    let shape = sniff_head(Path::new("a.cer"), der, Extent::Beginning);
+    assert_eq!(shape.map(|s| s.format), Some(Format::Der));
+    assert_eq!(sniff_head(Path::new("a.pem"), der, Extent::Beginning), None);
+}
+
+#[test]
+fn a_file_is_sniffed_from_disk() {
+    let shape = sniff(Path::new("Cargo.toml")).unwrap();
+    assert_eq!(shape, None);
+    assert!(matches!(sniff(Path::new("src")), Err(ReadError::Io(_))));
+    assert!(matches!(
+        sniff(Path::new("missing.csv")),
+        Err(ReadError::Io(_))
+    ));
 }

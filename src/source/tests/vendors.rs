@@ -114,7 +114,7 @@ fn metadata_and_certificates_give_what_they_say() {
                 ("externalClientApplication", "Order_Hub"),
                 ("refreshTokenPolicyType", "Infinite"),
             ],
-            "oauth_app name=Order_Hub developer_name=Order_Hub refresh_never_expires=true refresh_policy=Infinite",
+            "oauth_app developer_name=Order_Hub refresh_never_expires=true refresh_policy=Infinite",
         ),
         (
             "salesforce.named_credential_metadata",

@@ -1,0 +1,133 @@
+//! The reference pages about rules and sources, made from the rules and sources themselves.
+
+use std::fmt::Write as _;
+
+use crate::rule::{Body, Rule};
+
+use super::content::Content;
+
+/// The page of all rules, in Markdown.
+#[must_use]
+pub fn rules(content: &Content) -> String {
+    let mut page = String::from(
+        "# Rules\n\nMade from `rules/`; do not edit. `credlint explain RULE` shows a rule with the policy in force.\n",
+    );
+    let (org, text): (Vec<&Rule>, Vec<&Rule>) = content
+        .rules
+        .iter()
+        .partition(|r| matches!(r.body, Body::Record(_)));
+    for (title, rules) in [("Rules over records", org), ("Rules over text", text)] {
+        let _ = write!(
+            page,
+            "\n## {title}\n\n| rule | severity | confidence | what |\n|---|---|---|---|\n"
+        );
+        for rule in &rules {
+            let meta = &rule.meta;
+            let anchor = meta.id.as_str().replace('.', "");
+            let _ = writeln!(
+                page,
+                "| [`{}`](#{anchor}) | {} | {} | {} |",
+                meta.id, meta.severity, meta.confidence, meta.title
+            );
+        }
+        for rule in &rules {
+            section(&mut page, content, rule);
+        }
+    }
+    page
+}
+
+fn section(page: &mut String, content: &Content, rule: &Rule) {
+    let meta = &rule.meta;
+    let _ = write!(
+        page,
+        "\n### {}\n\n{}. {}\n",
+        meta.id, meta.title, meta.description
+    );
+    if let Body::Record(body) = &rule.body {
+        let _ = write!(
+            page,
+            "\nJudges `{}` records",
+            content.schema.record(body.record).name
+        );
+        let mut related: Vec<&str> = body
+            .relations
+            .iter()
+            .map(|r| r.record.name.as_str())
+            .collect();
+        related.sort_unstable();
+        related.dedup();
+        if !related.is_empty() {
+            let _ = write!(page, ", with `{}`", related.join("`, `"));
+        }
+        page.push_str(".\n");
+        if !body.params.is_empty() {
+            page.push_str("\n| parameter | default | range | what |\n|---|---|---|---|\n");
+        }
+        for param in &body.params {
+            let range = match (&param.min, &param.max) {
+                (Some(min), Some(max)) => format!("{min} to {max}"),
+                (Some(min), None) => format!("from {min}"),
+                (None, Some(max)) => format!("up to {max}"),
+                (None, None) => String::new(),
+            };
+            let _ = writeln!(
+                page,
+                "| `{}` | `{}` | {range} | {} |",
+                param.name, param.default, param.description
+            );
+        }
+    }
+    let _ = write!(page, "\nWhat to do: {}\n", meta.remediation);
+    if !meta.controls.is_empty() {
+        let controls: Vec<String> = meta
+            .controls
+            .iter()
+            .map(|c| format!("{} {}", c.framework, c.control))
+            .collect();
+        let _ = write!(page, "\nControls: {}.\n", controls.join(", "));
+    }
+    for reference in &meta.references {
+        let _ = write!(page, "\n<{reference}>\n");
+    }
+}
+
+/// The page of all exports that are recognised, in Markdown.
+#[must_use]
+pub fn sources(content: &Content) -> String {
+    let mut page = String::from(
+        "# Exports\n\nMade from `sources/`; do not edit. What credlint recognises, how to make it, and the records it gives.\n\n| source | what | made by | records |\n|---|---|---|---|\n",
+    );
+    for (_, source) in content.sources.iter() {
+        let records: Vec<String> = source
+            .record_types()
+            .into_iter()
+            .map(|ty| format!("`{}`", content.schema.record(ty).name))
+            .collect();
+        let command = source.export().trim().replace('|', "\\|");
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {command} | {} |",
+            source.id(),
+            source.title(),
+            records.join(", ")
+        );
+    }
+    page.push_str("\n## Records\n");
+    for record in &content.schema.types {
+        let _ = write!(
+            page,
+            "\n### {}\n\n{}\n\n| field | type | may be empty | what |\n|---|---|---|---|\n",
+            record.name, record.doc
+        );
+        for field in &record.fields {
+            let empty = if field.nullable { "yes" } else { "" };
+            let _ = writeln!(
+                page,
+                "| `{}` | {} | {empty} | {} |",
+                field.name, field.ty, field.doc
+            );
+        }
+    }
+    page
+}

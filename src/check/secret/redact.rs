@@ -1,0 +1,92 @@
+//! From candidates to findings that hold no secret outside their `Secret`.
+
+use std::ops::Range;
+
+use super::SecretScanner;
+use super::candidate::Candidate;
+use super::frame::{self, Redaction};
+use super::place::Cursor;
+use super::search::Piece;
+use crate::model::{Finding, Fingerprint, FingerprintBuilder, Location, Secret, Subject};
+
+impl SecretScanner<'_> {
+    /// Tells of a candidate. The cursor moves to its place.
+    pub(super) fn finding(
+        &self,
+        piece: &Piece<'_>,
+        candidate: &Candidate,
+        redactions: &[Redaction],
+        cursor: &mut Cursor,
+    ) -> Option<Finding> {
+        let Piece { path, text, .. } = *piece;
+        let rule = self.rules.get(candidate.rule)?;
+        let meta = &rule.meta;
+        let secret = Secret::new(text.get(candidate.secret.clone())?);
+        let identity = candidate.identity.as_deref().unwrap_or(secret.expose());
+        let at = redactions.partition_point(|r| r.span.end <= candidate.secret.start);
+        Some(Finding {
+            rule: meta.id.clone(),
+            severity: meta.severity,
+            confidence: meta.confidence,
+            grade: None,
+            message: rule.message.fill(&secret.hint(), path),
+            subject: Subject {
+                platform: "source".to_owned(),
+                kind: "secret".to_owned(),
+                id: hash("secret", identity)
+                    .to_string()
+                    .chars()
+                    .take(16)
+                    .collect(),
+                name: meta.title.clone(),
+            },
+            location: Location {
+                path: path.clone(),
+                region: cursor.region(text, candidate.secret.start, candidate.secret.end),
+            },
+            places: Vec::new(),
+            causes: Vec::new(),
+            evidence: Vec::new(),
+            fingerprint: hash(meta.id.as_str(), identity),
+            line_hash: None,
+            secret: Some(secret),
+            frame: frame::draw(text, redactions, at),
+            waivers: Vec::new(),
+        })
+    }
+}
+
+fn hash(first: &str, identity: &[u8]) -> Fingerprint {
+    let mut builder = FingerprintBuilder::new(first);
+    builder.part(identity);
+    builder.finish()
+}
+
+/// The bytes that no report shows: what is reported, widened by every candidate that overlaps it,
+/// and what else looked like a secret.
+pub(super) fn redactions(text: &[u8], kept: &[Candidate], lost: &[Candidate]) -> Vec<Redaction> {
+    let mut spans: Vec<(Range<usize>, bool)> =
+        kept.iter().map(|c| (c.secret.clone(), true)).collect();
+    spans.extend(lost.iter().map(|c| (c.secret.clone(), false)));
+    spans.sort_by_key(|(span, reported)| (span.start, !reported));
+    let mut all: Vec<Redaction> = Vec::new();
+    // The bytes of the first reported secret in a stretch make its hint.
+    let mut named = false;
+    for (span, reported) in spans {
+        let hint = || Secret::new(text.get(span.clone()).unwrap_or(&[])).hint();
+        match all.last_mut() {
+            Some(last) if span.start < last.span.end => {
+                if reported && !named {
+                    last.hint = hint();
+                    named = true;
+                }
+                last.span.end = last.span.end.max(span.end);
+            }
+            _ => {
+                named = reported;
+                all.push(Redaction { hint: hint(), span });
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,190 @@
+//! From keywords to judged candidates: expressions run where a keyword was found, and nowhere else.
+
+use std::ops::Range;
+
+use regex_automata::util::primitives::NonMaxUsize;
+use regex_automata::{Anchored, Input};
+
+use super::candidate::{self, Candidate, Rank};
+use super::place::Cursor;
+use super::prefilter::Hit;
+use super::{SecretScanner, redact};
+use crate::model::{Finding, ScanPath};
+use crate::rule::{Compiled, Reach};
+
+/// Token bytes beyond an open window that are followed to the token's end.
+const MAX_TOKEN_TAIL: usize = 16 << 10;
+
+/// Buffers that one thread uses for file after file.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// Whether each rule looks at the file; empty until its first keyword.
+    wanted: Vec<Option<bool>>,
+    /// For each rule whose matches may start before the keyword: what to search, merged.
+    windows: Vec<Vec<Range<usize>>>,
+    candidates: Vec<Candidate>,
+    slots: Vec<Option<NonMaxUsize>>,
+    /// Text of the file, where it had to be transcoded.
+    pub(super) text: String,
+}
+
+/// A text, and the part of it in which secrets are to be reported.
+pub(super) struct Piece<'t> {
+    pub(super) path: &'t ScanPath,
+    pub(super) text: &'t [u8],
+    pub(super) part: Range<usize>,
+}
+
+impl SecretScanner<'_> {
+    /// Searches a text and reports the secrets that start in `part` of it, in order.
+    pub(super) fn search(
+        &self,
+        piece: &Piece<'_>,
+        cursor: &mut Cursor,
+        scratch: &mut Scratch,
+        findings: &mut Vec<Finding>,
+    ) {
+        let text = piece.text;
+        scratch.wanted.clear();
+        self.prefilter.each(text, |rule, hit| {
+            self.on_hit(rule, hit, piece, scratch);
+        });
+        self.search_windows(text, scratch);
+        if scratch.candidates.is_empty() {
+            return;
+        }
+        let all = std::mem::take(&mut scratch.candidates);
+        let rank = |c: &Candidate| {
+            let own = self.ranks.get(c.rule).copied().unwrap_or(Rank(0));
+            // What is excused silences the generic rules and no other.
+            if c.excused {
+                own.min(self.excused)
+            } else {
+                own
+            }
+        };
+        let (mut kept, lost) = candidate::resolve(all, rank);
+        kept.retain(|c| !c.excused);
+        let redactions = redact::redactions(text, &kept, &lost);
+        for candidate in kept.iter().filter(|c| piece.part.contains(&c.secret.start)) {
+            findings.extend(self.finding(piece, candidate, &redactions, cursor));
+        }
+    }
+
+    /// A keyword was found: tries the expression right there, or notes where to search later.
+    fn on_hit(&self, rule: usize, hit: Hit, piece: &Piece<'_>, scratch: &mut Scratch) {
+        let Piece { path, text, .. } = piece;
+        if scratch.wanted.is_empty() {
+            scratch.wanted.resize(self.rules.len(), None);
+            scratch.windows.resize_with(self.rules.len(), Vec::new);
+        }
+        let (Some(this), Some(wanted)) = (self.rules.get(rule), scratch.wanted.get_mut(rule))
+        else {
+            return;
+        };
+        let detect = &this.detect;
+        let looks = || detect.files.accept(path) && !detect.allow.paths.matches(path, false);
+        if !*wanted.get_or_insert_with(looks) {
+            return;
+        }
+        let Ok(compiled) = detect.pattern.compiled(&detect.keywords) else {
+            return;
+        };
+        let (mut start, mut end) = (hit.start, window_end(compiled, text, hit.start));
+        if let Some(near) = detect.near.as_ref().filter(|_| detect.keywords_are_near) {
+            let (length, _) = compiled.reach.after();
+            start = hit.start.saturating_sub(near.after.saturating_add(length));
+            end = window_end(compiled, text, hit.end.saturating_add(near.before));
+        } else if let Reach::Around { before, .. } = compiled.reach {
+            start = hit.start.saturating_sub(before);
+        } else {
+            let input = Input::new(text).range(start..end).anchored(Anchored::Yes);
+            self.try_match(rule, compiled, &input, scratch);
+            return;
+        }
+        let Some(windows) = scratch.windows.get_mut(rule) else {
+            return;
+        };
+        match windows.last_mut() {
+            Some(last) if start <= last.end => {
+                last.start = last.start.min(start);
+                last.end = last.end.max(end);
+            }
+            _ => windows.push(start..end),
+        }
+    }
+
+    /// Runs the expressions that may match before their keyword.
+    fn search_windows(&self, text: &[u8], scratch: &mut Scratch) {
+        if scratch.wanted.is_empty() {
+            return;
+        }
+        for (rule, this) in self.rules.iter().enumerate() {
+            let Some(windows) = scratch.windows.get_mut(rule).filter(|w| !w.is_empty()) else {
+                continue;
+            };
+            let mut windows = std::mem::take(windows);
+            let Ok(compiled) = this.detect.pattern.compiled(&this.detect.keywords) else {
+                continue;
+            };
+            for window in &windows {
+                let mut at = window.start;
+                while at < window.end {
+                    let input = Input::new(text).range(at..window.end);
+                    match self.try_match(rule, compiled, &input, scratch) {
+                        Some(end) => at = end.max(at + 1),
+                        None => break,
+                    }
+                }
+            }
+            windows.clear();
+            if let Some(slot) = scratch.windows.get_mut(rule) {
+                *slot = windows;
+            }
+        }
+    }
+
+    /// Runs an expression once and judges its match. The end of the match, if there is one.
+    fn try_match(
+        &self,
+        rule: usize,
+        compiled: &Compiled,
+        input: &Input<'_>,
+        scratch: &mut Scratch,
+    ) -> Option<usize> {
+        let detect = &self.rules.get(rule)?.detect;
+        scratch.slots.clear();
+        scratch.slots.resize(2 * (detect.group + 1), None);
+        compiled.regex.search_slots(input, &mut scratch.slots)?;
+        let range = |group: usize| -> Option<Range<usize>> {
+            let slot = |at: usize| {
+                scratch
+                    .slots
+                    .get(at)
+                    .copied()
+                    .flatten()
+                    .map(NonMaxUsize::get)
+            };
+            Some(slot(2 * group)?..slot(2 * group + 1)?)
+        };
+        let span = range(0)?;
+        // A group that took no part in the match leaves nothing to report.
+        let secret = range(detect.group)?;
+        let judged = candidate::judge(rule, detect, input.haystack(), &span, secret);
+        scratch.candidates.extend(judged);
+        Some(span.end)
+    }
+}
+
+/// How far an expression looks that starts at `from`: as long as its longest match, or an open
+/// window and on to the end of the token that crosses its edge.
+fn window_end(compiled: &Compiled, text: &[u8], from: usize) -> usize {
+    let (length, open) = compiled.reach.after();
+    let end = from.saturating_add(length).min(text.len());
+    if !open {
+        return end;
+    }
+    let tail = text.get(end..).unwrap_or(&[]).iter().take(MAX_TOKEN_TAIL);
+    let token = |b: &&u8| b.is_ascii_alphanumeric() || b"+/=_.~-%".contains(b);
+    end + tail.take_while(token).count()
+}

@@ -1,0 +1,231 @@
+//! Is the value that a name is given a secret, or one of the many things that stand there instead?
+//! For the rules that have nothing but a name and a value to go by.
+
+mod name;
+mod sample;
+mod shape;
+
+use super::entropy::shannon;
+use crate::read::base64;
+use sample::is_sample;
+use shape::{
+    has_ladder, is_code, is_date, is_digest, is_masked, is_path, is_protected, is_reference,
+    is_uuid, is_wordy,
+};
+
+/// What the name says that the value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A password: chosen by a person, so it need not look random.
+    Password,
+    /// A token, key or secret: made by a machine.
+    Token,
+}
+
+/// Why a value is no secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// The name is about something else: a label, a path, a public or hashed value.
+    Name,
+    /// Too short or too long.
+    Length,
+    /// A word that stands for a secret to be filled in, a sample, or the name itself.
+    Placeholder,
+    /// It names a place where the secret is: a variable, a vault path.
+    Reference,
+    /// A call, an index, an expression.
+    Code,
+    /// A name in code, or words.
+    Words,
+    /// It is encrypted, hashed or masked already.
+    Protected,
+    /// A path, URL or file name.
+    Path,
+    /// A UUID, a digest or a date.
+    Digest,
+    /// Not random enough.
+    Regular,
+}
+
+/// Lengths that are looked at: shorter is guessable anyway, longer is data.
+const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 6..=100;
+const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 16..=200;
+
+/// Why this value, given to this name, is no secret; None when it looks like one. `before` is how
+/// many bytes of the name stand before the word that made the rule look.
+#[must_use]
+pub fn doubt(kind: Kind, name: &str, before: usize, value: &str) -> Option<Doubt> {
+    let length = match kind {
+        Kind::Password => PASSWORD_LENGTH,
+        Kind::Token => TOKEN_LENGTH,
+    };
+    if !length.contains(&value.len()) {
+        return Some(Doubt::Length);
+    }
+    if !name::means_a_secret(name, before) {
+        return Some(Doubt::Name);
+    }
+    let folded = value.to_ascii_lowercase();
+    if is_protected(&folded) || is_masked(value) {
+        Some(Doubt::Protected)
+    } else if is_reference(&folded) {
+        Some(Doubt::Reference)
+    } else if is_code(value) {
+        Some(Doubt::Code)
+    } else if is_path(&folded) {
+        Some(Doubt::Path)
+    } else if is_uuid(value) || is_date(value) {
+        Some(Doubt::Digest)
+    } else if name::is_repeated_in(name, &folded) || is_sample(value) {
+        Some(Doubt::Placeholder)
+    } else {
+        match kind {
+            Kind::Password => doubt_password(value),
+            Kind::Token => doubt_token(name, value),
+        }
+    }
+}
+
+fn doubt_password(value: &str) -> Option<Doubt> {
+    if value.contains(char::is_whitespace) {
+        return Some(Doubt::Words);
+    }
+    // A label in any language has neither a digit nor a sign that is no punctuation.
+    let telling =
+        |c: char| c.is_ascii_digit() || (c.is_ascii_punctuation() && !"_-.:,?!'/".contains(c));
+    if !value.contains(telling) || is_chained(value) {
+        return Some(Doubt::Words);
+    }
+    let letters = value.contains(char::is_alphabetic);
+    (!letters || shannon(value.as_bytes()) < 2.2).then_some(Doubt::Regular)
+}
+
+fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
+    let body = value.trim_end_matches('=');
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"+/_.~-".contains(&b);
+    // A JSON Web Token is another rule's business, which parses it.
+    if !body.bytes().all(token) || (body.starts_with("eyJ") && body.contains('.')) {
+        return Some(Doubt::Code);
+    }
+    if is_digest(name, value) {
+        return Some(Doubt::Digest);
+    }
+    let count = |wanted: fn(&u8) -> bool| value.as_bytes().iter().filter(|b| wanted(b)).count();
+    let hex = body.bytes().all(|b| b.is_ascii_hexdigit());
+    let needed = if hex { 3.0 } else { 3.5 };
+    let few = count(u8::is_ascii_digit) < 2 || count(u8::is_ascii_alphabetic) < 3;
+    if few || shannon(value.as_bytes()) < needed || has_ladder(value) {
+        return Some(Doubt::Regular);
+    }
+    (is_wordy(value) || hides_words(value)).then_some(Doubt::Words)
+}
+
+/// `my-service-2.internal`, `user_token_v1`: words of one case and numbers between separators.
+fn is_chained(value: &str) -> bool {
+    let parts: Vec<&str> = value.split(['-', '_', '.', '/', ':']).collect();
+    let word = |part: &&str| {
+        let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        let rest = letters.get(1..).unwrap_or("");
+        let upper = letters.bytes().all(|b| b.is_ascii_uppercase());
+        let first = letters.bytes().all(|b| b.is_ascii_alphabetic());
+        upper || (first && rest.bytes().all(|b| b.is_ascii_lowercase()))
+    };
+    parts.len() >= 2 && parts.iter().all(word)
+}
+
+/// Base64 of plain words: what tutorials and manifests of examples hold.
+fn hides_words(value: &str) -> bool {
+    let Some(decoded) = base64::decode(value.as_bytes()) else {
+        return false;
+    };
+    match std::str::from_utf8(&decoded) {
+        Ok(text) if text.bytes().all(|b| (b' '..=b'~').contains(&b)) => {
+            is_sample(text) || is_wordy(text)
+        }
+        _ => false,
+    }
+}
+
+/// The text of an element that a vendor reserves for a secret: everything counts that is not a
+/// reference, a mask or a word asking to be replaced. A value that looks made up may be in force.
+#[must_use]
+pub fn is_literal(value: &str) -> bool {
+    const ASKING: &[&str] = &[
+        "changeme",
+        "change_me",
+        "change-me",
+        "replaceme",
+        "replace_me",
+        "replace-me",
+        "placeholder",
+        "todo",
+        "null",
+        "none",
+    ];
+    const PLACES: &[&str] = &[
+        "$", "{{", "<", "&lt;", "%", "#{", "@@", "__", "your_", "your-",
+    ];
+    let folded = value.trim().to_ascii_lowercase();
+    let formula = folded.contains("{!") || folded.contains("$credential");
+    let mask = folded.chars().all(|c| "*•.x-_ ".contains(c));
+    let between_signs = folded.starts_with('@') && folded.ends_with('@');
+    let place = PLACES.iter().any(|p| folded.starts_with(p));
+    !(formula || mask || between_signs || place || ASKING.contains(&folded.as_str()))
+}
+
+/// A password beside a user name, in a URL or an Authorization header.
+#[must_use]
+pub fn is_real_password(user: &str, password: &str) -> bool {
+    /// What services ask for in the other half when the token is the user name, and the user and
+    /// password of many a database manual.
+    const FILLER: &[&str] = &[
+        "x-oauth-basic",
+        "x-access-token",
+        "x-token-auth",
+        "oauth2accesstoken",
+        "api_token",
+        "tiger",
+    ];
+    let folded = password.to_ascii_lowercase();
+    let templated = password.contains(['$', '{', '<', '*', '…', '(', '\\'])
+        || (password.contains('%') && !is_percent_encoded(password));
+    let digits_only = password.bytes().all(|b| b.is_ascii_digit());
+    password.len() >= 4
+        && !templated
+        && !digits_only
+        && !FILLER.contains(&folded.as_str())
+        && !folded.eq_ignore_ascii_case(user)
+        && !is_masked(password)
+        && !is_reference(&folded)
+        && !is_sample(password)
+        && shannon(password.as_bytes()) >= 1.8
+}
+
+/// A host that exists in documentation only.
+#[must_use]
+pub fn is_sample_host(host: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "host", "hostname", "server", "myhost", "yourhost", "domain", "somehost", "hostspec",
+    ];
+    let host = host
+        .split([':', '/'])
+        .next()
+        .unwrap_or("")
+        .to_ascii_lowercase();
+    let labels: Vec<&str> = host.split('.').collect();
+    let sample = |label: &&str| matches!(*label, "example" | "foo" | "yourdomain" | "mydomain");
+    labels.iter().any(sample)
+        || NAMES.contains(&host.as_str())
+        || matches!(labels.last(), Some(&("test" | "invalid")))
+}
+
+/// `p%40ss` is a password; `%s` and `%(password)s` are places for one.
+fn is_percent_encoded(password: &str) -> bool {
+    password
+        .split('%')
+        .skip(1)
+        .all(|tail| tail.len() >= 2 && tail.bytes().take(2).all(|b| b.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! Values that people write where a secret will be: placeholders, demo words.
+
+use super::shape::is_wordy;
+
+/// Words that make a value a sample when (almost) nothing else is in it.
+const WEAK: &[&str] = &[
+    "password",
+    "passwort",
+    "passphrase",
+    "passwd",
+    "passw",
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "test",
+    "testing",
+    "admin",
+    "administrator",
+    "user",
+    "username",
+    "root",
+    "guest",
+    "demo",
+    "sample",
+    "example",
+    "dummy",
+    "fake",
+    "foo",
+    "bar",
+    "baz",
+    "default",
+    "change",
+    "changeme",
+    "changeit",
+    "changethis",
+    "replace",
+    "replaceme",
+    "me",
+    "my",
+    "your",
+    "the",
+    "this",
+    "here",
+    "with",
+    "todo",
+    "fixme",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "true",
+    "false",
+    "empty",
+    "string",
+    "value",
+    "placeholder",
+    "redacted",
+    "hidden",
+    "masked",
+    "insert",
+    "enter",
+    "some",
+    "secure",
+    "key",
+    "api",
+    "apikey",
+    "access",
+    "client",
+    "auth",
+    "login",
+    "qwerty",
+    "abc",
+    "abcdef",
+    "letmein",
+    "welcome",
+    "hello",
+    "world",
+    "mock",
+    "stub",
+    "not",
+    "real",
+    "new",
+    "old",
+    "invalid",
+    "wrong",
+    "correct",
+    "good",
+    "bad",
+    "strong",
+    "weak",
+    "bearer",
+    "basic",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "mongodb",
+    "redis",
+    "rabbitmq",
+    "database",
+    "db",
+    "sql",
+    "server",
+    "host",
+    "localhost",
+    "private",
+    "public",
+    "unused",
+    "unset",
+    "required",
+    "optional",
+    "encrypted",
+    "bytes",
+    "str",
+    "int",
+    "bool",
+    "object",
+    "monkey",
+    "blah",
+    "xyz",
+    "aws",
+    "uri",
+    "url",
+];
+
+/// Parts that say "sample". Those of seven characters and more do not turn up in random text.
+const MARKS: &[&str] = &[
+    "example",
+    "placeholder",
+    "changeme",
+    "change-me",
+    "change_me",
+    "replace_me",
+    "replace-me",
+    "replaceme",
+    "your_",
+    "your-",
+    "yourpass",
+    "yoursecret",
+    "yourtoken",
+    "_here",
+    "-here",
+    "dummy",
+    "redacted",
+    "insert_",
+    "insert-",
+    "fake",
+    "notasecret",
+    "not-a-secret",
+    "not_a_secret",
+    "not-real",
+    "foobar",
+    "lorem",
+    "todo",
+    "-test-",
+    "_test_",
+    "testtest",
+    "sample",
+    "s3cr3t",
+    "s3cret",
+    "p@ssw",
+    "passw0rd",
+    "pa$$",
+    "pa55w",
+    "p4ssw",
+    "p4$$",
+    "supersecret",
+    "super-secret",
+    "super_secret",
+];
+
+/// A length at which a short mark may be chance.
+const LONG: usize = 20;
+
+/// Whether a value is a placeholder or a demo word.
+pub(super) fn is_sample(value: &str) -> bool {
+    let folded = value.to_ascii_lowercase();
+    let has = |wanted: fn(&char) -> bool| value.chars().any(|c| wanted(&c));
+    let classes = [
+        has(char::is_ascii_lowercase),
+        has(char::is_ascii_uppercase),
+        has(char::is_ascii_digit),
+        value.contains(|c: char| c.is_ascii_punctuation() && !"-_.".contains(c)),
+    ];
+    let mixed = classes.iter().filter(|c| **c).count() >= 3;
+    let random = value.len() >= LONG && mixed && !is_wordy(value);
+    let marked = |mark: &&str| folded.contains(*mark) && (mark.len() >= 7 || !random);
+    MARKS.iter().any(marked) || is_weak(&folded)
+}
+
+/// After all weak words are taken out, (almost) no letters are left.
+fn is_weak(folded: &str) -> bool {
+    let letters: String = folded.chars().filter(char::is_ascii_alphabetic).collect();
+    let (mut rest, mut left) = (letters.as_str(), 0);
+    while let Some(after_one) = rest.get(1..) {
+        let words = WEAK.iter().filter_map(|word| rest.strip_prefix(word));
+        rest = words.min_by_key(|after| after.len()).unwrap_or_else(|| {
+            left += 1;
+            after_one
+        });
+    }
+    !letters.is_empty() && left <= letters.len() / 6
+}

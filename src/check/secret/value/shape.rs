@@ -1,0 +1,276 @@
+//! What stands where a secret might: references, code, paths, digests. By shape alone.
+
+/// How references to a secret kept elsewhere begin.
+const REFERENCES: &[&str] = &[
+    "$",
+    "{{",
+    "<",
+    "[",
+    "%",
+    "#{",
+    "@@",
+    "env.",
+    "env:",
+    "env(",
+    "env[",
+    "process.env",
+    "os.environ",
+    "os.getenv",
+    "getenv",
+    "system.getenv",
+    "secrets.",
+    "var.",
+    "local.",
+    "data.",
+    "module.",
+    "vault:",
+    "vault.",
+    "secret/",
+    "kv/",
+    "arn:",
+    "!",
+    "op://",
+    "ref+",
+    "ssm:",
+    "aws:",
+    "keyvault",
+    "@microsoft.keyvault",
+    "projects/",
+    "file:",
+    "/",
+    "./",
+    "../",
+    "~/",
+    "self.",
+    "this.",
+    "config.",
+    "settings.",
+    "options.",
+    "params.",
+    "args.",
+    "props.",
+    "req.",
+    "request.",
+    "context.",
+    "cfg.",
+    "ctx.",
+    "opts.",
+    "lookup(",
+    "file(",
+];
+
+/// What references hold.
+const REFERENCE_PARTS: &[&str] = &[
+    "${",
+    "{{",
+    "#{",
+    "%(",
+    "<%",
+    "$(",
+    "{0}",
+    "%s",
+    "%d",
+    "%v",
+    "_env_",
+    "secretsmanager",
+    "parameterstore",
+    "from_secret",
+    "valuefrom",
+];
+
+/// How values begin that are hashed, encrypted or sealed.
+const PROTECTED: &[&str] = &[
+    "enc(",
+    "enc[",
+    "{cipher}",
+    "vault:v",
+    "aqicah",
+    "dec::",
+    "pbkdf2",
+    "bcrypt",
+    "argon2",
+    "sha256:",
+    "sha512:",
+    "sha1:",
+    "md5:",
+    "sha256-",
+    "sha384-",
+    "sha512-",
+    "sha1-",
+    "{sha}",
+    "{ssha}",
+    "{bcrypt}",
+    "{noop}",
+    "scrypt:",
+    "-----begin",
+    "data:",
+    "h1:",
+    "{aes}",
+    "sha1$",
+    "sha256$",
+    "md5$",
+    "sha512$",
+];
+
+/// Signs of code that no token has.
+const CODE: &[&str] = &[
+    "=>", "->", "&&", "||", "::", "==", "!=", "+=", "\\x", "\\u", "\\d", "\\w", "\\s", "();", "</",
+    "/>", "[^", "?:",
+];
+
+/// How file names and hosts end.
+const ENDS: &[&str] = &[
+    ".pem", ".key", ".json", ".txt", ".yml", ".yaml", ".crt", ".p12", ".jks", ".py", ".js", ".ts",
+    ".go", ".rb", ".java", ".html", ".xml", ".md", ".com", ".org", ".io", ".net", ".png", ".svg",
+    ".php", ".conf", ".env",
+];
+
+/// Stretches of alphabets and keyboards, and jokes in hexadecimal.
+const LADDERS: &[&str] = &[
+    "abcdefg", "1234567", "0123456", "7654321", "qwertyu", "9876543", "deadbeef", "cafebabe",
+];
+
+/// Names that insist on being a key even when the value has the length of a digest.
+const INSISTING: &[&str] = &[
+    "secret",
+    "api_key",
+    "apikey",
+    "api-key",
+    "auth_token",
+    "authtoken",
+    "access_key",
+    "private_key",
+];
+
+pub(super) fn is_reference(folded: &str) -> bool {
+    let between = |sign: &str| {
+        folded.len() > 2 * sign.len() && folded.starts_with(sign) && folded.ends_with(sign)
+    };
+    REFERENCES.iter().any(|r| folded.starts_with(r))
+        || REFERENCE_PARTS.iter().any(|r| folded.contains(r))
+        || is_format_string(folded)
+        || between("@")
+        || between("__")
+}
+
+/// A name between braces, as in `{password}`.
+fn is_format_string(folded: &str) -> bool {
+    let inside = folded
+        .split_once('{')
+        .and_then(|(_, rest)| rest.split_once('}'));
+    let name = |b: u8| b.is_ascii_alphanumeric() || b"_.:![]".contains(&b);
+    inside.is_some_and(|(inside, _)| inside.bytes().all(name))
+}
+
+pub(super) fn is_protected(folded: &str) -> bool {
+    let mysql = folded.len() == 41
+        && folded
+            .strip_prefix('*')
+            .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()));
+    mysql || PROTECTED.iter().any(|p| folded.starts_with(p))
+}
+
+/// Stars, dots, bullets or one repeated character.
+pub(super) fn is_masked(value: &str) -> bool {
+    const RUNS: &[&str] = &[
+        "***",
+        "xxxx",
+        "XXXX",
+        "....",
+        "…",
+        "•••",
+        "____",
+        "----",
+        "0000000",
+    ];
+    let mut characters = value.chars();
+    let first = characters.next();
+    characters.all(|c| Some(c) == first) || RUNS.iter().any(|run| value.contains(run))
+}
+
+/// A call, an index, a comparison, an escaped string, or the torn half of one.
+pub(super) fn is_code(value: &str) -> bool {
+    let opens = value.find(['(', '[']).filter(|at| *at > 0);
+    let call = opens.is_some_and(|at| {
+        let (head, tail) = value.split_at(at);
+        let closed = tail.contains([')', ']']) || tail.len() == 1;
+        closed
+            && head
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(&b))
+    });
+    // Padding may end in `==`.
+    let body = value.trim_end_matches('=');
+    call || is_member(value) || CODE.iter().any(|sign| body.contains(sign))
+}
+
+/// `user.password`, `opts.db.token,`: names joined by dots and nothing else.
+fn is_member(value: &str) -> bool {
+    let value = value.trim_end_matches([',', ';', ')']);
+    let name =
+        |part: &str| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+    value.contains('.') && value.split('.').all(name)
+}
+
+pub(super) fn is_path(folded: &str) -> bool {
+    let drive = folded.as_bytes().get(1..3).is_some_and(|b| b == b":\\");
+    let named = |b: u8| b.is_ascii_alphabetic() || b"-_.".contains(&b);
+    let parts: Vec<&str> = folded.split('/').collect();
+    let long = parts.iter().filter(|part| part.len() >= 3);
+    let folders = parts.len() >= 3
+        && long.clone().count() >= 2
+        && long.clone().all(|part| part.bytes().all(named));
+    drive || folders || folded.contains("://") || ENDS.iter().any(|e| folded.ends_with(e))
+}
+
+pub(super) fn is_uuid(value: &str) -> bool {
+    value.len() == 36
+        && value.bytes().enumerate().all(|(at, b)| match at {
+            8 | 13 | 18 | 23 => b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// `2026-11-20`, with a time after it or not.
+pub(super) fn is_date(value: &str) -> bool {
+    let date = value.as_bytes().get(..10);
+    date.is_some_and(|date| {
+        date.iter().enumerate().all(|(at, b)| match at {
+            4 | 7 => *b == b'-' || *b == b'/',
+            _ => b.is_ascii_digit(),
+        })
+    })
+}
+
+/// Bare hexadecimal of a digest's length, unless the name insists that it is a key.
+pub(super) fn is_digest(name: &str, value: &str) -> bool {
+    let folded = name.to_ascii_lowercase();
+    matches!(value.len(), 32 | 40 | 48 | 56 | 64 | 72 | 96 | 128)
+        && value.bytes().all(|b| b.is_ascii_hexdigit())
+        && !INSISTING.iter().any(|word| folded.contains(word))
+}
+
+/// A stretch of the alphabet, the digits or the keyboard.
+pub(super) fn has_ladder(value: &str) -> bool {
+    let folded = value.to_ascii_lowercase();
+    LADDERS.iter().any(|ladder| folded.contains(ladder))
+}
+
+/// Half or more of the characters stand in runs of five or more letters of one case (a capital may
+/// lead): random text hardly has such runs.
+pub(super) fn is_wordy(value: &str) -> bool {
+    let (mut in_runs, mut rest) = (0, value.as_bytes());
+    while let Some((first, tail)) = rest.split_first() {
+        let run = |wanted: fn(&u8) -> bool| 1 + tail.iter().take_while(|b| wanted(b)).count();
+        let length = match first {
+            b'a'..=b'z' => run(u8::is_ascii_lowercase),
+            b'A'..=b'Z' => run(u8::is_ascii_lowercase).max(run(u8::is_ascii_uppercase)),
+            _ => 1,
+        };
+        if length >= 5 {
+            in_runs += length;
+        }
+        rest = rest.get(length..).unwrap_or(&[]);
+    }
+    in_runs * 2 >= value.len()
+}

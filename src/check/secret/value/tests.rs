@@ -1,0 +1,173 @@
+//! The judgement as tables: what stands beside a name, and what it is.
+//!
+//! Values that count as secrets are made up and match no vendor's format.
+
+use super::Doubt::{
+    Code, Digest, Length, Name, Path, Placeholder, Protected, Reference, Regular, Words,
+};
+use super::{Doubt, Kind, doubt, is_literal, is_real_password, is_sample_host};
+
+/// The name with a `|` before the word that made the rule look.
+fn judge(kind: Kind, name: &str, value: &str) -> Option<Doubt> {
+    let before = name.find('|').unwrap_or(0);
+    doubt(kind, &name.replace('|', ""), before, value)
+}
+
+#[test]
+fn the_value_of_a_password() {
+    for (value, expected) in [
+        ("hunter2", None),
+        ("tR7!plume-09", None),
+        ("Winter2026!", None),
+        ("correct-horse-b@ttery", None),
+        ("p}w{3Q9;z", None),
+        ("abc1", Some(Length)),
+        ("password", Some(Placeholder)),
+        ("Password1!", Some(Placeholder)),
+        ("changeme123", Some(Placeholder)),
+        ("your_password_1", Some(Placeholder)),
+        ("<password-1>", Some(Reference)),
+        ("${DB_PASSWORD}", Some(Reference)),
+        ("$DB_PASSWORD_2", Some(Reference)),
+        ("{{ vault.db1 }}", Some(Reference)),
+        ("{password1}", Some(Reference)),
+        ("%(password)s1", Some(Reference)),
+        ("process.env.DB_PASS1", Some(Reference)),
+        ("os.environ['P1']", Some(Reference)),
+        ("secret/data/app#1", Some(Reference)),
+        ("get_password(1)", Some(Code)),
+        ("row['password1']", Some(Code)),
+        ("user.password,", Some(Code)),
+        ("At least 8 characters", Some(Words)),
+        ("NewUserForm", Some(Words)),
+        ("Contraseña", Some(Words)),
+        ("新しいパスワード", Some(Words)),
+        ("app-user-2", Some(Words)),
+        ("ENC(0sA9x7)", Some(Protected)),
+        ("*1A01CF8FBE6425398935FB90359AD8B817399102", Some(Protected)),
+        ("********", Some(Protected)),
+        ("xxxxxxxx1", Some(Protected)),
+        ("https://a.corp/1", Some(Path)),
+        ("keys/prod1.pem", Some(Path)),
+        ("2020-01-01T00:00:00Z", Some(Digest)),
+        ("0b6e7c1a-52f1-4f9e-9d53-1a2b3c4d5e6f", Some(Digest)),
+        ("8675309", Some(Regular)),
+        ("1a1a1a1a", Some(Regular)),
+    ] {
+        assert_eq!(
+            judge(Kind::Password, "db_|password", value),
+            expected,
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn the_value_of_a_token() {
+    for (value, expected) in [
+        ("q8Zr2LmX0vTn5WbKc7Yd", None),
+        ("9f3b7c1e5d8a2460b1c9", None),
+        ("q8Zr2LmX0vTn5WbKc7YdHookp3", None),
+        ("q8Zr2LmX0vTn/5WbKc7Yd+w==", None),
+        ("tooshort1", Some(Length)),
+        ("your_api_key_here_1234", Some(Placeholder)),
+        ("q8Zr2LmX0vTn5WbEXAMPLEKEY", Some(Placeholder)),
+        ("vault:v1:q8Zr2LmX0vTn5WbKc7Yd", Some(Protected)),
+        ("oauth2_access_token_endpoint_v2", Some(Words)),
+        ("0b6e7c1a-52f1-4f9e-9d53-1a2b3c4d5e6f", Some(Digest)),
+        ("abcdefghijklmnopqrst12", Some(Regular)),
+        ("aaaaaaaaaaaaaaaaaa12", Some(Regular)),
+        ("config.auth.session.token", Some(Reference)),
+        ("window.auth.session.token", Some(Code)),
+        ("a=b&c=q8Zr2LmX0vTn5W", Some(Code)),
+        ("c3VwZXItc2VjcmV0LWtleQ==", Some(Words)),
+    ] {
+        assert_eq!(judge(Kind::Token, "auth|token", value), expected, "{value}");
+    }
+    // Hexadecimal of a digest's length is a key only when the name insists.
+    let digest = "d41d8cd98f00b204e9800998ecf8427e";
+    assert_eq!(judge(Kind::Token, "|token", digest), Some(Digest));
+    assert_eq!(judge(Kind::Token, "|api_key", digest), None);
+}
+
+#[test]
+fn the_name_of_a_secret() {
+    for (name, secret) in [
+        ("|password", true),
+        ("DB_|PASSWORD", true),
+        ("smtpUser|Password", true),
+        ("db|password", true),
+        ("$config.|password", true),
+        ("spring.datasource.|password", true),
+        ("|password2", true),
+        ("|password_field", false),
+        ("|passwordHash", false),
+        ("|password.min.length", false),
+        ("lastPasswordChange|PasswordDateTime", false),
+        ("public_|token", false),
+        ("csrf-|token", false),
+        ("com|pass", false),
+        ("by|pass", false),
+        ("hashed_|password", false),
+        ("nextPage|Token", false),
+    ] {
+        let told = judge(Kind::Password, name, "tR7!plume-09") != Some(Name);
+        assert_eq!(told, secret, "{name}");
+    }
+    assert_eq!(
+        judge(Kind::Password, "db_|password", "db_password1"),
+        Some(Placeholder)
+    );
+}
+
+#[test]
+fn the_text_of_a_reserved_element() {
+    for (text, literal) in [
+        ("FAKE-NOT-A-SECRET", true),
+        ("FAKENOTASECRET00000000", true),
+        ("hunter2", true),
+        ("${SECRET}", false),
+        ("@SECRET@", false),
+        ("{!$Credential.Erp.Key}", false),
+        ("'Bearer ' & $Credential.Erp.Key", false),
+        ("********", false),
+        ("CHANGEME", false),
+        ("&lt;secret&gt;", false),
+    ] {
+        assert_eq!(is_literal(text), literal, "{text}");
+    }
+}
+
+#[test]
+fn a_password_beside_a_user_name() {
+    for (user, password, real) in [
+        ("app", "q8Zr2LmX", true),
+        ("app", "p%40ss-9x", true),
+        ("app", "app", false),
+        ("scott", "tiger", false),
+        ("user", "pass", false),
+        ("x", "$PASS", false),
+        ("x", "%s", false),
+        ("x", "%(pw)s", false),
+        ("x", "<token>", false),
+        ("x", "8080", false),
+        ("postgres", "postgres", false),
+        ("token", "x-oauth-basic", false),
+    ] {
+        assert_eq!(is_real_password(user, password), real, "{user} {password}");
+    }
+}
+
+#[test]
+fn hosts_of_documentation() {
+    for (host, sample) in [
+        ("example.com", true),
+        ("db.example.org:5432", true),
+        ("host", true),
+        ("a.test", true),
+        ("db.acme.corp", false),
+        ("localhost", false),
+    ] {
+        assert_eq!(is_sample_host(host), sample, "{host}");
+    }
+}

@@ -1,0 +1,36 @@
+//! Files that are made from the code and kept beside it: each is what the code makes today.
+//! `UPDATE=1 cargo test --test generated` writes them anew.
+
+use std::fs;
+
+use credlint::app::content::Content;
+use credlint::app::options::ContentOptions;
+use credlint::app::{docs, rules};
+use credlint::rule::file::Depth;
+
+fn check(path: &str, made: &str) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how a person asks for the files to be rewritten"
+    )]
+    if std::env::var("UPDATE").is_ok_and(|v| v == "1") {
+        fs::write(path, made).expect("the folder is part of the project");
+    }
+    let kept = fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        kept == made,
+        "{path} is not what the code makes; run UPDATE=1 cargo test --test generated"
+    );
+}
+
+#[test]
+fn reference_pages_and_the_schema_of_rules_are_what_the_code_makes() {
+    let content =
+        Content::load(&ContentOptions::default(), Depth::Full).expect("built-in content loads");
+    check("docs/rules.md", &docs::rules(&content));
+    check("docs/exports.md", &docs::sources(&content));
+    check(
+        "schema/credlint-rules-v1.schema.json",
+        &format!("{}\n", rules::rules_schema(&content)),
+    );
+}
