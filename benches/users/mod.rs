@@ -6,11 +6,11 @@ use std::io::{self, Write};
 use credlint::model::Instant;
 
 /// The audit date of every benchmark: 2026-11-20.
-pub const AS_OF: Instant = Instant::from_seconds(1_795_132_800);
+pub(crate) const AS_OF: Instant = Instant::from_seconds(1_795_132_800);
 
 /// The shape of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// `sf data query -r csv`.
     Csv,
     /// Data Loader: every field in quotes, a header in capitals, CRLF.
@@ -27,7 +27,7 @@ pub enum Shape {
 
 impl Shape {
     /// The words on the command line of the generator.
-    pub const ALL: [(&'static str, Self); 6] = [
+    pub(crate) const ALL: [(&'static str, Self); 6] = [
         ("csv", Self::Csv),
         ("csv-quoted", Self::CsvQuoted),
         ("sf", Self::Sf),
@@ -214,7 +214,7 @@ impl User {
 ///
 /// # Errors
 /// When the output cannot be written.
-pub fn write(shape: Shape, rows: u64, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(shape: Shape, rows: u64, out: &mut dyn Write) -> io::Result<()> {
     let mut random = Random(42);
     let mut users = (0..rows).map(|number| User::new(number, &mut random));
     match shape {

@@ -1,6 +1,6 @@
 //! One scan, stage by stage: content, files, exports, records, text, verdicts, reports.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::check::secret::SecretScanner;
 use crate::input::{self, Globs, IgnoreFiles, InputFile, WalkOptions};
-use crate::model::{Finding, Fingerprint, Problem, ProblemKind, RuleId};
+use crate::model::{Finding, Problem, ProblemKind, RuleId};
 use crate::read::{self, Format as Container, ReadError};
 use crate::report::{
     Color, Coverage, ExportInput, Format, NotEvaluated, PolicyInfo, Report, RuleOutcome,
@@ -122,15 +122,15 @@ fn examine(
         .into_iter()
         .flatten()
         .flat_map(|(_, tally)| tally.findings);
-    let findings = merge(org_findings.chain(text.findings).collect());
-    let triage = Waivers::new(&policy, options.as_of).apply(findings);
+    let text_findings = text.findings.into_iter().map(Box::new);
+    let findings = merge(org_findings.chain(text_findings).collect());
+    let triage = Waivers::new(&policy, options.as_of).apply(findings.into_iter());
     let mut judged = triage.judged;
     judged.sort_by(|a, b| {
-        let key = |f: &Finding| (f.rule.clone(), f.location.clone(), f.fingerprint);
-        b.finding
-            .severity
-            .cmp(&a.finding.severity)
-            .then_with(|| key(&a.finding).cmp(&key(&b.finding)))
+        let (a, b) = (&a.finding, &b.finding);
+        let key = (&a.rule, &a.location, a.fingerprint);
+        let severity = b.severity.cmp(&a.severity);
+        severity.then_with(|| key.cmp(&(&b.rule, &b.location, b.fingerprint)))
     });
     problems.sort();
     problems.dedup();
@@ -330,19 +330,17 @@ fn secret_outcomes(rules: &[&SecretRule], text: &SecretOutcome) -> Vec<RuleOutco
 }
 
 /// One finding for each fingerprint, with all its places.
-fn merge(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut whole: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut at: HashMap<Fingerprint, usize> = HashMap::with_capacity(findings.len());
-    let mut sorted = findings;
-    sorted.sort_by(|a, b| (a.fingerprint, &a.location).cmp(&(b.fingerprint, &b.location)));
-    for finding in sorted {
-        match at.get(&finding.fingerprint) {
-            Some(index) if let Some(slot) = whole.get_mut(*index) => {
-                let first = slot.clone();
-                *slot = first.merge(finding);
+#[expect(clippy::vec_box, reason = "findings are large and are sorted here")]
+fn merge(mut findings: Vec<Box<Finding>>) -> Vec<Box<Finding>> {
+    findings.sort_by(|a, b| (a.fingerprint, &a.location).cmp(&(b.fingerprint, &b.location)));
+    let mut whole: Vec<Box<Finding>> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        match whole.pop() {
+            Some(first) if first.fingerprint == finding.fingerprint => {
+                whole.push(Box::new(first.merge(*finding)));
             }
-            _ => {
-                at.insert(finding.fingerprint, whole.len());
+            before => {
+                whole.extend(before);
                 whole.push(finding);
             }
         }
