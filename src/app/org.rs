@@ -67,12 +67,9 @@ impl<'r> OrgRun<'r> {
                 };
                 let params = policy.params(rule);
                 let waivers = waivers(&policy.waivers, rule, as_of);
-                Some(Judge {
-                    meta: &rule.meta,
-                    plan: RulePlan::new(body, &params, as_of, &mut count),
-                    record: content.schema.record(body.record),
-                    waivers,
-                })
+                let plan = RulePlan::new(body, &params, as_of, &mut count);
+                let record = content.schema.record(body.record);
+                Some(Judge::new(&rule.meta, plan, record, waivers))
             })
             .collect();
         let tables = (0..count).map(|_| Table::default()).collect();

@@ -129,7 +129,7 @@ fn texts(
     };
     harvest.outcomes.extend(secret_outcomes(rules, &text));
     harvest.problems.append(&mut text.problems);
-    harvest.findings.append(&mut text.findings);
+    harvest.findings.extend(text.findings.drain(..).map(Box::new));
     harvest.coverage.searched = text.searched;
     if text.binary > 0 {
         harvest.left_out.insert("not text".to_owned(), text.binary);

@@ -1,10 +1,11 @@
 //! One rule, one record: fail with a finding, pass, or not evaluated and why.
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use crate::inventory::Table;
 use crate::model::{
-    Evidence, Fields, Finding, FingerprintBuilder, Location, Missing, RecordType, Subject, Value,
+    Evidence, FieldId, Fields, Finding, FingerprintBuilder, Location, Missing, RecordType, Subject, Value,
 };
 use crate::rule::compile::Predicate;
 use crate::rule::{FieldRef, RuleMeta, Tri};
@@ -37,6 +38,12 @@ pub struct Judge<'r> {
     pub record: &'r RecordType,
     /// Waivers of this rule.
     pub waivers: Vec<WaiverMatch>,
+    /// The record type's name, which every finding shares.
+    kind: Arc<str>,
+    /// The field that says where a record lives.
+    platform: Option<FieldId>,
+    /// What it said first: nearly always what it says next, and findings then share one text.
+    seen: OnceLock<Arc<str>>,
 }
 
 /// The outcomes of one rule over one file.
@@ -45,7 +52,11 @@ pub struct Tally {
     /// Records that keep the rule.
     pub passes: u64,
     /// Findings, in the order of the file.
-    pub findings: Vec<Finding>,
+    #[expect(
+        clippy::vec_box,
+        reason = "a finding is large, and is sorted, merged and given a verdict"
+    )]
+    pub findings: Vec<Box<Finding>>,
     /// Records that could not be judged, by their reasons.
     pub doubtful: HashMap<Vec<Doubt>, u64>,
 }
@@ -55,13 +66,32 @@ impl Tally {
     pub fn add(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Pass => self.passes += 1,
-            Outcome::Fail(finding) => self.findings.push(*finding),
+            Outcome::Fail(finding) => self.findings.push(finding),
             Outcome::NotEvaluated(doubts) => *self.doubtful.entry(doubts).or_default() += 1,
         }
     }
 }
 
-impl Judge<'_> {
+impl<'r> Judge<'r> {
+    /// A rule, ready to judge.
+    #[must_use]
+    pub fn new(
+        meta: &'r RuleMeta,
+        plan: Plan<'r>,
+        record: &'r RecordType,
+        waivers: Vec<WaiverMatch>,
+    ) -> Self {
+        Self {
+            meta,
+            plan,
+            record,
+            waivers,
+            kind: record.name.as_str().into(),
+            platform: record.field("platform").map(|(field, _)| field),
+            seen: OnceLock::new(),
+        }
+    }
+
     /// Judges one record. `place` is asked for only when the record breaks the rule.
     pub fn judge(
         &self,
@@ -98,21 +128,15 @@ impl Judge<'_> {
         let mut fingerprint = FingerprintBuilder::new(self.meta.id.as_str());
         let mut id = String::new();
         for field in &rule.identity {
-            let part = record.get(*field).show();
+            let value = record.get(*field);
+            let part = value.shown();
             fingerprint.part(part.as_bytes());
             if !id.is_empty() {
                 id.push(':');
             }
             id.push_str(&part);
         }
-        let platform = match self
-            .record
-            .field("platform")
-            .map(|(field, _)| record.get(field))
-        {
-            Some(Value::Text(text)) => text.into_owned(),
-            _ => String::new(),
-        };
+        id.shrink_to_fit();
         let evidence =
             rule.evidence
                 .iter()
@@ -131,8 +155,8 @@ impl Judge<'_> {
             grade: Some(facts.grade()),
             message: rule.message.render(as_of, &get),
             subject: Subject {
-                platform,
-                kind: self.record.name.clone(),
+                platform: self.platform_of(record),
+                kind: Arc::clone(&self.kind),
                 id,
                 name: rule.subject.render(as_of, &get),
             },
@@ -145,6 +169,20 @@ impl Judge<'_> {
             secret: None,
             frame: None,
             waivers: self.waivers_of(facts),
+        }
+    }
+
+    fn platform_of(&self, record: &dyn Fields) -> Arc<str> {
+        let value = self.platform.map(|field| record.get(field));
+        let text = match &value {
+            Some(Value::Text(text)) => text,
+            _ => "",
+        };
+        let seen = self.seen.get_or_init(|| text.into());
+        if **seen == *text {
+            Arc::clone(seen)
+        } else {
+            text.into()
         }
     }
 
