@@ -52,6 +52,8 @@ pub struct OrgRun<'r> {
     /// The tables of their relations.
     pub tables: Vec<Table>,
     as_of: Instant,
+    /// Types of record that several exports give.
+    shared: BTreeSet<RecordTypeId>,
 }
 
 impl<'r> OrgRun<'r> {
@@ -78,6 +80,7 @@ impl<'r> OrgRun<'r> {
             judges,
             tables,
             as_of,
+            shared: BTreeSet::new(),
         }
     }
 
@@ -95,6 +98,8 @@ impl<'r> OrgRun<'r> {
             })
             .collect();
         let given: BTreeSet<RecordTypeId> = types.iter().flatten().copied().collect();
+        let times = |ty: &RecordTypeId| types.iter().filter(|t| t.contains(ty)).count();
+        self.shared = given.iter().copied().filter(|ty| times(ty) > 1).collect();
         let mut outcome = OrgOutcome::default();
         self.fill_tables(exports, &types, &given, policy);
         let wanted = self.judged_fields();
@@ -269,6 +274,8 @@ impl<'r> OrgRun<'r> {
             part.tallies.insert(*index, Tally::default());
         }
         let mut records = 0;
+        // Only where several exports give the same type of record can they tell of one subject.
+        let shared: BTreeSet<RecordTypeId> = types.intersection(&self.shared).copied().collect();
         let tallies = &mut part.tallies;
         let read = self.read(export, wanted, &mut |record, place| {
             records += 1;
@@ -276,7 +283,8 @@ impl<'r> OrgRun<'r> {
                 if judge.plan.rule.record == record.ty()
                     && let Some(tally) = tallies.get_mut(index)
                 {
-                    tally.add(judge.judge(record, &self.tables, place));
+                    let subject = shared.contains(&record.ty()).then(|| judge.subject(record));
+                    tally.add(judge.judge(record, &self.tables, place), subject);
                 }
             }
         });
