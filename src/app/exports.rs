@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -10,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::input::InputFile;
 use crate::model::{Problem, ProblemKind};
-use crate::read::{self, Format as Container, ReadError};
+use crate::read::{self, Format as Container, ReadError, Shape};
 use crate::report::ExportInput;
 
 use super::assemble::hex;
@@ -31,10 +32,7 @@ pub(super) fn recognise(
     problems: &mut Vec<Problem>,
     notes: &mut Vec<String>,
 ) -> Vec<Export> {
-    let shapes: Vec<_> = files
-        .par_iter()
-        .map(|file| read::sniff(&file.path))
-        .collect();
+    let shapes: Vec<_> = files.par_iter().map(sniff).collect();
     let mut exports: Vec<Export> = Vec::new();
     let mut odd: Vec<&InputFile> = Vec::new();
     let mut unknown: Vec<&InputFile> = Vec::new();
@@ -60,7 +58,7 @@ pub(super) fn recognise(
                 }));
             }
             Ok(None) => odd.push(file),
-            Err(error) => problems.push(unreadable(file, &error)),
+            Err(problem) => problems.push(problem),
         }
     }
     let folders: BTreeSet<&Path> = exports
@@ -104,18 +102,29 @@ fn failed_export(file: &InputFile) -> Problem {
     }
 }
 
-fn unreadable(file: &InputFile, error: &ReadError) -> Problem {
-    let (line, kind) = match error {
-        ReadError::Io(_) => (None, ProblemKind::Unreadable),
-        ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
-        ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
+/// Looks at one file. A fault of a reader costs that file, not the scan.
+fn sniff(file: &InputFile) -> Result<Option<Shape>, Problem> {
+    let (line, kind, message) = match catch_unwind(|| read::sniff(&file.path)) {
+        Ok(Ok(shape)) => return Ok(shape),
+        Ok(Err(error)) => {
+            let (line, kind) = match &error {
+                ReadError::Io(_) => (None, ProblemKind::Unreadable),
+                ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
+                ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
+            };
+            (line, kind, error.to_string())
+        }
+        Err(_) => {
+            let message = "reading it failed inside this program; please report it".to_owned();
+            (None, ProblemKind::Internal, message)
+        }
     };
-    Problem {
+    Err(Problem {
         path: Some(file.shown.clone()),
         line,
         kind,
-        message: error.to_string(),
-    }
+        message,
+    })
 }
 
 /// What this run's reports need.

@@ -2,6 +2,7 @@
 //! judging; files side by side, in an order that does not show.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
@@ -18,6 +19,9 @@ use crate::rule::{Body, FieldRef, Policy, Rule};
 use crate::source::{Found, Plan, Record};
 
 use super::content::Content;
+
+/// Rows that could not be used are told one by one up to this many of a file; the rest is counted.
+const TOLD: usize = 20;
 
 /// A file that a source recognised.
 #[derive(Debug)]
@@ -321,20 +325,34 @@ impl<'r> OrgRun<'r> {
             path: shown,
             take,
             problems: Vec::new(),
+            untold: 0,
             export,
         };
-        let result = read::open(&export.file.path)
-            .map_err(ReadError::from)
-            .and_then(|mut input| {
-                read::rows(
-                    &mut input,
-                    &export.found.format,
-                    plan.columns(),
-                    plan.each(),
-                    &mut sink,
-                )
-            });
+        // A fault of a reader costs one file, not the scan.
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let mut input = read::open(&export.file.path)?;
+            read::rows(
+                &mut input,
+                &export.found.format,
+                plan.columns(),
+                plan.each(),
+                &mut sink,
+            )
+        }));
+        let untold = sink.untold;
         let mut problems = sink.problems;
+        if untold > 0 {
+            let message = format!("has {untold} more rows that could not be used");
+            problems.push(problem(export, None, ProblemKind::BadRow, message));
+        }
+        let Ok(result) = result else {
+            let message = "reading it failed inside this program; please report it".to_owned();
+            problems.push(problem(export, None, ProblemKind::Internal, message));
+            return ReadOutcome {
+                summary: Summary::default(),
+                problems,
+            };
+        };
         let summary = result.unwrap_or_else(|error| {
             let (line, kind) = match &error {
                 ReadError::Io(_) => (None, ProblemKind::Unreadable),
@@ -370,6 +388,8 @@ struct Sink<'s, 't> {
     path: &'s ScanPath,
     take: &'s mut Take<'t>,
     problems: Vec<Problem>,
+    /// Problems beyond [`TOLD`].
+    untold: u64,
     export: &'s Export,
 }
 
@@ -384,8 +404,12 @@ impl RowSink for Sink<'_, '_> {
     }
 
     fn problem(&mut self, line: u32, kind: ProblemKind, message: String) {
-        self.problems
-            .push(problem(self.export, Some(line), kind, message));
+        if self.problems.len() < TOLD {
+            self.problems
+                .push(problem(self.export, Some(line), kind, message));
+        } else {
+            self.untold += 1;
+        }
     }
 }
 

@@ -142,14 +142,21 @@ fn texts(
 
 /// What was looked at, and that it was something.
 fn cover(listing: Listing, harvest: &mut Harvest) {
-    if listing.files.is_empty() && listing.problems.is_empty() {
-        harvest.problems.push(Problem {
-            path: None,
-            line: None,
-            kind: ProblemKind::NoInput,
-            message: "there was no file to look at".to_owned(),
-        });
-    }
+    let message = if !listing.problems.is_empty() {
+        None
+    } else if listing.files.is_empty() {
+        Some("there was no file to look at")
+    } else if harvest.exports.is_empty() && harvest.coverage.searched == 0 {
+        Some("no file could be checked: none is an export that is known, or text")
+    } else {
+        None
+    };
+    harvest.problems.extend(message.map(|message| Problem {
+        path: None,
+        line: None,
+        kind: ProblemKind::NoInput,
+        message: message.to_owned(),
+    }));
     harvest.coverage = Coverage {
         files: listing.files.len() as u64,
         bytes: listing.files.iter().map(|f| f.size).sum(),

@@ -46,7 +46,7 @@ const FILES: [(&str, Expect); 40] = [
     ("empty/empty.pem", Alone),
     ("empty/empty.xml", Alone),
     ("empty/empty.yaml", Alone),
-    ("junk/nul.csv", Problem("malformed")),
+    ("junk/nul.csv", Problem("truncated")),
     ("junk/random.crt", Problem("malformed")),
     ("junk/random.csv", Problem("malformed")),
     ("junk/random.json", Problem("malformed")),
