@@ -142,7 +142,7 @@ fn texts(
 
 /// What was looked at, and that it was something.
 fn cover(listing: Listing, harvest: &mut Harvest) {
-    let message = if !listing.problems.is_empty() {
+    let message = if !(listing.problems.is_empty() && harvest.problems.is_empty()) {
         None
     } else if listing.files.is_empty() {
         Some("there was no file to look at")
