@@ -275,7 +275,7 @@ fn what_is_not_well_formed_is_told() {
             case(
                 "zip.csv",
                 [b"PK\x03\x04\x14\0\0\0".as_slice(), &[7; 4000]].concat(),
-                Some("no-input"),
+                None,
             ),
             odd("twice.json", users(",\"Id\":\"006\",\"IsActive\":false")),
             odd(
