@@ -56,6 +56,8 @@ pub struct OrgRun<'r> {
     /// The tables of their relations.
     pub tables: Vec<Table>,
     as_of: Instant,
+    /// Types of record that several exports give.
+    shared: BTreeSet<RecordTypeId>,
 }
 
 impl<'r> OrgRun<'r> {
@@ -71,12 +73,9 @@ impl<'r> OrgRun<'r> {
                 };
                 let params = policy.params(rule);
                 let waivers = waivers(&policy.waivers, rule, as_of);
-                Some(Judge {
-                    meta: &rule.meta,
-                    plan: RulePlan::new(body, &params, as_of, &mut count),
-                    record: content.schema.record(body.record),
-                    waivers,
-                })
+                let plan = RulePlan::new(body, &params, as_of, &mut count);
+                let record = content.schema.record(body.record);
+                Some(Judge::new(&rule.meta, plan, record, waivers))
             })
             .collect();
         let tables = (0..count).map(|_| Table::default()).collect();
@@ -85,6 +84,7 @@ impl<'r> OrgRun<'r> {
             judges,
             tables,
             as_of,
+            shared: BTreeSet::new(),
         }
     }
 
@@ -102,6 +102,8 @@ impl<'r> OrgRun<'r> {
             })
             .collect();
         let given: BTreeSet<RecordTypeId> = types.iter().flatten().copied().collect();
+        let times = |ty: &RecordTypeId| types.iter().filter(|t| t.contains(ty)).count();
+        self.shared = given.iter().copied().filter(|ty| times(ty) > 1).collect();
         let mut outcome = OrgOutcome::default();
         self.fill_tables(exports, &types, &given, policy);
         let wanted = self.judged_fields();
@@ -276,6 +278,8 @@ impl<'r> OrgRun<'r> {
             part.tallies.insert(*index, Tally::default());
         }
         let mut records = 0;
+        // Only where several exports give the same type of record can they tell of one subject.
+        let shared: BTreeSet<RecordTypeId> = types.intersection(&self.shared).copied().collect();
         let tallies = &mut part.tallies;
         let read = self.read(export, wanted, &mut |record, place| {
             records += 1;
@@ -283,7 +287,8 @@ impl<'r> OrgRun<'r> {
                 if judge.plan.rule.record == record.ty()
                     && let Some(tally) = tallies.get_mut(index)
                 {
-                    tally.add(judge.judge(record, &self.tables, place));
+                    let subject = shared.contains(&record.ty()).then(|| judge.subject(record));
+                    tally.add(judge.judge(record, &self.tables, place), subject);
                 }
             }
         });

@@ -91,7 +91,7 @@ fn records(
 ) {
     let exports = recognise(
         content,
-        &listing.files,
+        (&listing.files, &options.paths),
         &mut harvest.problems,
         &mut harvest.notes,
     );
@@ -100,6 +100,7 @@ fn records(
     harvest.problems.append(&mut org.problems);
     harvest.coverage.records = org.records;
     let reasons = Reasons {
+        exports: &exports,
         content,
         tables: &run.tables,
     };
@@ -129,7 +130,9 @@ fn texts(
     };
     harvest.outcomes.extend(secret_outcomes(rules, &text));
     harvest.problems.append(&mut text.problems);
-    harvest.findings.append(&mut text.findings);
+    harvest
+        .findings
+        .extend(text.findings.drain(..).map(Box::new));
     harvest.coverage.searched = text.searched;
     if text.binary > 0 {
         harvest.left_out.insert("not text".to_owned(), text.binary);
@@ -139,7 +142,9 @@ fn texts(
 
 /// What was looked at, and that it was something.
 fn cover(listing: Listing, harvest: &mut Harvest) {
-    let message = if listing.files.is_empty() {
+    let message = if !(listing.problems.is_empty() && harvest.problems.is_empty()) {
+        None
+    } else if listing.files.is_empty() {
         Some("there was no file to look at")
     } else if harvest.exports.is_empty() && harvest.coverage.searched == 0 {
         Some("no file could be checked: none is an export that is known, or text")
