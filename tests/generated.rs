@@ -8,6 +8,7 @@ use credlint::app::options::ContentOptions;
 use credlint::app::{docs, rules};
 use credlint::rule::file::Depth;
 
+#[expect(clippy::expect_used, reason = "a test helper")]
 fn check(path: &str, made: &str) {
     #[expect(
         clippy::disallowed_methods,

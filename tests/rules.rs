@@ -7,6 +7,7 @@ use credlint::rule::file::Depth;
 use credlint::rule::test::Expect;
 use credlint::rule::{Body, RuleKind};
 
+#[expect(clippy::expect_used, reason = "a test helper")]
 fn content() -> Content {
     Content::load(&ContentOptions::default(), Depth::Full).expect("the built-in rules load")
 }

@@ -1,20 +1,25 @@
 //! Wires the stages together: the only place that starts threads, and the one that sorts. Knows no
 //! command-line parser and no terminal.
 
+mod assemble;
 pub mod builtin;
 pub mod content;
+mod deliver;
 pub mod docs;
 pub mod error;
 pub mod exit;
 pub mod explain;
+mod exports;
 pub mod init;
 pub mod options;
 pub mod org;
+mod outcomes;
 pub mod progress;
 mod reasons;
 pub mod rules;
 pub mod scan;
 pub mod secrets;
+mod select;
 
 use std::io::Write;
 

@@ -177,7 +177,7 @@ impl<'r> OrgRun<'r> {
             .zip(types)
             .map(|(export, types)| {
                 let here = |p: &&RelationPlan<'_>| types.contains(&p.relation.from);
-                if !plans.iter().any(|p| here(p)) {
+                if !plans.iter().any(&here) {
                     return plans.iter().map(|_| None).collect();
                 }
                 let mut builders: Vec<Option<TableBuilder<'_>>> =

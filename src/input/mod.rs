@@ -1,5 +1,6 @@
 //! Which bytes: the files that a scan looks at. Knows nothing of what is in them.
 
+pub mod git;
 mod shown;
 mod walk;
 

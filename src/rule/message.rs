@@ -47,7 +47,7 @@ impl Message {
     /// # Errors
     /// On an unknown field or form, a time form on a field that is no time, or an open brace.
     pub fn decode(doc: &Document, node: &Node, scope: &Scope<'_>) -> Decoded<Self> {
-        let text = doc.text(node, "message")?;
+        let text = doc.filled(node, "message")?;
         let mut parts = Vec::new();
         let mut rest = text;
         let mut plain = String::new();

@@ -199,9 +199,8 @@ fn unused_params(doc: &Document, fields: &Fields<'_, '_>, params: &[Param]) -> D
     let whole = doc.slice(fields.span());
     for param in params {
         if !whole.contains(&format!("${{{}}}", param.name)) {
-            let span = fields.get("params").map_or(fields.span(), |n| n.span);
             return Err(doc.error(
-                span,
+                param.span,
                 format!("nothing reads the parameter `{}`", param.name),
             ));
         }

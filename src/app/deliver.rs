@@ -1,0 +1,67 @@
+//! Reports to where they were asked for.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+
+use crate::report::{Color, Format, Report, SarifWaived, ShowSecrets, Style, sarif};
+
+use super::Io;
+use super::error::AppError;
+use super::options::{Paint, ReportTarget, ScanOptions, Secrets, Verbosity, WaivedInSarif};
+
+fn style(options: &ScanOptions, paint: Paint) -> Style {
+    Style {
+        color: match paint {
+            Paint::Plain => Color::Never,
+            Paint::Color => Color::Always,
+        },
+        show_secrets: match options.secrets {
+            Secrets::Redacted => ShowSecrets::Hide,
+            Secrets::Shown => ShowSecrets::Show,
+        },
+        sarif_waived: match options.sarif.waived {
+            WaivedInSarif::Omitted => SarifWaived::Omit,
+            WaivedInSarif::Included => SarifWaived::Include,
+        },
+        sarif_category: options.sarif.category.clone(),
+    }
+}
+
+/// Writes every report.
+///
+/// # Errors
+/// When a file or standard output cannot be written.
+pub(super) fn write_all(
+    report: &Report,
+    options: &ScanOptions,
+    io: &mut Io<'_>,
+) -> Result<(), AppError> {
+    for ReportTarget { format, path } in &options.reports {
+        let Some(format) = Format::named(format) else {
+            return Err(AppError::usage(format!("unknown format `{format}`")));
+        };
+        match path {
+            None => {
+                let mut out = BufWriter::new(&mut *io.out);
+                (format.write)(report, &style(options, io.out_paint), &mut out)?;
+                out.flush()?;
+            }
+            Some(path) => {
+                let failed = |e| AppError::write(path, e);
+                let mut out = BufWriter::new(fs::File::create(path).map_err(failed)?);
+                (format.write)(report, &style(options, Paint::Plain), &mut out).map_err(failed)?;
+                out.flush().map_err(failed)?;
+            }
+        }
+        if format.name == "sarif" && io.verbosity > Verbosity::Quiet {
+            let dropped = sarif::dropped(report, style(options, Paint::Plain).sarif_waived);
+            if dropped > 0 {
+                writeln!(
+                    io.err,
+                    "warning: SARIF holds the most severe findings only; {dropped} were left out of it"
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
