@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::inventory::Table;
 use crate::model::{
-    Evidence, FieldId, Fields, Finding, FingerprintBuilder, Location, Missing, RecordType, Subject, Value,
+    Evidence, FieldId, Fields, Finding, FingerprintBuilder, Location, Missing, RecordType, Subject,
+    Value,
 };
 use crate::rule::compile::Predicate;
 use crate::rule::{FieldRef, RuleMeta, Tri};
@@ -99,8 +100,19 @@ impl<'r> Judge<'r> {
         tables: &[Table],
         place: &dyn Fn() -> Location,
     ) -> Outcome {
+        self.judge_fitted(&self.plan.predicate, record, tables, place)
+    }
+
+    /// Judges one record by its predicate as [`super::fit`] cut it to the record's export.
+    pub fn judge_fitted(
+        &self,
+        fitted: &Predicate,
+        record: &dyn Fields,
+        tables: &[Table],
+        place: &dyn Fn() -> Location,
+    ) -> Outcome {
         let facts = Facts::new(&self.plan, tables, record);
-        match truth(&self.plan.predicate, &facts) {
+        match truth(fitted, &facts) {
             Tri::False => Outcome::Pass,
             Tri::True => Outcome::Fail(Box::new(self.finding(record, &facts, place()))),
             Tri::Unknown => {
