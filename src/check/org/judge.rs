@@ -157,7 +157,7 @@ impl<'r> Judge<'r> {
                     Value::Missing(Missing::Absent) => None,
                     value => Some(Evidence {
                         field: field.clone(),
-                        value: value.show(),
+                        value: value.show().into_boxed_str(),
                     }),
                 });
         Finding {
