@@ -47,6 +47,8 @@ pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
     } else {
         Completeness::Incomplete
     };
+    // The process ends here: giving back a million findings one by one would be lost time.
+    std::mem::forget(report);
     Ok(Exit::of_scan(failing, completeness, options.findings_exit))
 }
 

@@ -73,7 +73,7 @@ impl Page<'_> {
             waiver,
             owner,
             expired,
-        } = &judged.verdict
+        } = &*judged.verdict
         {
             let days = self.report.as_of.days_since(*expired);
             let line = format!(
