@@ -70,8 +70,8 @@ pub(crate) fn org_finding(rule: &str, severity: Severity, name: &str, line: u32)
         grade: Some(Grade::Direct),
         message: format!("{name} is active and its password never expires"),
         subject: Subject {
-            platform: "salesforce".to_owned(),
-            kind: "salesforce.user".to_owned(),
+            platform: "salesforce".into(),
+            kind: "salesforce.user".into(),
             id: format!("005{line:04}"),
             name: name.to_owned(),
         },
@@ -80,11 +80,11 @@ pub(crate) fn org_finding(rule: &str, severity: Severity, name: &str, line: u32)
         causes: Vec::new(),
         evidence: vec![
             Evidence {
-                field: "username".to_owned(),
+                field: "username".into(),
                 value: name.to_owned(),
             },
             Evidence {
-                field: "last_login".to_owned(),
+                field: "last_login".into(),
                 value: String::new(),
             },
         ],
@@ -103,8 +103,8 @@ pub(crate) fn source_finding(path: &str, line: u32) -> Finding {
     finding.grade = None;
     finding.message = format!("GitHub token {hint}");
     finding.subject = Subject {
-        platform: "source".to_owned(),
-        kind: "secret".to_owned(),
+        platform: "source".into(),
+        kind: "secret".into(),
         id: "b0b0".to_owned(),
         name: hint.clone(),
     };
@@ -130,7 +130,7 @@ pub(crate) fn source_finding(path: &str, line: u32) -> Finding {
 
 pub(crate) fn open(finding: Finding) -> Judged {
     Judged {
-        finding,
+        finding: Box::new(finding),
         verdict: Verdict::Open,
     }
 }
@@ -142,7 +142,10 @@ pub(crate) fn waived(finding: Finding) -> Judged {
         reason: "vendor migration".to_owned(),
         expires: day("2027-01-01"),
     };
-    Judged { finding, verdict }
+    Judged {
+        finding: Box::new(finding),
+        verdict,
+    }
 }
 
 pub(crate) fn ended(finding: Finding) -> Judged {
@@ -151,7 +154,10 @@ pub(crate) fn ended(finding: Finding) -> Judged {
         owner: "Bob Jones".to_owned(),
         expired: day("2026-10-01"),
     };
-    Judged { finding, verdict }
+    Judged {
+        finding: Box::new(finding),
+        verdict,
+    }
 }
 
 fn outcome(rule: &str, fails: u64, passes: u64, why: &[(&str, u64)]) -> RuleOutcome {
@@ -306,7 +312,7 @@ pub(crate) fn hostile() -> Report {
             location: Some(finding.location.clone()),
         }];
         finding.evidence = vec![Evidence {
-            field: text(),
+            field: text().into(),
             value: text(),
         }];
         finding.frame = Some(Frame {

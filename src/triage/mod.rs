@@ -38,7 +38,7 @@ pub enum Verdict {
 #[derive(Debug, Clone)]
 pub struct Judged {
     /// The finding.
-    pub finding: Finding,
+    pub finding: Box<Finding>,
     /// What the policy says about it.
     pub verdict: Verdict,
 }

@@ -45,9 +45,9 @@ impl<'p> Waivers<'p> {
 
     /// Gives every finding its verdict, and notes which waivers need their owner's eye.
     #[must_use]
-    pub fn apply(&self, findings: Vec<Finding>) -> Triage {
+    pub fn apply(&self, findings: impl Iterator<Item = Box<Finding>>) -> Triage {
         let mut used = vec![false; self.all.len()];
-        let judged = findings.into_iter().map(|finding| {
+        let judged = findings.map(|finding| {
             let verdict = self.judge(&finding, &mut used);
             Judged { finding, verdict }
         });

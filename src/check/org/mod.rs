@@ -6,5 +6,5 @@ mod judge;
 mod selftest;
 
 pub use facts::{Doubt, Facts, Plan, RelationPlan};
-pub use judge::{Judge, Outcome, Tally, WaiverMatch, counts};
+pub use judge::{Judge, Outcome, SubjectKey, Tally, WaiverMatch, counts};
 pub use selftest::{TestFailure, run_test};

@@ -31,8 +31,8 @@ impl SecretScanner<'_> {
             grade: None,
             message: rule.message.fill(&secret.hint(), path),
             subject: Subject {
-                platform: "source".to_owned(),
-                kind: "secret".to_owned(),
+                platform: "source".into(),
+                kind: "secret".into(),
                 id: hash("secret", identity)
                     .to_string()
                     .chars()
