@@ -6,6 +6,8 @@
 //! and takes no lock. Only plumbing with NUL-terminated output is used.
 
 mod batch;
+pub mod history;
+mod pipe;
 
 use std::ffi::OsStr;
 use std::io;
@@ -192,6 +194,7 @@ impl Git {
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_ATTR_NOSYSTEM", "1")
             .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_GRAFT_FILE", "/dev/null")
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("LC_ALL", "C");
