@@ -80,7 +80,10 @@ mod tests {
             (":000000 160000 00 ab A", Some((EntryKind::Submodule, "ab"))),
             (":100644 000000 aa 00 D", None),
             (":100644 000000 aa 00 U", Some((EntryKind::Unmerged, "00"))),
-            ("::100644 100644 100755 aa ab ac MM", Some((EntryKind::File, "ac"))),
+            (
+                "::100644 100644 100755 aa ab ac MM",
+                Some((EntryKind::File, "ac")),
+            ),
             (":::100644 100644 100644 000000 aa ab ac 00 DDD", None),
         ] {
             let entry = decode(head, b"p").unwrap();
@@ -91,7 +94,13 @@ mod tests {
 
     #[test]
     fn anything_else_is_an_error_and_not_left_out() {
-        for head in ["", ":", "100644 100644 a b M", ":100644 a b M", "::100644 100644 a b MM"] {
+        for head in [
+            "",
+            ":",
+            "100644 100644 a b M",
+            ":100644 a b M",
+            "::100644 100644 a b MM",
+        ] {
             assert!(decode(head, b"p").is_err(), "{head}");
         }
         assert!(decode(":000000 100644 00 ab A", b"").is_err());

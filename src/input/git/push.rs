@@ -31,7 +31,11 @@ pub fn pushed(input: &[u8]) -> Result<Vec<Update>, NotAnUpdate> {
         [old, reference, new, _] => update(old, new, reference),
         _ => None,
     };
-    lines(input, "<local ref> <local id> <remote ref> <remote id>", line)
+    lines(
+        input,
+        "<local ref> <local id> <remote ref> <remote id>",
+        line,
+    )
 }
 
 /// Reads the lines of a pre-receive hook: `<old id> <new id> <ref>`.
@@ -115,7 +119,11 @@ mod tests {
     #[test]
     fn a_line_that_is_no_update_is_named() {
         let a = "a".repeat(40);
-        for line in ["x".to_owned(), format!("{a} --all refs/heads/x"), format!("{a} {a} ")] {
+        for line in [
+            "x".to_owned(),
+            format!("{a} --all refs/heads/x"),
+            format!("{a} {a} "),
+        ] {
             let text = format!("{a} {a} refs/heads/x\n{line}");
             assert_eq!(received(text.as_bytes()).unwrap_err().line, 2, "{line}");
         }

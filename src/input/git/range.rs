@@ -86,7 +86,10 @@ impl Git {
                 let path = path_of(path.get(1..).unwrap_or_default());
                 let id = id.to_owned();
                 let entry = Entry { path, id, kind };
-                found.push(Introduced { commit: None, entry });
+                found.push(Introduced {
+                    commit: None,
+                    entry,
+                });
             }
         }
         Ok(found)
