@@ -30,12 +30,8 @@ use super::select::{select, split};
 /// When nothing can be said at all: wrong rules or policy, no rule left, a report that cannot be
 /// written.
 pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.map_or(0, NonZeroUsize::get))
-        .build()
-        .map_err(|e| AppError::usage(format!("no threads could be started: {e}")))?;
     let progress = io.progress;
-    let report = pool.install(|| examine(options, progress))?;
+    let report = threads(options)?.install(|| examine(options, progress))?;
     progress.clear();
     write_all(&report, options, io)?;
     let failing = match options.fail_on {
@@ -47,7 +43,17 @@ pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
     } else {
         Completeness::Incomplete
     };
+    // The process ends here: giving back a million findings one by one would be lost time.
+    std::mem::forget(report);
     Ok(Exit::of_scan(failing, completeness, options.findings_exit))
+}
+
+/// The threads of a run.
+pub(super) fn threads(options: &ScanOptions) -> Result<rayon::ThreadPool, AppError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.map_or(0, NonZeroUsize::get))
+        .build()
+        .map_err(|e| AppError::usage(format!("no threads could be started: {e}")))
 }
 
 /// Everything before the reports.
@@ -166,7 +172,11 @@ fn cover(listing: Listing, harvest: &mut Harvest) {
     harvest.left_out.extend(listing.left_out);
 }
 
-fn walk_options(options: &ScanOptions, policy: &Policy) -> Result<WalkOptions, AppError> {
+/// What a walk leaves out, by the command line and the policy.
+pub(super) fn walk_options(
+    options: &ScanOptions,
+    policy: &Policy,
+) -> Result<WalkOptions, AppError> {
     let globs = |patterns: &[String]| {
         Globs::new(patterns.iter().map(String::as_str)).map_err(|e| AppError::usage(e.to_string()))
     };

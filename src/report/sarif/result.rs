@@ -239,7 +239,7 @@ fn message(judged: &Judged) -> String {
         waiver,
         owner,
         expired,
-    } = &judged.verdict
+    } = &*judged.verdict
     {
         let (waiver, owner) = (plain(waiver), plain(owner));
         let _ = write!(
