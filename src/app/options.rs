@@ -73,7 +73,7 @@ pub enum HookOptions {
     /// Search what is about to come in.
     Search {
         /// As for a scan; the paths are those of [`HookInput::Names`], and empty for all others.
-        scan: ScanOptions,
+        scan: Box<ScanOptions>,
         /// Where it is.
         input: HookInput,
     },

@@ -52,7 +52,10 @@ pub(super) fn hook(args: HookArgs, environment: &Environment) -> Result<HookOpti
         threads: None,
         reports: reports(args.output)?.into_iter().map(short).collect(),
     };
-    Ok(HookOptions::Search { scan, input })
+    Ok(HookOptions::Search {
+        scan: Box::new(scan),
+        input,
+    })
 }
 
 /// Text is for whoever was stopped.
