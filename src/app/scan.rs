@@ -127,11 +127,11 @@ fn texts(
     progress: &dyn Progress,
     harvest: &mut Harvest,
 ) -> Result<(), AppError> {
-    let scanner =
-        SecretScanner::new(rules.iter().copied()).map_err(|e| AppError::usage(e.to_string()))?;
-    let mut text = if rules.is_empty() {
+    let mut text = if rules.is_empty() || listing.files.is_empty() {
         SecretOutcome::default()
     } else {
+        let scanner = SecretScanner::new(rules.iter().copied())
+            .map_err(|e| AppError::usage(e.to_string()))?;
         secrets::search(&scanner, &listing.files, progress)
     };
     harvest.outcomes.extend(secret_outcomes(rules, &text));
