@@ -179,7 +179,7 @@ fn what_is_staged_is_searched_and_not_what_lies_beside_it() {
     ]);
     repo.staged()
         .is(1, "in part")
-        .names(&["1 secret in 1 file", "a.txt:2:10"]);
+        .names(&["1 secret found, 1 file searched", "a.txt:2:10"]);
 }
 
 #[test]
@@ -193,13 +193,17 @@ fn the_first_commit_is_searched_whole_in_either_hash() {
         );
         repo.stage("b.txt", &leak(1));
         repo.stage("c.txt", "clean\n");
-        repo.staged().is(1, format).names(&["1 secret in 2 files"]);
+        repo.staged()
+            .is(1, format)
+            .names(&["1 secret found, 2 files searched"]);
         repo.commit("b.txt", "clean\n");
         repo.staged()
             .is(0, "all is committed")
             .names(&["nothing staged"]);
         repo.stage("d.txt", &leak(2));
-        repo.staged().is(1, format).names(&["1 secret in 1 file"]);
+        repo.staged()
+            .is(1, format)
+            .names(&["1 secret found, 1 file searched"]);
     }
 }
 
@@ -249,7 +253,7 @@ fn links_and_submodules_are_left_out_and_counted() {
     repo.stage("link", &leak(3));
     repo.staged()
         .is(1, "changed type")
-        .names(&["link:1:10", "1 secret in 1 file"]);
+        .names(&["link:1:10", "1 secret found, 1 file searched"]);
 }
 
 /// Names that have broken hooks.
@@ -285,7 +289,7 @@ fn names_may_be_anything() {
         repo.write(name, &leak(number));
     }
     repo.git(&["add", "-A"]);
-    let all = format!("{0} secrets in {0} files", names.len());
+    let all = format!("{0} secrets found, {0} files searched", names.len());
     repo.staged()
         .is(1, "staged")
         .names(&[&all, "not \\xFF text \\xC3:1:10"]);
@@ -379,10 +383,10 @@ fn twelve_hundred_files_are_all_searched() {
     repo.git(&["add", "."]);
     repo.staged()
         .is(1, "staged")
-        .names(&["12 secrets in 1,200 files"]);
+        .names(&["12 secrets found, 1,200 files searched"]);
     repo.hook(&names)
         .is(1, "named")
-        .names(&["12 secrets in 1,200 files"]);
+        .names(&["12 secrets found, 1,200 files searched"]);
 }
 
 #[test]
@@ -407,7 +411,7 @@ fn a_policy_waives_and_leaves_out_and_nothing_else_lets_a_secret_pass() {
     repo.write("credlint.yaml", excluded);
     repo.staged()
         .is(1, "one left")
-        .names(&["1 secret in 1 file", "excluded 1"]);
+        .names(&["1 secret found, 1 file searched", "excluded 1"]);
     // What is offered is pasted as it is.
     repo.write("credlint.yaml", &format!("{excluded}{snippet}"));
     repo.staged()
@@ -628,7 +632,7 @@ fn a_push_is_searched_for_what_the_remote_does_not_have() {
     let said = repo
         .try_git(&["push", "-q", "origin", "main"])
         .is(1, "a secret between");
-    said.names(&["c.txt:1:10", &bad, "1 secret in 2 files"]);
+    said.names(&["c.txt:1:10", &bad, "1 secret found, 2 files searched"]);
     repo.git(&["checkout", "-qb", "topic", "HEAD~2"]);
     repo.commit("d.txt", "clean\n");
     repo.git(&["push", "-q", "origin", "topic"]);

@@ -83,7 +83,10 @@ impl Page<'_> {
         let files = Count(report.coverage.files, "file");
         if !failing.is_empty() {
             let secrets = Count(number(failing.len()), "secret");
-            let line = format!("credlint: stopped, {secrets} in {files}{}", self.beside());
+            let line = format!(
+                "credlint: stopped, {secrets} found, {files} searched{}",
+                self.beside()
+            );
             writeln!(out, "{}", self.paint.on(Tone::Alarm, &line))?;
         }
         if !report.complete() {
