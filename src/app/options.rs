@@ -11,7 +11,7 @@ pub enum Command {
     /// Look for findings.
     Scan(Box<ScanOptions>),
     /// Stop secrets on their way into a repository.
-    Hook(Box<HookOptions>),
+    Hook(HookOptions),
     /// Look at the rules themselves.
     Rules(RulesOptions),
     /// Tell a person what one rule means.
@@ -101,7 +101,7 @@ pub enum HookInput {
 pub struct HookPlace {
     /// The working directory, in a repository.
     pub directory: PathBuf,
-    /// The hook. None: not said, which means [`HookKind::PreCommit`].
+    /// The hook. None: not said, which means [`HookKind::Commit`].
     pub kind: Option<HookKind>,
     /// This program, so that the hook finds it. None: not known.
     pub program: Option<PathBuf>,
@@ -111,11 +111,11 @@ pub struct HookPlace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HookKind {
     /// Before a commit is made.
-    PreCommit,
+    Commit,
     /// Before commits are sent.
-    PrePush,
+    Push,
     /// Before commits are taken in, on a server.
-    PreReceive,
+    Receive,
 }
 
 impl HookKind {
@@ -123,9 +123,9 @@ impl HookKind {
     #[must_use]
     pub const fn file(self) -> &'static str {
         match self {
-            Self::PreCommit => "pre-commit",
-            Self::PrePush => "pre-push",
-            Self::PreReceive => "pre-receive",
+            Self::Commit => "pre-commit",
+            Self::Push => "pre-push",
+            Self::Receive => "pre-receive",
         }
     }
 }

@@ -210,11 +210,14 @@ pub(super) enum HookCommand {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum HookKindArg {
     /// Before every commit: what is staged
-    PreCommit,
+    #[value(name = "pre-commit")]
+    Commit,
     /// Before every push: the commits that are sent
-    PrePush,
+    #[value(name = "pre-push")]
+    Push,
     /// On a server, before a push is taken: the commits that come in
-    PreReceive,
+    #[value(name = "pre-receive")]
+    Receive,
 }
 
 #[derive(Debug, Args)]

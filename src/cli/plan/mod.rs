@@ -35,7 +35,7 @@ pub(super) enum Plan {
 pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError> {
     let command = match cli.command {
         CliCommand::Scan(args) => Command::Scan(Box::new(scan(*args, environment)?)),
-        CliCommand::Hook(args) => Command::Hook(Box::new(hook(*args, environment)?)),
+        CliCommand::Hook(args) => Command::Hook(hook(*args, environment)?),
         CliCommand::Rules(args) => Command::Rules(rules(args.action, environment)),
         CliCommand::Explain(args) => {
             let (content, config) = content(args.content, environment);
