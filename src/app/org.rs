@@ -2,10 +2,13 @@
 //! judging; files side by side, in an order that does not show.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
-use crate::check::org::{Judge, Panel, Plan as RulePlan, RelationPlan, Tally, WaiverMatch, counts};
+use crate::check::org::{
+    Judge, Panel, Plan as RulePlan, RelationPlan, Subjects, Tally, WaiverMatch, counts,
+};
 use crate::input::InputFile;
 use crate::inventory::{Table, TableBuilder, Window};
 use crate::model::{
@@ -18,6 +21,9 @@ use crate::rule::{Body, FieldRef, Policy, Rule};
 use crate::source::{Found, Plan, Record};
 
 use super::content::Content;
+
+/// Rows that could not be used are told one by one up to this many of a file; the rest is counted.
+const TOLD: usize = 20;
 
 /// A file that a source recognised.
 #[derive(Debug)]
@@ -52,6 +58,8 @@ pub struct OrgRun<'r> {
     /// The tables of their relations.
     pub tables: Vec<Table>,
     as_of: Instant,
+    /// Types of record that several exports give.
+    shared: BTreeSet<RecordTypeId>,
 }
 
 impl<'r> OrgRun<'r> {
@@ -78,6 +86,7 @@ impl<'r> OrgRun<'r> {
             judges,
             tables,
             as_of,
+            shared: BTreeSet::new(),
         }
     }
 
@@ -95,6 +104,8 @@ impl<'r> OrgRun<'r> {
             })
             .collect();
         let given: BTreeSet<RecordTypeId> = types.iter().flatten().copied().collect();
+        let times = |ty: &RecordTypeId| types.iter().filter(|t| t.contains(ty)).count();
+        self.shared = given.iter().copied().filter(|ty| times(ty) > 1).collect();
         let mut outcome = OrgOutcome::default();
         self.fill_tables(exports, &types, &given, policy);
         let wanted = self.judged_fields();
@@ -265,7 +276,13 @@ impl<'r> OrgRun<'r> {
         for (index, judge) in self.judges.iter().enumerate() {
             let ty = judge.plan.rule.record;
             if types.contains(&ty) {
-                panel.seat(index, judge, &|field| plan.common(ty, field));
+                // Only where several exports give a type of record can they tell of one subject.
+                let subjects = if self.shared.contains(&ty) {
+                    Subjects::Noted
+                } else {
+                    Subjects::Passed
+                };
+                panel.seat(index, judge, &|field| plan.common(ty, field), subjects);
             }
         }
         let mut records = 0;
@@ -310,20 +327,34 @@ impl<'r> OrgRun<'r> {
             path: &export.file.shown,
             take,
             problems: Vec::new(),
+            untold: 0,
             export,
         };
-        let result = read::open(&export.file.path)
-            .map_err(ReadError::from)
-            .and_then(|mut input| {
-                read::rows(
-                    &mut input,
-                    &export.found.format,
-                    plan.columns(),
-                    plan.each(),
-                    &mut sink,
-                )
-            });
+        // A fault of a reader costs one file, not the scan.
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let mut input = read::open(&export.file.path)?;
+            read::rows(
+                &mut input,
+                &export.found.format,
+                plan.columns(),
+                plan.each(),
+                &mut sink,
+            )
+        }));
+        let untold = sink.untold;
         let mut problems = sink.problems;
+        if untold > 0 {
+            let message = format!("has {untold} more rows that could not be used");
+            problems.push(problem(export, None, ProblemKind::BadRow, message));
+        }
+        let Ok(result) = result else {
+            let message = "reading it failed inside this program; please report it".to_owned();
+            problems.push(problem(export, None, ProblemKind::Internal, message));
+            return ReadOutcome {
+                summary: Summary::default(),
+                problems,
+            };
+        };
         let summary = result.unwrap_or_else(|error| {
             let (line, kind) = match &error {
                 ReadError::Io(_) => (None, ProblemKind::Unreadable),
@@ -359,6 +390,8 @@ struct Sink<'s, 't> {
     path: &'s ScanPath,
     take: &'s mut Take<'t>,
     problems: Vec<Problem>,
+    /// Problems beyond [`TOLD`].
+    untold: u64,
     export: &'s Export,
 }
 
@@ -373,8 +406,12 @@ impl RowSink for Sink<'_, '_> {
     }
 
     fn problem(&mut self, line: u32, kind: ProblemKind, message: String) {
-        self.problems
-            .push(problem(self.export, Some(line), kind, message));
+        if self.problems.len() < TOLD {
+            self.problems
+                .push(problem(self.export, Some(line), kind, message));
+        } else {
+            self.untold += 1;
+        }
     }
 }
 

@@ -14,7 +14,11 @@ pub type Common<'f, 'v> = &'f (dyn Fn(FieldId) -> Option<Value<'v>> + 'f);
 
 /// The predicate of a plan for the records of one export.
 #[must_use]
-pub(super) fn fit<'f>(plan: &'f Plan<'f>, tables: &'f [Table], common: Common<'f, 'f>) -> Predicate {
+pub(super) fn fit<'f>(
+    plan: &'f Plan<'f>,
+    tables: &'f [Table],
+    common: Common<'f, 'f>,
+) -> Predicate {
     let record = Shared(common);
     let facts = Facts::new(plan, tables, &record);
     Fit {

@@ -9,6 +9,6 @@ mod selftest;
 
 pub use facts::{Doubt, Facts, Plan, RelationPlan};
 pub use fit::Common;
-pub use judge::{Judge, Outcome, Tally, WaiverMatch, counts};
-pub use panel::Panel;
+pub use judge::{Judge, Outcome, SubjectKey, Tally, WaiverMatch, counts};
+pub use panel::{Panel, Subjects};
 pub use selftest::{TestFailure, run_test};

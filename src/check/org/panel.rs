@@ -34,7 +34,17 @@ struct Seat<'p, 'r> {
     whole: Predicate,
     /// Its gate, and what is left of the condition behind it.
     gated: Option<(usize, Predicate)>,
+    subjects: Subjects,
     tally: Tally,
+}
+
+/// Whether a tally notes which subjects it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subjects {
+    /// Another export may tell of the same ones.
+    Noted,
+    /// Each stands in one export only.
+    Passed,
 }
 
 impl<'p, 'r> Panel<'p, 'r> {
@@ -49,8 +59,13 @@ impl<'p, 'r> Panel<'p, 'r> {
     }
 
     /// Adds a judge under its number; `common` tells what the export's records share.
-    pub fn seat<'f>(&mut self, index: usize, judge: &'p Judge<'r>, common: Common<'f, 'f>)
-    where
+    pub fn seat<'f>(
+        &mut self,
+        index: usize,
+        judge: &'p Judge<'r>,
+        common: Common<'f, 'f>,
+        subjects: Subjects,
+    ) where
         'p: 'f,
     {
         let whole = fit(&judge.plan, self.tables, common);
@@ -60,6 +75,7 @@ impl<'p, 'r> Panel<'p, 'r> {
             judge,
             whole,
             gated,
+            subjects,
             tally: Tally::default(),
         });
     }
@@ -99,13 +115,14 @@ impl<'p, 'r> Panel<'p, 'r> {
             if seat.judge.plan.rule.record != ty {
                 continue;
             }
+            let subject = (seat.subjects == Subjects::Noted).then(|| seat.judge.subject(record));
             let passed = seat
                 .gated
                 .as_ref()
                 .map(|(gate, rest)| (self.gates.get(*gate).map(|g| g.truth), rest));
             let predicate = match passed {
                 Some((Some(Tri::False), _)) => {
-                    seat.tally.add(Outcome::Pass);
+                    seat.tally.add(Outcome::Pass, subject);
                     continue;
                 }
                 Some((Some(Tri::True), rest)) => rest,
@@ -114,7 +131,7 @@ impl<'p, 'r> Panel<'p, 'r> {
             let outcome = seat
                 .judge
                 .judge_fitted(predicate, record, self.tables, place);
-            seat.tally.add(outcome);
+            seat.tally.add(outcome, subject);
         }
     }
 
