@@ -51,6 +51,7 @@ impl SecretScanner<'_> {
             line_hash: None,
             secret: Some(secret),
             frame: frame::draw(text, redactions, at),
+            commit: None,
             waivers: Vec::new(),
         })
     }

@@ -8,6 +8,7 @@
 mod batch;
 pub mod history;
 mod pipe;
+pub mod revisions;
 
 use std::ffi::OsStr;
 use std::io;
@@ -168,6 +169,22 @@ impl Git {
             .map_err(GitError::NotStarted)
     }
 
+    /// As [`Git::spawn`], for a process whose errors nobody reads: they go nowhere, because a full
+    /// pipe would stop it and a closed one would end it.
+    fn spawn_mute<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+        input: Stdio,
+    ) -> Result<Child, GitError> {
+        self.command()
+            .args(arguments)
+            .stdin(input)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(GitError::NotStarted)
+    }
+
     /// A process that gives objects by their ids, one after another.
     ///
     /// # Errors
@@ -217,14 +234,14 @@ pub(crate) fn first_line(stderr: &[u8]) -> String {
 
 /// A path as git prints it with `-z`: bytes, not text.
 #[cfg(unix)]
-pub(crate) fn path_of(bytes: &[u8]) -> PathBuf {
+pub fn path_of(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     PathBuf::from(OsStr::from_bytes(bytes))
 }
 
 /// A path as git prints it with `-z`: UTF-8 on this system.
 #[cfg(not(unix))]
-pub(crate) fn path_of(bytes: &[u8]) -> PathBuf {
+pub fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
