@@ -92,11 +92,13 @@ fn case(name: &'static str, bytes: impl Into<Vec<u8>>, problem: Option<&'static 
     }
 }
 
-/// Scans each input by itself.
+/// Scans each input beside a harmless file.
 fn scan_each(test: &str, cases: Vec<Case>) {
     for (index, case) in cases.into_iter().enumerate() {
         let folder = folder(&format!("{test}-{index}"));
         fs::write(folder.join("in").join(case.name), &case.bytes).unwrap();
+        // Beside another file, as in a source tree: alone, an export's name is a claim to be one.
+        fs::write(folder.join("in/other.txt"), "nothing\n").unwrap();
         let report = scan(&folder, if case.problem.is_some() { 3 } else { 0 });
         let told = problems(&report);
         let kinds: Vec<&str> = told.iter().map(|(kind, _)| kind.as_str()).collect();
@@ -273,7 +275,7 @@ fn what_is_not_well_formed_is_told() {
             case(
                 "zip.csv",
                 [b"PK\x03\x04\x14\0\0\0".as_slice(), &[7; 4000]].concat(),
-                Some("no-input"),
+                None,
             ),
             odd("twice.json", users(",\"Id\":\"006\",\"IsActive\":false")),
             odd(
@@ -289,13 +291,18 @@ fn what_is_not_well_formed_is_told() {
                 users("").trim_end_matches('}'),
                 Some("truncated"),
             ),
-            odd("laughs.profile-meta.xml", with_dtd(&entities, "a9")),
-            odd(
+            case(
+                "laughs.profile-meta.xml",
+                with_dtd(&entities, "a9"),
+                Some("malformed"),
+            ),
+            case(
                 "outside.profile-meta.xml",
                 with_dtd(
                     "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>",
                     "x",
                 ),
+                Some("malformed"),
             ),
             case(
                 "open.profile-meta.xml",

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
-use crate::check::org::{Judge, Plan as RulePlan, RelationPlan, Tally, WaiverMatch, counts};
+use crate::check::org::{Judge, Plan as RulePlan, RelationPlan, Tally, WaiverMatch, counts, fit};
 use crate::input::InputFile;
 use crate::inventory::{Table, TableBuilder, Window};
 use crate::model::{
@@ -192,7 +192,8 @@ impl<'r> OrgRun<'r> {
                 let mut builders: Vec<Option<TableBuilder<'_>>> =
                     plans.iter().map(|p| here(p).then(|| builder(p))).collect();
                 // What cannot be read is told when the file is judged.
-                let _ = self.read(export, &wanted, &mut |record, place| {
+                let plan = self.plan(export, &wanted);
+                let _ = self.read(export, &plan, &mut |record, place| {
                     for (plan, builder) in plans.iter().zip(&mut builders) {
                         if let Some(builder) = builder
                             && plan.relation.from == record.ty()
@@ -268,30 +269,34 @@ impl<'r> OrgRun<'r> {
 
     fn judge_file(&self, export: &Export, types: &BTreeSet<RecordTypeId>, wanted: &Wanted) -> Part {
         let mut part = Part::default();
-        let judges: Vec<(usize, &Judge<'r>)> = self
-            .judges
-            .iter()
-            .enumerate()
-            .filter(|(_, j)| types.contains(&j.plan.rule.record))
+        let plan = self.plan(export, wanted);
+        let judges = self.judges.iter().enumerate();
+        let mut bench: Vec<(usize, &Judge<'r>, Predicate, Tally)> = judges
+            .filter(|(_, judge)| types.contains(&judge.plan.rule.record))
+            .map(|(index, judge)| {
+                let ty = judge.plan.rule.record;
+                let common = |field| plan.common(ty, field);
+                let fitted = fit(&judge.plan, &self.tables, &common);
+                (index, judge, fitted, Tally::default())
+            })
             .collect();
-        for (index, _) in &judges {
-            part.tallies.insert(*index, Tally::default());
-        }
         let mut records = 0;
         // Only where several exports give the same type of record can they tell of one subject.
         let shared: BTreeSet<RecordTypeId> = types.intersection(&self.shared).copied().collect();
-        let tallies = &mut part.tallies;
-        let read = self.read(export, wanted, &mut |record, place| {
+        let read = self.read(export, &plan, &mut |record, place| {
             records += 1;
-            for (index, judge) in &judges {
-                if judge.plan.rule.record == record.ty()
-                    && let Some(tally) = tallies.get_mut(index)
-                {
+            for (_, judge, fitted, tally) in &mut bench {
+                if judge.plan.rule.record == record.ty() {
                     let subject = shared.contains(&record.ty()).then(|| judge.subject(record));
-                    tally.add(judge.judge(record, &self.tables, place), subject);
+                    let outcome = judge.judge_fitted(fitted, record, &self.tables, place);
+                    tally.add(outcome, subject);
                 }
             }
         });
+        part.tallies = bench
+            .into_iter()
+            .map(|(index, _, _, tally)| (index, tally))
+            .collect();
         part.records = records;
         part.rows = read.summary.rows;
         part.problems = read.problems;
@@ -314,15 +319,18 @@ impl<'r> OrgRun<'r> {
         part
     }
 
-    fn read(&self, export: &Export, wanted: &Wanted, take: &mut Take<'_>) -> ReadOutcome {
-        let shown = &export.file.shown;
+    fn plan(&self, export: &Export, wanted: &Wanted) -> Plan {
         let source = self.content.sources.get(export.found.source);
-        let plan = Plan::new(source, &self.content.schema, shown, &|ty, field| {
+        let shown = &export.file.shown;
+        Plan::new(source, &self.content.schema, shown, &|ty, field| {
             wanted.contains(&(ty, field))
-        });
+        })
+    }
+
+    fn read(&self, export: &Export, plan: &Plan, take: &mut Take<'_>) -> ReadOutcome {
         let mut sink = Sink {
-            plan: &plan,
-            path: shown,
+            plan,
+            path: &export.file.shown,
             take,
             problems: Vec::new(),
             untold: 0,

@@ -31,12 +31,8 @@ use super::select::{select, split};
 /// When nothing can be said at all: wrong rules or policy, no rule left, a report that cannot be
 /// written.
 pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.map_or(0, NonZeroUsize::get))
-        .build()
-        .map_err(|e| AppError::usage(format!("no threads could be started: {e}")))?;
     let progress = io.progress;
-    let report = pool.install(|| examine(options, progress))?;
+    let report = threads(options)?.install(|| examine(options, progress))?;
     progress.clear();
     write_all(&report, options, io)?;
     let failing = match options.fail_on {
@@ -48,7 +44,17 @@ pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
     } else {
         Completeness::Incomplete
     };
+    // The process ends here: giving back a million findings one by one would be lost time.
+    std::mem::forget(report);
     Ok(Exit::of_scan(failing, completeness, options.findings_exit))
+}
+
+/// The threads of a run.
+pub(super) fn threads(options: &ScanOptions) -> Result<rayon::ThreadPool, AppError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.map_or(0, NonZeroUsize::get))
+        .build()
+        .map_err(|e| AppError::usage(format!("no threads could be started: {e}")))
 }
 
 /// Everything before the reports.
@@ -156,7 +162,7 @@ fn texts(
 
 /// What was looked at, and that it was something.
 fn cover(listing: Listing, harvest: &mut Harvest) {
-    let message = if !listing.problems.is_empty() {
+    let message = if !(listing.problems.is_empty() && harvest.problems.is_empty()) {
         None
     } else if listing.files.is_empty() {
         Some("there was no file to look at")
@@ -184,7 +190,11 @@ fn globs(patterns: &[String]) -> Result<Globs, AppError> {
     Globs::new(patterns.iter().map(String::as_str)).map_err(|e| AppError::usage(e.to_string()))
 }
 
-fn walk_options(options: &ScanOptions, policy: &Policy) -> Result<WalkOptions, AppError> {
+/// What a walk leaves out, by the command line and the policy.
+pub(super) fn walk_options(
+    options: &ScanOptions,
+    policy: &Policy,
+) -> Result<WalkOptions, AppError> {
     Ok(WalkOptions {
         ignore_files: match options.gitignore {
             GitIgnore::Disregarded => IgnoreFiles::Read,

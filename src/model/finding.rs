@@ -61,7 +61,7 @@ pub struct Evidence {
     /// The field's name.
     pub field: Arc<str>,
     /// Its value as text; empty when the export had none.
-    pub value: String,
+    pub value: Box<str>,
 }
 
 /// The source line of a secret, with every secret on it already replaced by a hint.
@@ -106,9 +106,9 @@ pub struct Finding {
     /// The matched secret of a source finding.
     pub secret: Option<Secret>,
     /// The line of the first place, redacted.
-    pub frame: Option<Frame>,
+    pub frame: Option<Box<Frame>>,
     /// The commit that brought a secret of the history in; the first place is where it stood then.
-    pub commit: Option<CommitRef>,
+    pub commit: Option<Box<CommitRef>>,
     /// Indexes into the policy's waivers whose rule and conditions match this finding.
     pub waivers: Vec<usize>,
 }
@@ -119,7 +119,7 @@ impl Finding {
     /// else of the earlier place.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
-        let stands = |finding: &Self| finding.commit.map(|commit| commit.order);
+        let stands = |finding: &Self| finding.commit.as_ref().map(|commit| commit.order);
         let (mut first, second) =
             if (stands(&other), &other.location) < (stands(&self), &self.location) {
                 (other, self)

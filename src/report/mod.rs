@@ -15,7 +15,7 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use format::{Color, FORMATS, Format, SarifWaived, ShowSecrets, Style};
+pub use format::{Color, FORMATS, Format, HOOK, SarifWaived, ShowSecrets, Style};
 
 use crate::model::{Instant, Problem, RuleId, Severity};
 use crate::rule::RuleMeta;

@@ -81,11 +81,11 @@ pub(crate) fn org_finding(rule: &str, severity: Severity, name: &str, line: u32)
         evidence: vec![
             Evidence {
                 field: "username".into(),
-                value: name.to_owned(),
+                value: name.into(),
             },
             Evidence {
                 field: "last_login".into(),
-                value: String::new(),
+                value: "".into(),
             },
         ],
         fingerprint: fingerprint.finish(),
@@ -119,11 +119,11 @@ pub(crate) fn source_finding(path: &str, line: u32) -> Finding {
         },
     };
     finding.evidence = Vec::new();
-    finding.frame = Some(Frame {
+    finding.frame = Some(Box::new(Frame {
         text: format!("\t日本 = \"{hint}\""),
         start: 7,
         length: hint.chars().count(),
-    });
+    }));
     finding.line_hash = Some("39fa2ee980eb94b0:1".to_owned());
     finding.secret = Some(secret);
     finding
@@ -132,7 +132,7 @@ pub(crate) fn source_finding(path: &str, line: u32) -> Finding {
 pub(crate) fn open(finding: Finding) -> Judged {
     Judged {
         finding: Box::new(finding),
-        verdict: Verdict::Open,
+        verdict: Arc::new(Verdict::Open),
     }
 }
 
@@ -145,7 +145,7 @@ pub(crate) fn waived(finding: Finding) -> Judged {
     };
     Judged {
         finding: Box::new(finding),
-        verdict,
+        verdict: Arc::new(verdict),
     }
 }
 
@@ -157,7 +157,7 @@ pub(crate) fn ended(finding: Finding) -> Judged {
     };
     Judged {
         finding: Box::new(finding),
-        verdict,
+        verdict: Arc::new(verdict),
     }
 }
 
@@ -314,13 +314,13 @@ pub(crate) fn hostile() -> Report {
         }];
         finding.evidence = vec![Evidence {
             field: text().into(),
-            value: text(),
+            value: text().into(),
         }];
-        finding.frame = Some(Frame {
+        finding.frame = Some(Box::new(Frame {
             text: text(),
             start: 3,
             length: usize::MAX,
-        });
+        }));
     }
     for problem in &mut report.problems {
         problem.path = Some(ScanPath::new(Path::new(HOSTILE)));

@@ -82,15 +82,17 @@ fn with_commits(
         .zip(history::authored(git, &ids)?)
         .collect();
     let with = |(order, in_tip, mut finding): (u32, InTip, Finding)| {
-        finding.commit = commit(order).map(|commit| CommitRef {
-            order,
-            id: commit.id,
-            authored: times
-                .get(&commit.id)
-                .copied()
-                .flatten()
-                .unwrap_or(commit.committed),
-            in_tip,
+        finding.commit = commit(order).map(|commit| {
+            Box::new(CommitRef {
+                order,
+                id: commit.id,
+                authored: times
+                    .get(&commit.id)
+                    .copied()
+                    .flatten()
+                    .unwrap_or(commit.committed),
+                in_tip,
+            })
         });
         finding
     };

@@ -133,8 +133,19 @@ impl<'r> Judge<'r> {
         tables: &[Table],
         place: &dyn Fn() -> Location,
     ) -> Outcome {
+        self.judge_fitted(&self.plan.predicate, record, tables, place)
+    }
+
+    /// Judges one record by its predicate as [`super::fit`] cut it to the record's export.
+    pub fn judge_fitted(
+        &self,
+        fitted: &Predicate,
+        record: &dyn Fields,
+        tables: &[Table],
+        place: &dyn Fn() -> Location,
+    ) -> Outcome {
         let facts = Facts::new(&self.plan, tables, record);
-        match truth(&self.plan.predicate, &facts) {
+        match truth(fitted, &facts) {
             Tri::False => Outcome::Pass,
             Tri::True => Outcome::Fail(Box::new(self.finding(record, &facts, place()))),
             Tri::Unknown => {
@@ -179,7 +190,7 @@ impl<'r> Judge<'r> {
                     Value::Missing(Missing::Absent) => None,
                     value => Some(Evidence {
                         field: field.clone(),
-                        value: value.show(),
+                        value: value.show().into_boxed_str(),
                     }),
                 });
         Finding {

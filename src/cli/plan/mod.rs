@@ -1,5 +1,7 @@
 //! From the parsed command line to plain options. Pure: the environment is handed in.
 
+mod hook;
+
 use std::path::PathBuf;
 
 use crate::app::AppError;
@@ -12,6 +14,7 @@ use crate::cli::args::{
     Cli, CliCommand, ContentArgs, HistoryArgs, NEVER, OutputArgs, RulesCommand, ScanArgs, SchemaArg,
 };
 use crate::cli::environment::Environment;
+use crate::cli::plan::hook::hook;
 use crate::model::{Confidence, RuleId};
 
 /// What to do: something of `app`, or something that only the command line knows about.
@@ -32,6 +35,7 @@ pub(super) enum Plan {
 pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError> {
     let command = match cli.command {
         CliCommand::Scan(args) => Command::Scan(Box::new(scan(*args, environment)?)),
+        CliCommand::Hook(args) => Command::Hook(Box::new(hook(*args, environment)?)),
         CliCommand::Rules(args) => Command::Rules(rules(args.action, environment)),
         CliCommand::Explain(args) => {
             let (content, config) = content(args.content, environment);
@@ -90,24 +94,13 @@ fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppErr
         } else {
             FindingsExit::Code
         },
-        secrets: if args.output.show_secrets {
-            Secrets::Shown
-        } else {
-            Secrets::Redacted
-        },
+        secrets: secrets(&args.output),
         gitignore: if args.gitignore {
             GitIgnore::Obeyed
         } else {
             GitIgnore::Disregarded
         },
-        sarif: SarifOptions {
-            category: args.output.sarif_category.clone(),
-            waived: if args.output.sarif_include_waived {
-                WaivedInSarif::Included
-            } else {
-                WaivedInSarif::Omitted
-            },
-        },
+        sarif: sarif(&args.output),
         threads: args.threads,
         reports: reports(args.output)?,
     })
@@ -132,6 +125,25 @@ fn history(args: HistoryArgs) -> Result<Option<HistoryOptions>, AppError> {
         range,
         since: args.since,
     }))
+}
+
+const fn secrets(args: &OutputArgs) -> Secrets {
+    if args.show_secrets {
+        Secrets::Shown
+    } else {
+        Secrets::Redacted
+    }
+}
+
+fn sarif(args: &OutputArgs) -> SarifOptions {
+    SarifOptions {
+        category: args.sarif_category.clone(),
+        waived: if args.sarif_include_waived {
+            WaivedInSarif::Included
+        } else {
+            WaivedInSarif::Omitted
+        },
+    }
 }
 
 /// The main report goes to standard output unless a file is named for it, or a `--report` takes

@@ -6,9 +6,14 @@
 //! and takes no lock. Only plumbing with NUL-terminated output is used.
 
 mod batch;
+mod entry;
 pub mod history;
+mod hooks;
 mod pipe;
+mod push;
+mod range;
 pub mod revisions;
+mod staged;
 
 use std::ffi::OsStr;
 use std::io;
@@ -16,6 +21,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 pub use batch::{Batch, Object};
+pub use entry::{Entry, EntryKind};
+pub use hooks::Hooks;
+pub use push::{NotAnUpdate, Update, pushed, received};
+pub use range::{Introduced, Known, Tip};
 
 /// Why git could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -101,8 +110,25 @@ impl Git {
         };
         match git.run(["rev-parse", "--git-dir"]) {
             Ok(_) => Ok(git),
-            Err(GitError::Failed { .. }) => Err(GitError::NoRepository(directory.to_owned())),
-            Err(error) => Err(error),
+            Err(error) => Err(git.or_no_repository(error)),
+        }
+    }
+
+    /// A repository that nobody has looked for yet: the first question finds out.
+    #[must_use]
+    pub fn unopened(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+        }
+    }
+
+    /// What git says where there is no repository, as that; every other error as it is.
+    fn or_no_repository(&self, error: GitError) -> GitError {
+        match error {
+            GitError::Failed { message, .. } if message.starts_with("not a git repository") => {
+                GitError::NoRepository(self.directory.clone())
+            }
+            error => error,
         }
     }
 
@@ -191,6 +217,18 @@ impl Git {
     /// When git cannot be started.
     pub fn batch(&self) -> Result<Batch, GitError> {
         Batch::start(self)
+    }
+
+    /// Git with everybody's configuration as it is, for `config --get` alone: it reads and starts
+    /// nothing.
+    fn reader(&self) -> Command {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&self.directory).arg("--no-pager");
+        for name in REMOVED {
+            command.env_remove(name);
+        }
+        command.env("LC_ALL", "C");
+        command
     }
 
     fn command(&self) -> Command {

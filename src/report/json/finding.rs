@@ -84,8 +84,8 @@ fn finding(secrets: ShowSecrets, judged: &Judged) -> Entry<'_> {
             .secret
             .as_ref()
             .map(|secret| matched(secrets, secret)),
-        frame: finding.frame.as_ref().map(excerpt),
-        commit: finding.commit.as_ref().map(brought_in),
+        frame: finding.frame.as_deref().map(excerpt),
+        commit: finding.commit.as_deref().map(brought_in),
     }
 }
 

@@ -136,7 +136,7 @@ pub(super) fn entry<'a>(judged: &'a Judged, rule: Option<(usize, &'a Rule<'a>)>)
             subject: whom(&finding.subject),
             expired_waiver: expired(&judged.verdict),
             places_left_out: Some(left_out(finding)).filter(|n| *n > 0),
-            commit: finding.commit.as_ref().map(commit),
+            commit: finding.commit.as_deref().map(commit),
         },
     }
 }
@@ -263,7 +263,7 @@ fn message(judged: &Judged) -> String {
         waiver,
         owner,
         expired,
-    } = &judged.verdict
+    } = &*judged.verdict
     {
         let (waiver, owner) = (plain(waiver), plain(owner));
         let _ = write!(

@@ -69,20 +69,7 @@ impl Page<'_> {
             self.paint.on(Tone::Strong, &place(&finding.location))
         )?;
         writeln!(out, "    {}", Visible(&finding.message))?;
-        if let Verdict::WaiverExpired {
-            waiver,
-            owner,
-            expired,
-        } = &judged.verdict
-        {
-            let days = self.report.as_of.days_since(*expired);
-            let line = format!(
-                "WAIVER ENDED: {waiver} of {owner} ended on {}, {} ago; the finding counts again",
-                expired.date(),
-                Count(days.unsigned_abs(), "day"),
-            );
-            writeln!(out, "    {}", self.paint.on(Tone::Alarm, &line))?;
-        }
+        self.ended(judged, out)?;
         if let Some(frame) = &finding.frame {
             self.frame(frame, finding.location.region.start_line, out)?;
         }
@@ -101,8 +88,27 @@ impl Page<'_> {
         self.places(finding, out)
     }
 
+    /// That a waiver covered it once.
+    pub(super) fn ended(&self, judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
+        let Verdict::WaiverExpired {
+            waiver,
+            owner,
+            expired,
+        } = &*judged.verdict
+        else {
+            return Ok(());
+        };
+        let days = self.report.as_of.days_since(*expired);
+        let line = format!(
+            "WAIVER ENDED: {waiver} of {owner} ended on {}, {} ago; the finding counts again",
+            expired.date(),
+            Count(days.unsigned_abs(), "day"),
+        );
+        writeln!(out, "    {}", self.paint.on(Tone::Alarm, &line))
+    }
+
     /// The line of the finding, the hint underlined.
-    fn frame(&self, frame: &Frame, line: u32, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn frame(&self, frame: &Frame, line: u32, out: &mut dyn Write) -> io::Result<()> {
         let number = line.to_string();
         let blank = " ".repeat(number.len());
         let bar = self.paint.on(Tone::Dim, "|");
@@ -160,7 +166,8 @@ impl Page<'_> {
         self.labelled("proof", &proof, out)
     }
 
-    fn places(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    /// Where else it stands.
+    pub(super) fn places(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         let labels = iter::once("also at").chain(iter::repeat(""));
         for (location, label) in finding.places.iter().take(PLACES).zip(labels) {
             self.labelled(label, &place(location), out)?;
@@ -176,7 +183,8 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn labelled(&self, label: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    /// A word and what it says.
+    pub(super) fn labelled(&self, label: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
         let label = format!("{label:<9}");
         writeln!(
             out,
