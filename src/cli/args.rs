@@ -228,7 +228,6 @@ pub(super) enum HookCommand {
     },
 }
 
-#[expect(clippy::enum_variant_names, reason = "these are git's own names")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum HookKindArg {
     /// Before every commit: what is staged
