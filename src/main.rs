@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// musl's allocator takes one lock for all threads, and a scan is all threads.
+/// musl's allocator takes one lock for all threads.
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
