@@ -1,11 +1,11 @@
 //! Findings and outcomes to a report: merged, judged by the policy, sorted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{Finding, Fingerprint, Instant, Problem};
+use crate::model::{Finding, Instant, Problem};
 use crate::report::{Coverage, ExportInput, PolicyInfo, Report, RuleOutcome};
 use crate::rule::{Policy, Rule, RuleMeta};
 use crate::triage::Waivers;
@@ -28,7 +28,11 @@ pub(super) struct Ground<'c> {
 /// What the stages of a run gave.
 #[derive(Default)]
 pub(super) struct Harvest {
-    pub(super) findings: Vec<Finding>,
+    #[expect(
+        clippy::vec_box,
+        reason = "findings are large, and are sorted, merged and judged"
+    )]
+    pub(super) findings: Vec<Box<Finding>>,
     pub(super) problems: Vec<Problem>,
     pub(super) outcomes: Vec<RuleOutcome>,
     pub(super) exports: Vec<ExportInput>,
@@ -48,13 +52,14 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
         left_out,
         mut notes,
     } = harvest;
-    let triage = Waivers::new(ground.policy, ground.as_of).apply(merge(findings));
+    let triage = Waivers::new(ground.policy, ground.as_of).apply(merge(findings).into_iter());
     let mut judged = triage.judged;
     notes.extend(triage.notes);
     judged.sort_by(|a, b| {
-        let key = |f: &Finding| (f.rule.clone(), f.location.clone(), f.fingerprint);
-        let severity = b.finding.severity.cmp(&a.finding.severity);
-        severity.then_with(|| key(&a.finding).cmp(&key(&b.finding)))
+        let (a, b) = (&a.finding, &b.finding);
+        let key = (&a.rule, &a.location, a.fingerprint);
+        let severity = b.severity.cmp(&a.severity);
+        severity.then_with(|| key.cmp(&(&b.rule, &b.location, b.fingerprint)))
     });
     problems.sort();
     problems.dedup();
@@ -82,19 +87,17 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
 }
 
 /// One finding for each fingerprint, with all its places.
-fn merge(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut whole: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut at: HashMap<Fingerprint, usize> = HashMap::with_capacity(findings.len());
-    let mut sorted = findings;
-    sorted.sort_by(|a, b| (a.fingerprint, &a.location).cmp(&(b.fingerprint, &b.location)));
-    for finding in sorted {
-        match at.get(&finding.fingerprint) {
-            Some(index) if let Some(slot) = whole.get_mut(*index) => {
-                let first = slot.clone();
-                *slot = first.merge(finding);
+#[expect(clippy::vec_box, reason = "findings are large and are sorted here")]
+fn merge(mut findings: Vec<Box<Finding>>) -> Vec<Box<Finding>> {
+    findings.sort_by(|a, b| (a.fingerprint, &a.location).cmp(&(b.fingerprint, &b.location)));
+    let mut whole: Vec<Box<Finding>> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        match whole.pop() {
+            Some(first) if first.fingerprint == finding.fingerprint => {
+                whole.push(Box::new(first.merge(*finding)));
             }
-            _ => {
-                at.insert(finding.fingerprint, whole.len());
+            before => {
+                whole.extend(before);
                 whole.push(finding);
             }
         }

@@ -1,11 +1,13 @@
 //! The rules and sources of a run: the built-in ones, and the user's own beside them.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::model::{Diagnostic, Schema, Span};
-use crate::read::decode::Document;
-use crate::read::node::{Kind, Node};
+use crate::read::decode::{Decoded, Document};
+use crate::read::node::{self, Kind, Node};
 use crate::rule::file::Depth;
 use crate::rule::{Controls, Policy, Rule};
 use crate::source::Sources;
@@ -13,6 +15,9 @@ use crate::source::Sources;
 use super::builtin::BUILTIN;
 use super::error::AppError;
 use super::options::{Config, ContentOptions, POLICY_FILE};
+
+/// Rules, sources and policies larger than this, in bytes, are refused.
+const MAX_FILE: u64 = 8 << 20;
 
 /// Rules and sources, checked.
 #[derive(Debug)]
@@ -48,7 +53,11 @@ impl Content {
                 .filter_map(|f| {
                     Some(File {
                         document: Document::new(f.name, f.text),
-                        node: f.node()?,
+                        node: match depth {
+                            Depth::Trusted => f.node()?,
+                            // The packed trees are without tests.
+                            Depth::Full => node::parse(f.text).ok()?,
+                        },
                         depth,
                     })
                 })
@@ -62,14 +71,13 @@ impl Content {
         let (schema, sources) =
             Sources::decode_trees(sources.iter().map(|f| (&f.document, &f.node)))
                 .map_err(AppError::from)?;
-        let controls = match BUILTIN.iter().find(|f| f.name == "rules/controls.yaml") {
-            Some(file) => Controls::decode(&Document::new(file.name, file.text))?,
-            None => {
-                return Err(AppError::usage(
-                    "the program was built without its catalogue of controls",
-                ));
-            }
+        let catalogue = builtin("rules/controls.yaml");
+        let Some(file) = catalogue.first() else {
+            return Err(AppError::usage(
+                "the program was built without its catalogue of controls",
+            ));
         };
+        let controls = Controls::decode_tree(&file.document, &file.node)?;
         let mut decoded: Vec<Rule> = Vec::new();
         for file in &rules {
             match Rule::decode_file(&file.document, &file.node, (&schema, &controls), file.depth) {
@@ -129,12 +137,11 @@ impl Content {
         let Some(path) = path else {
             return Ok((policy, String::new()));
         };
-        let text = fs::read_to_string(&path).map_err(|e| AppError::read(&path, e))?;
-        let document = Document::new(&path.to_string_lossy(), &text);
+        let document = document(&path)??;
         let node = document.parse()?;
         let policy = policy.decode((&document, &node), &self.rules, &self.schema)?;
         policy.apply(&mut self.rules);
-        Ok((policy, text))
+        Ok((policy, document.text_of_file().to_owned()))
     }
 }
 
@@ -144,14 +151,16 @@ fn folders(paths: &[PathBuf], faults: &mut Vec<Diagnostic>) -> Result<Vec<File>,
     for path in paths {
         let before = files.len() + faults.len();
         for file in yaml_files(path)? {
-            let text = fs::read_to_string(&file).map_err(|e| AppError::read(&file, e))?;
-            let document = Document::new(&file.to_string_lossy(), &text);
-            match document.parse() {
-                Ok(node) => files.push(File {
+            let parsed = document(&file)?.and_then(|document| {
+                let node = document.parse()?;
+                Ok(File {
                     document,
                     node,
                     depth: Depth::Full,
-                }),
+                })
+            });
+            match parsed {
+                Ok(file) => files.push(file),
                 Err(fault) => faults.push(fault),
             }
         }
@@ -165,20 +174,70 @@ fn folders(paths: &[PathBuf], faults: &mut Vec<Diagnostic>) -> Result<Vec<File>,
     Ok(files)
 }
 
-fn yaml_files(path: &Path) -> Result<Vec<PathBuf>, AppError> {
+/// Reads a file that the user wrote: UTF-8, and no larger than a person writes.
+fn document(path: &Path) -> Result<Decoded<Document>, AppError> {
     let failed = |e| AppError::read(path, e);
-    if fs::metadata(path).map_err(failed)?.is_file() {
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
+        .map_err(failed)?;
+    if bytes.len() as u64 > MAX_FILE {
+        let message = format!("larger than {} MiB", MAX_FILE >> 20);
+        return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, message)));
+    }
+    let name = path.to_string_lossy();
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => Ok(Document::new(&name, &text)),
+        Err(error) => {
+            // What comes before the fault is text, so the place is right in what is shown too.
+            let at = u32::try_from(error.utf8_error().valid_up_to()).unwrap_or(u32::MAX);
+            let document = Document::new(&name, &String::from_utf8_lossy(error.as_bytes()));
+            let span = Span {
+                start: at,
+                end: at.saturating_add(1),
+            };
+            Err(document.error_with_help(span, "not UTF-8", "save the file as UTF-8"))
+        }
+    })
+}
+
+/// The YAML files of a folder and the folders in it, sorted; or the path itself if it is a file.
+/// Links are followed, and what several names lead to is there once, so that circles end.
+fn yaml_files(path: &Path) -> Result<Vec<PathBuf>, AppError> {
+    if !fs::metadata(path)
+        .map_err(|e| AppError::read(path, e))?
+        .is_dir()
+    {
         return Ok(vec![path.to_owned()]);
     }
-    let mut found = Vec::new();
-    for entry in fs::read_dir(path).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let kind = entry.file_type().map_err(failed)?;
-        let path = entry.path();
-        if kind.is_dir() {
-            found.extend(yaml_files(&path)?);
-        } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
-            found.push(path);
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let failed = |e| AppError::read(&folder, e);
+        if !seen.insert(fs::canonicalize(&folder).map_err(failed)?) {
+            continue;
+        }
+        let entries = fs::read_dir(&folder).map_err(failed)?;
+        let entries = entries.map(|entry| entry.map(|e| e.path()));
+        let mut entries = entries.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        entries.sort();
+        for path in entries {
+            let yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
+            match fs::metadata(&path) {
+                Ok(metadata) if metadata.is_dir() => folders.push(path),
+                Ok(metadata) if yaml && !metadata.is_file() => {
+                    let cause = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
+                    return Err(AppError::read(&path, cause));
+                }
+                Ok(_) if yaml => {
+                    let whole = fs::canonicalize(&path).map_err(|e| AppError::read(&path, e))?;
+                    if seen.insert(whole) {
+                        found.push(path);
+                    }
+                }
+                Err(cause) if yaml => return Err(AppError::read(&path, cause)),
+                _ => {}
+            }
         }
     }
     found.sort();

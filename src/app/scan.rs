@@ -43,6 +43,8 @@ pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
     } else {
         Completeness::Incomplete
     };
+    // The process ends here: giving back a million findings one by one would be lost time.
+    std::mem::forget(report);
     Ok(Exit::of_scan(failing, completeness, options.findings_exit))
 }
 
@@ -95,7 +97,7 @@ fn records(
 ) {
     let exports = recognise(
         content,
-        &listing.files,
+        (&listing.files, &options.paths),
         &mut harvest.problems,
         &mut harvest.notes,
     );
@@ -104,6 +106,7 @@ fn records(
     harvest.problems.append(&mut org.problems);
     harvest.coverage.records = org.records;
     let reasons = Reasons {
+        exports: &exports,
         content,
         tables: &run.tables,
     };
@@ -124,16 +127,18 @@ fn texts(
     progress: &dyn Progress,
     harvest: &mut Harvest,
 ) -> Result<(), AppError> {
-    let scanner =
-        SecretScanner::new(rules.iter().copied()).map_err(|e| AppError::usage(e.to_string()))?;
-    let mut text = if rules.is_empty() {
+    let mut text = if rules.is_empty() || listing.files.is_empty() {
         SecretOutcome::default()
     } else {
+        let scanner = SecretScanner::new(rules.iter().copied())
+            .map_err(|e| AppError::usage(e.to_string()))?;
         secrets::search(&scanner, &listing.files, progress)
     };
     harvest.outcomes.extend(secret_outcomes(rules, &text));
     harvest.problems.append(&mut text.problems);
-    harvest.findings.append(&mut text.findings);
+    harvest
+        .findings
+        .extend(text.findings.drain(..).map(Box::new));
     harvest.coverage.searched = text.searched;
     if text.binary > 0 {
         harvest.left_out.insert("not text".to_owned(), text.binary);
@@ -143,14 +148,21 @@ fn texts(
 
 /// What was looked at, and that it was something.
 fn cover(listing: Listing, harvest: &mut Harvest) {
-    if listing.files.is_empty() {
-        harvest.problems.push(Problem {
-            path: None,
-            line: None,
-            kind: ProblemKind::NoInput,
-            message: "there was no file to look at".to_owned(),
-        });
-    }
+    let message = if !(listing.problems.is_empty() && harvest.problems.is_empty()) {
+        None
+    } else if listing.files.is_empty() {
+        Some("there was no file to look at")
+    } else if harvest.exports.is_empty() && harvest.coverage.searched == 0 {
+        Some("no file could be checked: none is an export that is known, or text")
+    } else {
+        None
+    };
+    harvest.problems.extend(message.map(|message| Problem {
+        path: None,
+        line: None,
+        kind: ProblemKind::NoInput,
+        message: message.to_owned(),
+    }));
     harvest.coverage = Coverage {
         files: listing.files.len() as u64,
         bytes: listing.files.iter().map(|f| f.size).sum(),

@@ -185,8 +185,8 @@ fn of_blob(blob: &Blob, verdict: Verdict) -> SecretOutcome {
     if let Some(commit) = &blob.commit {
         for finding in &mut outcome.findings {
             finding.evidence.push(Evidence {
-                field: "commit".to_owned(),
-                value: commit.clone(),
+                field: "commit".into(),
+                value: commit.as_str().into(),
             });
         }
     }

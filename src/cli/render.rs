@@ -61,6 +61,14 @@ fn frame(diagnostic: &Diagnostic, canvas: Canvas) -> String {
         .with_width(canvas.width)
         .with_context_lines(1);
     let drawn = Drawn::new(diagnostic);
+    if let Some(excerpt) = excerpt(diagnostic) {
+        let help = drawn.help.iter().map(|help| format!("  help: {help}\n"));
+        return format!(
+            "  x {}\n{excerpt}{}",
+            drawn.message,
+            help.collect::<String>()
+        );
+    }
     let mut text = String::new();
     if handler.render_report(&mut text, &drawn).is_err() {
         let (line, column) = diagnostic.line_column();
@@ -98,8 +106,8 @@ impl Drawn {
         Self {
             label: LabeledSpan::underline(start..first_line),
             source: NamedSource::new(printable(&diagnostic.file), text),
-            message: printable(&diagnostic.message),
-            help: diagnostic.help.as_deref().map(printable),
+            message: cut(&printable(&diagnostic.message)),
+            help: diagnostic.help.as_deref().map(|help| cut(&printable(help))),
         }
     }
 }
@@ -131,6 +139,51 @@ impl miette::Diagnostic for Drawn {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(std::iter::once(self.label.clone())))
     }
+}
+
+/// Lines longer than this, in bytes, are shown in part.
+const LONG: usize = 400;
+
+/// A message that quotes what nobody wrote by hand is cut.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(600) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// The part of a long line around the fault, with a caret. None if the line and its neighbours,
+/// which are drawn with it, are of a usual length.
+fn excerpt(diagnostic: &Diagnostic) -> Option<String> {
+    let text = &*diagnostic.text;
+    let mut at = (diagnostic.span.start as usize).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let (head, tail) = text.split_at(at);
+    let mut before = head.rsplit('\n');
+    let mut after = tail.split('\n');
+    let (left, right) = (before.next()?, after.next()?);
+    let longest = [before.next(), after.next()]
+        .into_iter()
+        .flatten()
+        .map(str::len);
+    if left.len() + right.len() <= LONG && longest.max().unwrap_or(0) <= LONG {
+        return None;
+    }
+    let (line, column) = diagnostic.line_column();
+    let mut start: Vec<char> = left.chars().rev().take(30).collect();
+    start.reverse();
+    let shown: String = start
+        .iter()
+        .chain(&right.chars().take(40).collect::<Vec<_>>())
+        .collect();
+    let caret = " ".repeat(start.len());
+    Some(format!(
+        "   ,-[{}:{line}:{column}]\n   | {}\n   : {caret}^\n   `----\n",
+        printable(&diagnostic.file),
+        printable(&shown.replace(['\t', '\r'], " ")),
+    ))
 }
 
 /// The text without control characters except line breaks and tabs, as long in bytes as before so
@@ -210,6 +263,24 @@ error: 1 fault in the rules, sources or policy
             assert!(text.contains("rules/pw.yaml"), "{text}");
             assert!(text.contains("did you mean"), "{text}");
         }
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_fault_is_shown() {
+        let line = format!("{}severty: high{}", "a, ".repeat(1000), ", b".repeat(1000));
+        let text = error(
+            &AppError::from(at(&format!("x\n{line}\n"), 3002, 3009)),
+            PLAIN,
+        );
+        let expected = "  x unknown key in a rule `severty`
+   ,-[rules/pw.yaml:2:3001]
+   | a, a, a, a, a, a, a, a, a, a, severty: high, b, b, b, b, b, b, b, b, b
+   :                               ^
+   `----
+  help: did you mean `severity`?
+error: 1 fault in the rules, sources or policy
+";
+        assert_eq!(text, expected);
     }
 
     #[test]

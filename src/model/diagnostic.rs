@@ -44,6 +44,10 @@ impl Diagnostic {
 
 /// The candidate nearest to `word`, if it is near enough to have been meant.
 pub fn suggest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // A distance costs the product of the lengths, and no word of ours is as long as this.
+    if word.len() > 100 {
+        return None;
+    }
     let folded = word.to_ascii_lowercase();
     candidates
         .into_iter()

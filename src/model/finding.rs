@@ -36,9 +36,9 @@ impl fmt::Display for RuleId {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subject {
     /// Where the credential lives: `salesforce`, `aws`, …; `source` for source trees.
-    pub platform: String,
+    pub platform: Arc<str>,
     /// What it is: the record type, or `secret`.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// Its stable id, never made from a secret in clear.
     pub id: String,
     /// What people call it.
@@ -58,9 +58,9 @@ pub struct Cause {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Evidence {
     /// The field's name.
-    pub field: String,
+    pub field: Arc<str>,
     /// Its value as text; empty when the export had none.
-    pub value: String,
+    pub value: Box<str>,
 }
 
 /// The source line of a secret, with every secret on it already replaced by a hint.
@@ -105,7 +105,7 @@ pub struct Finding {
     /// The matched secret of a source finding.
     pub secret: Option<Secret>,
     /// The line of the first place, redacted.
-    pub frame: Option<Frame>,
+    pub frame: Option<Box<Frame>>,
     /// Indexes into the policy's waivers whose rule and conditions match this finding.
     pub waivers: Vec<usize>,
 }

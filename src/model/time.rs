@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::{Add, Sub};
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 
 /// Seconds in a day.
 pub const DAY: i64 = 86_400;
@@ -52,8 +52,12 @@ impl Instant {
     /// The calendar date in UTC, `YYYY-MM-DD`.
     #[must_use]
     pub fn date(self) -> String {
-        DateTime::from_timestamp(self.0, 0)
-            .map_or_else(|| self.0.to_string(), |t| t.format("%Y-%m-%d").to_string())
+        let mut text = String::with_capacity(10);
+        match civil_date(self.0.div_euclid(DAY)) {
+            Some(date) => push_date(&mut text, date),
+            None => text = self.0.to_string(),
+        }
+        text
     }
 
     /// Whole days from `earlier` to this, rounded toward the past (-0.5 days are -1).
@@ -82,10 +86,30 @@ impl Sub<Period> for Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match DateTime::from_timestamp(self.0, 0) {
-            Some(t) => f.pad(&t.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
-            None => f.pad(&self.0.to_string()),
+        f.pad(&self.text())
+    }
+}
+
+impl Instant {
+    /// As [`fmt::Display`] writes it.
+    #[must_use]
+    pub fn text(self) -> String {
+        let Some(date) = civil_date(self.0.div_euclid(DAY)) else {
+            return self.0.to_string();
+        };
+        let mut text = String::with_capacity(20);
+        push_date(&mut text, date);
+        let second = self.0.rem_euclid(DAY);
+        for (before, part) in [
+            ('T', second / 3_600),
+            (':', second / 60 % 60),
+            (':', second % 60),
+        ] {
+            text.push(before);
+            push_two(&mut text, part);
         }
+        text.push('Z');
+        text
     }
 }
 
@@ -180,6 +204,43 @@ fn civil_days(year: i64, month: i64, day: i64) -> Option<i64> {
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     Some(era * 146_097 + day_of_era - 719_468)
+}
+
+/// Year, month and day of a day counted from 1970-01-01; the inverse of [`civil_days`]. None for
+/// years that do not have four digits, which nobody writes as a date.
+fn civil_date(days: i64) -> Option<[i64; 3]> {
+    let shifted = days.checked_add(719_468)?;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = (shifted_month + 2) % 12 + 1;
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    (0..=9_999).contains(&year).then_some([year, month, day])
+}
+
+fn push_date(text: &mut String, [year, month, day]: [i64; 3]) {
+    push_two(text, year / 100);
+    push_two(text, year % 100);
+    for part in [month, day] {
+        text.push('-');
+        push_two(text, part);
+    }
+}
+
+/// Adds a number below 100 as two digits.
+fn push_two(text: &mut String, number: i64) {
+    for digit in [number / 10 % 10, number % 10] {
+        text.push(
+            u32::try_from(digit)
+                .ok()
+                .and_then(|d| char::from_digit(d, 10))
+                .unwrap_or('0'),
+        );
+    }
 }
 
 impl Period {

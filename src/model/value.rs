@@ -75,10 +75,19 @@ impl Value<'_> {
             Self::Bool(b) => b.to_string(),
             Self::Int(n) => n.to_string(),
             Self::Number(n) => n.to_string(),
-            Self::Text(text) => text.clone().into_owned(),
+            Self::Text(text) => text.as_ref().to_owned(),
             Self::Time(When::Never) => "never".to_owned(),
-            Self::Time(When::Known(at)) => at.to_string(),
+            Self::Time(When::Known(at)) => at.text(),
             Self::List(items) => items.join(", "),
+        }
+    }
+
+    /// The same, without a copy where the value is a text.
+    #[must_use]
+    pub fn shown(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            other => Cow::Owned(other.show()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From a YAML tree to checked types, with errors that point at the fault and name what was meant.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -39,6 +40,12 @@ impl Document {
     #[must_use]
     pub fn file(&self) -> &str {
         &self.file
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text_of_file(&self) -> &str {
+        &self.text
     }
 
     /// The source text of a span.
@@ -82,6 +89,7 @@ impl Document {
         word: &str,
         known: impl IntoIterator<Item = &'a str> + Clone,
     ) -> Diagnostic {
+        let shown = shortened(word);
         let help = match suggest(word, known.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
@@ -98,7 +106,7 @@ impl Document {
                 format!("known: {}{tail}", all.join(", "))
             }
         };
-        self.error_with_help(span, format!("unknown {what} `{word}`"), help)
+        self.error_with_help(span, format!("unknown {what} `{shown}`"), help)
     }
 
     /// A mapping whose keys are all known.
@@ -170,6 +178,19 @@ impl Document {
         }
     }
 
+    /// A scalar's text that is more than blanks.
+    ///
+    /// # Errors
+    /// As [`Document::text`], and when nothing is in it.
+    pub fn filled<'n>(&self, node: &'n Node, what: &str) -> Decoded<&'n str> {
+        match self.text(node, what)? {
+            text if text.trim().is_empty() => {
+                Err(self.error(node.span, format!("{what} must not be empty")))
+            }
+            text => Ok(text),
+        }
+    }
+
     /// A plain `true` or `false`.
     ///
     /// # Errors
@@ -220,6 +241,14 @@ impl Document {
     }
 }
 
+/// A word for a message: one that nobody wrote by hand is cut.
+fn shortened(word: &str) -> Cow<'_, str> {
+    match word.char_indices().nth(80) {
+        Some((at, _)) => format!("{}…", word.get(..at).unwrap_or_default()).into(),
+        None => word.into(),
+    }
+}
+
 /// A mapping whose keys have been checked.
 pub struct Fields<'d, 'n> {
     document: &'d Document,
@@ -234,6 +263,12 @@ impl<'n> Fields<'_, 'n> {
     pub fn get(&self, key: &str) -> Option<&'n Node> {
         let entry = self.entries.iter().find(|entry| &*entry.key == key)?;
         (entry.value.kind != Kind::Null).then_some(&entry.value)
+    }
+
+    /// A key and its value, where the key is what matters. One without a value counts too.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&'n Entry> {
+        self.entries.iter().find(|entry| &*entry.key == key)
     }
 
     /// The value of a key that must be there.

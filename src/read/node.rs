@@ -4,6 +4,8 @@
 //! well-known YAML bombs have nothing to explode. The build script uses this file too, to turn the
 //! built-in rules into bytes that need no YAML parser at start-up.
 
+use std::collections::HashSet;
+
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use crate::model::Span;
@@ -12,6 +14,9 @@ use crate::model::Span;
 const MAX_DEPTH: usize = 48;
 /// Files with more nodes than this are refused.
 const MAX_NODES: usize = 200_000;
+
+/// Mappings with fewer entries than this find a key by looking at each.
+const FEW: usize = 32;
 
 /// One value of a YAML file.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +80,11 @@ pub fn parse(text: &str) -> Result<Node, NodeError> {
                     start: at,
                     end: at + 1,
                 },
-                message: error.info().clone(),
+                // The parser looks ahead, so its own limit may speak first.
+                message: match error.info().as_str() {
+                    "recursion limit exceeded" => too_deep(),
+                    other => other.to_owned(),
+                },
             }
         })?;
         let range = span.byte_range().unwrap_or(0..0);
@@ -93,6 +102,10 @@ pub fn parse(text: &str) -> Result<Node, NodeError> {
     }))
 }
 
+fn too_deep() -> String {
+    format!("nested more than {MAX_DEPTH} deep")
+}
+
 fn u32_of(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
@@ -102,6 +115,24 @@ struct Open {
     start: Span,
     kind: Kind,
     key: Option<(Box<str>, Span)>,
+    /// The keys of a mapping of many entries. A few are compared one by one.
+    keys: HashSet<Box<str>>,
+}
+
+impl Open {
+    /// Whether a mapping has a key already.
+    fn knows(&mut self, key: &str) -> bool {
+        let Kind::Mapping(entries) = &self.kind else {
+            return false;
+        };
+        if entries.len() < FEW {
+            return entries.iter().any(|entry| &*entry.key == key);
+        }
+        if self.keys.is_empty() {
+            self.keys = entries.iter().map(|entry| entry.key.clone()).collect();
+        }
+        !self.keys.insert(key.into())
+    }
 }
 
 struct Tree {
@@ -151,7 +182,7 @@ impl Tree {
 
     fn open(&mut self, kind: Kind, span: Span) -> Result<(), NodeError> {
         if self.stack.len() >= MAX_DEPTH {
-            let message = format!("nested more than {MAX_DEPTH} deep");
+            let message = too_deep();
             return Err(NodeError { span, message });
         }
         self.expect_value(span)?;
@@ -159,6 +190,7 @@ impl Tree {
             start: span,
             kind,
             key: None,
+            keys: HashSet::new(),
         });
         Ok(())
     }
@@ -193,19 +225,21 @@ impl Tree {
     }
 
     fn scalar(&mut self, value: &str, quoted: bool, span: Span) -> Result<(), NodeError> {
-        if let Some(Open {
-            kind: Kind::Mapping(entries),
-            key: key @ None,
-            ..
-        }) = self.stack.last_mut()
+        if let Some(
+            open @ Open {
+                kind: Kind::Mapping(_),
+                key: None,
+                ..
+            },
+        ) = self.stack.last_mut()
         {
-            if entries.iter().any(|entry| &*entry.key == value) {
+            if open.knows(value) {
                 return Err(NodeError {
                     span,
                     message: format!("the key `{value}` is here twice"),
                 });
             }
-            *key = Some((value.into(), span));
+            open.key = Some((value.into(), span));
             return Ok(());
         }
         let kind = match value {

@@ -70,8 +70,8 @@ pub(crate) fn org_finding(rule: &str, severity: Severity, name: &str, line: u32)
         grade: Some(Grade::Direct),
         message: format!("{name} is active and its password never expires"),
         subject: Subject {
-            platform: "salesforce".to_owned(),
-            kind: "salesforce.user".to_owned(),
+            platform: "salesforce".into(),
+            kind: "salesforce.user".into(),
             id: format!("005{line:04}"),
             name: name.to_owned(),
         },
@@ -80,12 +80,12 @@ pub(crate) fn org_finding(rule: &str, severity: Severity, name: &str, line: u32)
         causes: Vec::new(),
         evidence: vec![
             Evidence {
-                field: "username".to_owned(),
-                value: name.to_owned(),
+                field: "username".into(),
+                value: name.into(),
             },
             Evidence {
-                field: "last_login".to_owned(),
-                value: String::new(),
+                field: "last_login".into(),
+                value: "".into(),
             },
         ],
         fingerprint: fingerprint.finish(),
@@ -103,8 +103,8 @@ pub(crate) fn source_finding(path: &str, line: u32) -> Finding {
     finding.grade = None;
     finding.message = format!("GitHub token {hint}");
     finding.subject = Subject {
-        platform: "source".to_owned(),
-        kind: "secret".to_owned(),
+        platform: "source".into(),
+        kind: "secret".into(),
         id: "b0b0".to_owned(),
         name: hint.clone(),
     };
@@ -118,11 +118,11 @@ pub(crate) fn source_finding(path: &str, line: u32) -> Finding {
         },
     };
     finding.evidence = Vec::new();
-    finding.frame = Some(Frame {
+    finding.frame = Some(Box::new(Frame {
         text: format!("\t日本 = \"{hint}\""),
         start: 7,
         length: hint.chars().count(),
-    });
+    }));
     finding.line_hash = Some("39fa2ee980eb94b0:1".to_owned());
     finding.secret = Some(secret);
     finding
@@ -130,8 +130,8 @@ pub(crate) fn source_finding(path: &str, line: u32) -> Finding {
 
 pub(crate) fn open(finding: Finding) -> Judged {
     Judged {
-        finding,
-        verdict: Verdict::Open,
+        finding: Box::new(finding),
+        verdict: Arc::new(Verdict::Open),
     }
 }
 
@@ -142,7 +142,10 @@ pub(crate) fn waived(finding: Finding) -> Judged {
         reason: "vendor migration".to_owned(),
         expires: day("2027-01-01"),
     };
-    Judged { finding, verdict }
+    Judged {
+        finding: Box::new(finding),
+        verdict: Arc::new(verdict),
+    }
 }
 
 pub(crate) fn ended(finding: Finding) -> Judged {
@@ -151,7 +154,10 @@ pub(crate) fn ended(finding: Finding) -> Judged {
         owner: "Bob Jones".to_owned(),
         expired: day("2026-10-01"),
     };
-    Judged { finding, verdict }
+    Judged {
+        finding: Box::new(finding),
+        verdict: Arc::new(verdict),
+    }
 }
 
 fn outcome(rule: &str, fails: u64, passes: u64, why: &[(&str, u64)]) -> RuleOutcome {
@@ -306,14 +312,14 @@ pub(crate) fn hostile() -> Report {
             location: Some(finding.location.clone()),
         }];
         finding.evidence = vec![Evidence {
-            field: text(),
-            value: text(),
+            field: text().into(),
+            value: text().into(),
         }];
-        finding.frame = Some(Frame {
+        finding.frame = Some(Box::new(Frame {
             text: text(),
             start: 3,
             length: usize::MAX,
-        });
+        }));
     }
     for problem in &mut report.problems {
         problem.path = Some(ScanPath::new(Path::new(HOSTILE)));

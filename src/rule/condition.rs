@@ -321,6 +321,13 @@ impl Leaf {
                         }
                         "if_absent" => leaf.if_absent = truth(doc, &entry.value)?,
                         "ignore_case" => {
+                            if !matches!(decl.ty, FieldType::Text | FieldType::List) {
+                                let message = format!(
+                                    "`ignore_case` is for texts; `{name}` is a {}",
+                                    decl.ty
+                                );
+                                return Err(doc.error(entry.span, message));
+                            }
                             if doc.bool(&entry.value, "ignore_case")? {
                                 leaf.case = Case::Ignored;
                             }
@@ -477,7 +484,13 @@ impl Reader<'_> {
         }
         let literal = match self.decl.ty {
             FieldType::Bool => Literal::Bool(self.doc.bool(node, &format!("`{}`", self.name))?),
-            FieldType::Int | FieldType::Number => return self.number(node),
+            FieldType::Int => {
+                return match self.number(node)? {
+                    Operand::Literal(Literal::Number(_)) => Err(self.wrong(node, "a whole number")),
+                    operand => Ok(operand),
+                };
+            }
+            FieldType::Number => return self.number(node),
             FieldType::Text => return self.text(node),
             FieldType::Time => {
                 return Err(
@@ -556,7 +569,16 @@ impl Reader<'_> {
         ) {
             return Err(self.wrong(node, "another test than membership in a list"));
         }
-        match self.doc.sequence(node, &format!("`{}`", self.name))? {
+        let items = self.doc.sequence(node, &format!("`{}`", self.name))?;
+        if self.decl.ty == FieldType::Int {
+            for item in items {
+                let text = self.doc.text(item, self.name)?;
+                if text.parse::<i64>().is_err() {
+                    return Err(self.wrong(item, "a number"));
+                }
+            }
+        }
+        match items {
             [] => Err(self.doc.error(node.span, "the list must not be empty")),
             _ => Ok(Operand::Literal(Literal::List(
                 self.doc.texts(node, self.name)?,
@@ -585,6 +607,9 @@ impl Reader<'_> {
                 })
         };
         match &node.kind {
+            Kind::Sequence(items) if items.is_empty() => {
+                Err(self.doc.error(node.span, "the list must not be empty"))
+            }
             Kind::Sequence(items) => items.iter().map(one).collect(),
             _ => Ok(vec![one(node)?]),
         }

@@ -85,8 +85,12 @@ impl Rule {
             ));
         }
         let list = fields.require("rules")?;
-        let rules = doc.sequence(list, "rules")?.iter();
+        let rules = doc.sequence(list, "rules")?;
+        if rules.is_empty() {
+            return Err(doc.error(list.span, "a rule file without a rule does nothing"));
+        }
         rules
+            .iter()
             .map(|n| Self::decode(doc, n, (schema, controls), depth))
             .collect()
     }
@@ -104,6 +108,10 @@ impl Rule {
             let body = secret_body(doc, &fields, Arc::clone(&meta), depth)?;
             (meta, Body::Secret(Box::new(body)))
         } else {
+            if let Some(entry) = fields.entry("files") {
+                let message = "`files` belongs to rules over text; this one is about records";
+                return Err(doc.error(entry.span, message));
+            }
             let mut body = RecordRule::decode(doc, &fields, schema)?;
             let kind = RuleKind::Record(schema.record(body.record).name.clone());
             let meta = Arc::new(meta(doc, &fields, controls, kind)?);
@@ -196,7 +204,7 @@ fn meta(
         ));
     }
     let text = |key: &str| {
-        doc.text(fields.require(key)?, key)
+        doc.filled(fields.require(key)?, key)
             .map(|t| t.trim().to_owned())
     };
     let texts = |key: &str| {

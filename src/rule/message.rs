@@ -1,5 +1,7 @@
 //! Message templates: text with `{field}` places, checked when the rule is loaded. Not expressions.
 
+use std::borrow::Cow;
+
 use crate::model::{FieldType, Instant, Span, Value, When};
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::Node;
@@ -45,7 +47,7 @@ impl Message {
     /// # Errors
     /// On an unknown field or form, a time form on a field that is no time, or an open brace.
     pub fn decode(doc: &Document, node: &Node, scope: &Scope<'_>) -> Decoded<Self> {
-        let text = doc.text(node, "message")?;
+        let text = doc.filled(node, "message")?;
         let mut parts = Vec::new();
         let mut rest = text;
         let mut plain = String::new();
@@ -101,12 +103,14 @@ impl Message {
 
     /// Fills the places. A field that says nothing becomes its `or` text, or `unknown`.
     pub fn render<'v>(&self, as_of: Instant, get: &dyn Fn(FieldRef) -> Value<'v>) -> String {
-        let mut out = String::new();
+        // Most messages are of one line; many findings are kept, so what is left over is given back.
+        let mut out = String::with_capacity(120);
         for part in &self.0 {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Field { field, form, or } => {
-                    let shown = show(&get(*field), *form, as_of);
+                    let value = get(*field);
+                    let shown = show(&value, *form, as_of);
                     match (shown.is_empty(), or) {
                         (true, or) => out.push_str(or.as_deref().unwrap_or("unknown")),
                         (false, _) => out.push_str(&shown),
@@ -114,6 +118,7 @@ impl Message {
                 }
             }
         }
+        out.shrink_to_fit();
         out
     }
 
@@ -126,12 +131,12 @@ impl Message {
     }
 }
 
-fn show(value: &Value<'_>, form: Form, as_of: Instant) -> String {
-    let days = |n: i64| format!("{n} day{}", if n == 1 { "" } else { "s" });
+fn show<'v>(value: &'v Value<'_>, form: Form, as_of: Instant) -> Cow<'v, str> {
+    let days = |n: i64| Cow::Owned(format!("{n} day{}", if n == 1 { "" } else { "s" }));
     match (value, form) {
         (Value::Time(When::Known(at)), Form::Age) => days(as_of.days_since(*at)),
         (Value::Time(When::Known(at)), Form::Until) => days(at.days_since(as_of)),
-        (Value::Time(When::Known(at)), Form::Date) => at.date(),
-        (other, _) => other.show(),
+        (Value::Time(When::Known(at)), Form::Date) => Cow::Owned(at.date()),
+        (other, _) => other.shown(),
     }
 }

@@ -71,6 +71,20 @@ pub enum Literal {
     Regex(Regex),
 }
 
+impl Literal {
+    /// What it is by its order: the seconds of a period, or the number itself.
+    fn number(&self) -> Option<f64> {
+        match self {
+            #[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]
+            Self::Period(p) => Some(p.seconds() as f64),
+            #[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]
+            Self::Int(n) => Some(*n as f64),
+            Self::Number(n) => Some(*n),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Literal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -103,6 +117,8 @@ pub struct Param {
     pub one_of: Vec<String>,
     /// What it sets, with its unit.
     pub description: String,
+    /// Where its name stands.
+    pub span: Span,
 }
 
 impl Param {
@@ -129,11 +145,20 @@ impl Param {
             let known = ParamType::WORDS.iter().map(|(w, _)| *w);
             return Err(doc.unknown(ty_node.span, "parameter type", word, known));
         };
-        let bound = |key| fields.optional(key, |n| Self::literal(doc, *ty, n, key));
+        let bound = |key| {
+            fields.optional(key, |n| {
+                if matches!(ty, ParamType::String | ParamType::List | ParamType::Regex) {
+                    let message = format!("`{key}` is for durations and numbers");
+                    return Err(doc.error(n.span, message));
+                }
+                Self::literal(doc, *ty, n, key)
+            })
+        };
+        let default = fields.require("default")?;
         let param = Self {
             name: name.to_owned(),
             ty: *ty,
-            default: Self::literal(doc, *ty, fields.require("default")?, "default")?,
+            default: Self::literal(doc, *ty, default, "default")?,
             min: bound("min")?,
             max: bound("max")?,
             one_of: fields
@@ -144,9 +169,19 @@ impl Param {
                     doc.text(n, "description").map(str::to_owned)
                 })?
                 .unwrap_or_default(),
+            span,
         };
+        let (min, max) = (&param.min, &param.max);
+        if let (Some(low), Some(high), Some(node)) = (min, max, fields.get("min"))
+            && low.number() > high.number()
+        {
+            let message =
+                format!("parameter `{name}`: the minimum {low} is above the maximum {high}");
+            return Err(doc.error(node.span, message));
+        }
         if let Err(why) = param.accepts(&param.default) {
-            return Err(doc.error(span, format!("parameter `{name}`: the default {why}")));
+            let message = format!("parameter `{name}`: the default {why}");
+            return Err(doc.error(default.span, message));
         }
         Ok(param)
     }
@@ -166,7 +201,14 @@ impl Param {
         Ok(match ty {
             ParamType::Duration => Literal::Period(doc.parsed(node, what)?),
             ParamType::Int => Literal::Int(doc.parsed(node, what)?),
-            ParamType::Number => Literal::Number(doc.parsed(node, what)?),
+            ParamType::Number => {
+                // One that is not finite would pass every range and every comparison fail.
+                let number: f64 = doc.parsed(node, what)?;
+                if !number.is_finite() {
+                    return Err(doc.error(node.span, format!("{what} must be a finite number")));
+                }
+                Literal::Number(number)
+            }
             ParamType::String => Literal::Text(doc.text(node, what)?.to_owned()),
             ParamType::Regex => Literal::Regex(regex(doc, node, what)?),
             ParamType::List => match &node.kind {
@@ -177,21 +219,13 @@ impl Param {
     }
 
     fn accepts(&self, value: &Literal) -> Result<(), String> {
-        let number = |literal: &Literal| match literal {
-            #[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]
-            Literal::Period(p) => Some(p.seconds() as f64),
-            #[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]
-            Literal::Int(n) => Some(*n as f64),
-            Literal::Number(n) => Some(*n),
-            _ => None,
-        };
-        if let (Some(v), Some(min)) = (number(value), &self.min)
-            && number(min).is_some_and(|m| v < m)
+        if let (Some(v), Some(min)) = (value.number(), &self.min)
+            && min.number().is_some_and(|m| v < m)
         {
             return Err(format!("{value} is below the minimum {min}"));
         }
-        if let (Some(v), Some(max)) = (number(value), &self.max)
-            && number(max).is_some_and(|m| v > m)
+        if let (Some(v), Some(max)) = (value.number(), &self.max)
+            && max.number().is_some_and(|m| v > m)
         {
             return Err(format!("{value} is above the maximum {max}"));
         }

@@ -174,8 +174,12 @@ impl Policy {
             for item in doc.sequence(node, "waivers")? {
                 let waiver = Waiver::decode(doc, item, (rules, schema), policy.waiver_max)?;
                 if policy.waivers.iter().any(|w| w.id == waiver.id) {
+                    let at = doc
+                        .mapping(item, "a waiver")?
+                        .iter()
+                        .find(|e| &*e.key == "id");
                     return Err(doc.error(
-                        item.span,
+                        at.map_or(item.span, |e| e.value.span),
                         format!("the waiver id `{}` is here twice", waiver.id),
                     ));
                 }
@@ -265,7 +269,16 @@ impl RuleSetting {
         let enabled = fields
             .optional("enabled", |n| doc.bool(n, "enabled"))?
             .unwrap_or(true);
-        let reason = fields.optional("reason", |n| doc.text(n, "reason").map(str::to_owned))?;
+        if ["enabled", "severity", "params"]
+            .iter()
+            .all(|key| fields.get(key).is_none())
+        {
+            return Err(doc.error(span, format!("the setting of {id} sets nothing")));
+        }
+        let reason = fields.optional("reason", |n| {
+            doc.filled(n, "`reason`")
+                .map(|reason| reason.trim().to_owned())
+        })?;
         let disabled = match (enabled, reason) {
             (true, _) => None,
             (false, Some(reason)) => Some(reason),
@@ -327,10 +340,8 @@ impl Waiver {
         let fields = doc.fields(node, "a waiver", &keys)?;
         let text = |key: &str| -> Decoded<String> {
             let node = fields.require(key)?;
-            match doc.text(node, key)?.trim() {
-                "" => Err(doc.error(node.span, format!("`{key}` must not be empty"))),
-                text => Ok(text.to_owned()),
-            }
+            let text = doc.filled(node, &format!("`{key}`"))?;
+            Ok(text.trim().to_owned())
         };
         let rule_node = fields.require("rule")?;
         let rule = find_rule(doc, doc.text(rule_node, "rule")?, rule_node.span, rules)?;
@@ -413,7 +424,14 @@ impl WaiverMatch {
                     &["path", "fingerprint"],
                 )?;
                 let path = fields.require("path")?;
-                let text = doc.text(path, "path")?;
+                let text = doc.filled(path, "`path`")?;
+                if text.trim_matches(['*', '/', '?']).is_empty() {
+                    return Err(doc.error_with_help(
+                        path.span,
+                        "this pattern would waive everything",
+                        "name the file, or use the finding's fingerprint",
+                    ));
+                }
                 globset::Glob::new(text)
                     .map_err(|e| doc.error(path.span, format!("no valid pattern: {}", e.kind())))?;
                 Ok(Self::Path(text.to_owned()))
@@ -471,12 +489,18 @@ impl Coverage {
             let known = schema.types.iter().map(|t| t.name.as_str());
             return Err(doc.unknown(record_node.span, "record type", name, known));
         };
+        let from: Instant = doc.parsed(fields.require("from")?, "from")?;
+        let to_node = fields.require("to")?;
+        let to: Instant = doc.parsed(to_node, "to")?;
+        if to <= from {
+            return Err(doc.error(to_node.span, "the coverage ends before it begins"));
+        }
         Ok(Self {
             record,
-            from: doc.parsed(fields.require("from")?, "from")?,
-            to: doc.parsed(fields.require("to")?, "to")?,
+            from,
+            to,
             declared_by: doc
-                .text(fields.require("declared_by")?, "declared_by")?
+                .filled(fields.require("declared_by")?, "`declared_by`")?
                 .to_owned(),
         })
     }

@@ -1,6 +1,7 @@
 //! The part of a rule that is about records: what it reads, when it fails, what it then says.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::{FieldId, RecordTypeId, Schema};
 use crate::read::decode::{Decoded, Document, Fields};
@@ -30,7 +31,7 @@ pub struct RecordRule {
     /// What people call the subject.
     pub subject: Message,
     /// Facts shown with a finding: name and field.
-    pub evidence: Vec<(String, FieldRef)>,
+    pub evidence: Vec<(Arc<str>, FieldRef)>,
     /// Fields of the record that name the subject, for ever.
     pub identity: Vec<FieldId>,
     /// Its own tests; empty when they were not loaded.
@@ -79,7 +80,7 @@ impl RecordRule {
         if let Some(node) = fields.get("evidence") {
             for item in doc.sequence(node, "evidence")? {
                 let name = doc.text(item, "evidence")?;
-                evidence.push((name.to_owned(), scope.resolve(doc, item.span, name)?.0));
+                evidence.push((name.into(), scope.resolve(doc, item.span, name)?.0));
             }
         }
         let identity_node = fields.require("identity")?;
@@ -198,9 +199,8 @@ fn unused_params(doc: &Document, fields: &Fields<'_, '_>, params: &[Param]) -> D
     let whole = doc.slice(fields.span());
     for param in params {
         if !whole.contains(&format!("${{{}}}", param.name)) {
-            let span = fields.get("params").map_or(fields.span(), |n| n.span);
             return Err(doc.error(
-                span,
+                param.span,
                 format!("nothing reads the parameter `{}`", param.name),
             ));
         }

@@ -347,6 +347,9 @@ fn keep(doc: &Document, node: &Node, theirs: &RecordType) -> Decoded<Vec<Kept>> 
             name: entry.key.to_string(),
             aggregate,
         });
+        if kept.len() > 64 {
+            return Err(doc.error(entry.span, "a relation may keep at most 64 aggregates"));
+        }
     }
     if kept.is_empty() {
         return Err(doc.error(node.span, "`keep` must not be empty"));
@@ -446,6 +449,9 @@ impl Derived {
                 name: entry.key.to_string(),
                 rungs,
             });
+            if all.len() > 64 {
+                return Err(doc.error(entry.span, "a rule may derive at most 64 facts"));
+            }
         }
         Ok(all)
     }

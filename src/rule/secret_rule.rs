@@ -41,7 +41,7 @@ impl SecretMessage {
     /// On any other placeholder (a bare `{secret}` would print the secret), and on braces that do
     /// not close.
     pub fn decode(doc: &Document, node: &Node) -> Decoded<Self> {
-        let text = doc.text(node, "message")?;
+        let text = doc.filled(node, "message")?;
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((head, tail)) = rest.split_once('{') {

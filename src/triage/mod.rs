@@ -5,6 +5,8 @@ mod waivers;
 
 pub use waivers::{Triage, Waivers};
 
+use std::sync::Arc;
+
 use crate::model::{Finding, Instant};
 
 /// What the policy says about a finding.
@@ -38,15 +40,15 @@ pub enum Verdict {
 #[derive(Debug, Clone)]
 pub struct Judged {
     /// The finding.
-    pub finding: Finding,
-    /// What the policy says about it.
-    pub verdict: Verdict,
+    pub finding: Box<Finding>,
+    /// What the policy says about it; most findings share one.
+    pub verdict: Arc<Verdict>,
 }
 
 impl Judged {
     /// Whether it counts toward the exit code.
     #[must_use]
-    pub const fn counts(&self) -> bool {
-        !matches!(self.verdict, Verdict::Waived { .. })
+    pub fn counts(&self) -> bool {
+        !matches!(*self.verdict, Verdict::Waived { .. })
     }
 }

@@ -1,5 +1,7 @@
 //! Applies the policy file's waivers.
 
+use std::sync::Arc;
+
 use globset::{Glob, GlobMatcher};
 
 use crate::model::{Finding, Instant, Period};
@@ -45,10 +47,14 @@ impl<'p> Waivers<'p> {
 
     /// Gives every finding its verdict, and notes which waivers need their owner's eye.
     #[must_use]
-    pub fn apply(&self, findings: Vec<Finding>) -> Triage {
+    pub fn apply(&self, findings: impl Iterator<Item = Box<Finding>>) -> Triage {
         let mut used = vec![false; self.all.len()];
-        let judged = findings.into_iter().map(|finding| {
-            let verdict = self.judge(&finding, &mut used);
+        let open = Arc::new(Verdict::Open);
+        let judged = findings.map(|finding| {
+            let verdict = match self.judge(&finding, &mut used) {
+                Verdict::Open => Arc::clone(&open),
+                other => Arc::new(other),
+            };
             Judged { finding, verdict }
         });
         let judged = judged.collect();

@@ -308,7 +308,9 @@ impl<'r> Search<'r> {
             .outcomes
             .extend(secret_outcomes(self.rules, &outcome));
         harvest.problems.append(&mut outcome.problems);
-        harvest.findings.append(&mut outcome.findings);
+        harvest
+            .findings
+            .extend(outcome.findings.drain(..).map(Box::new));
         harvest.coverage.files = files as u64;
         harvest.coverage.bytes = bytes;
         harvest.coverage.searched = outcome.searched;

@@ -1,10 +1,15 @@
 //! One rule, one record: fail with a finding, pass, or not evaluated and why.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+use foldhash::fast::FixedState;
 
 use crate::inventory::Table;
 use crate::model::{
-    Evidence, Fields, Finding, FingerprintBuilder, Location, Missing, RecordType, Subject, Value,
+    Evidence, FieldId, Fields, Finding, FingerprintBuilder, Location, Missing, RecordType, Subject,
+    Value,
 };
 use crate::rule::compile::Predicate;
 use crate::rule::{FieldRef, RuleMeta, Tri};
@@ -37,6 +42,12 @@ pub struct Judge<'r> {
     pub record: &'r RecordType,
     /// Waivers of this rule.
     pub waivers: Vec<WaiverMatch>,
+    /// The record type's name, which every finding shares.
+    kind: Arc<str>,
+    /// The field that says where a record lives.
+    platform: Option<FieldId>,
+    /// What it said first: nearly always what it says next, and findings then share one text.
+    seen: OnceLock<Arc<str>>,
 }
 
 /// The outcomes of one rule over one file.
@@ -45,23 +56,76 @@ pub struct Tally {
     /// Records that keep the rule.
     pub passes: u64,
     /// Findings, in the order of the file.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Box<Finding>>,
     /// Records that could not be judged, by their reasons.
-    pub doubtful: HashMap<Vec<Doubt>, u64>,
+    pub doubtful: HashMap<Vec<Doubt>, Doubtful>,
+    /// Subjects that were judged; kept only where another export may tell of the same ones.
+    pub decided: HashSet<SubjectKey>,
 }
+
+/// Records that one set of reasons kept from being judged.
+#[derive(Debug, Default)]
+pub struct Doubtful {
+    /// How many.
+    pub records: u64,
+    /// Which subjects they are about; kept only where another export may tell of the same ones.
+    pub subjects: Vec<SubjectKey>,
+}
+
+/// A subject of a rule within one run: a hash of its identity.
+pub type SubjectKey = u64;
 
 impl Tally {
     /// Counts an outcome.
-    pub fn add(&mut self, outcome: Outcome) {
+    /// The subject is given where several exports may tell of it.
+    pub fn add(&mut self, outcome: Outcome, subject: Option<SubjectKey>) {
         match outcome {
-            Outcome::Pass => self.passes += 1,
-            Outcome::Fail(finding) => self.findings.push(*finding),
-            Outcome::NotEvaluated(doubts) => *self.doubtful.entry(doubts).or_default() += 1,
+            Outcome::Pass => {
+                self.passes += 1;
+                self.decided.extend(subject);
+            }
+            Outcome::Fail(finding) => {
+                self.findings.push(finding);
+                self.decided.extend(subject);
+            }
+            Outcome::NotEvaluated(doubts) => {
+                let entry = self.doubtful.entry(doubts).or_default();
+                entry.records += 1;
+                entry.subjects.extend(subject);
+            }
         }
     }
 }
 
-impl Judge<'_> {
+impl<'r> Judge<'r> {
+    /// A rule, ready to judge.
+    #[must_use]
+    pub fn new(
+        meta: &'r RuleMeta,
+        plan: Plan<'r>,
+        record: &'r RecordType,
+        waivers: Vec<WaiverMatch>,
+    ) -> Self {
+        Self {
+            meta,
+            plan,
+            record,
+            waivers,
+            kind: record.name.as_str().into(),
+            platform: record.field("platform").map(|(field, _)| field),
+            seen: OnceLock::new(),
+        }
+    }
+
+    /// The subject that a record is about.
+    pub fn subject(&self, record: &dyn Fields) -> SubjectKey {
+        let mut hasher = FixedState::default().build_hasher();
+        for field in &self.plan.rule.identity {
+            record.get(*field).show().hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
     /// Judges one record. `place` is asked for only when the record breaks the rule.
     pub fn judge(
         &self,
@@ -69,8 +133,19 @@ impl Judge<'_> {
         tables: &[Table],
         place: &dyn Fn() -> Location,
     ) -> Outcome {
+        self.judge_fitted(&self.plan.predicate, record, tables, place)
+    }
+
+    /// Judges one record by its predicate as [`super::fit`] cut it to the record's export.
+    pub fn judge_fitted(
+        &self,
+        fitted: &Predicate,
+        record: &dyn Fields,
+        tables: &[Table],
+        place: &dyn Fn() -> Location,
+    ) -> Outcome {
         let facts = Facts::new(&self.plan, tables, record);
-        match truth(&self.plan.predicate, &facts) {
+        match truth(fitted, &facts) {
             Tri::False => Outcome::Pass,
             Tri::True => Outcome::Fail(Box::new(self.finding(record, &facts, place()))),
             Tri::Unknown => {
@@ -98,21 +173,15 @@ impl Judge<'_> {
         let mut fingerprint = FingerprintBuilder::new(self.meta.id.as_str());
         let mut id = String::new();
         for field in &rule.identity {
-            let part = record.get(*field).show();
+            let value = record.get(*field);
+            let part = value.shown();
             fingerprint.part(part.as_bytes());
             if !id.is_empty() {
                 id.push(':');
             }
             id.push_str(&part);
         }
-        let platform = match self
-            .record
-            .field("platform")
-            .map(|(field, _)| record.get(field))
-        {
-            Some(Value::Text(text)) => text.into_owned(),
-            _ => String::new(),
-        };
+        id.shrink_to_fit();
         let evidence =
             rule.evidence
                 .iter()
@@ -121,7 +190,7 @@ impl Judge<'_> {
                     Value::Missing(Missing::Absent) => None,
                     value => Some(Evidence {
                         field: field.clone(),
-                        value: value.show(),
+                        value: value.show().into_boxed_str(),
                     }),
                 });
         Finding {
@@ -131,8 +200,8 @@ impl Judge<'_> {
             grade: Some(facts.grade()),
             message: rule.message.render(as_of, &get),
             subject: Subject {
-                platform,
-                kind: self.record.name.clone(),
+                platform: self.platform_of(record),
+                kind: Arc::clone(&self.kind),
                 id,
                 name: rule.subject.render(as_of, &get),
             },
@@ -145,6 +214,20 @@ impl Judge<'_> {
             secret: None,
             frame: None,
             waivers: self.waivers_of(facts),
+        }
+    }
+
+    fn platform_of(&self, record: &dyn Fields) -> Arc<str> {
+        let value = self.platform.map(|field| record.get(field));
+        let text = match &value {
+            Some(Value::Text(text)) => text,
+            _ => "",
+        };
+        let seen = self.seen.get_or_init(|| text.into());
+        if **seen == *text {
+            Arc::clone(seen)
+        } else {
+            text.into()
         }
     }
 

@@ -47,12 +47,7 @@ pub fn run_test(
     let plan = Plan::new(rule, &params, case.now, &mut count);
     let mut tables: Vec<Table> = (0..count).map(|_| Table::default()).collect();
     fill(&plan.relations, "", case, &mut tables);
-    let judge = Judge {
-        meta,
-        plan,
-        record: schema.record(rule.record),
-        waivers: Vec::new(),
-    };
+    let judge = Judge::new(meta, plan, schema.record(rule.record), Vec::new());
     match (judge.judge(&case.record, &tables, &nowhere), expect) {
         (Outcome::Pass, Expect::Pass) | (Outcome::NotEvaluated(_), Expect::Unknown) => Ok(()),
         (Outcome::Fail(finding), Expect::Finding) => {

@@ -31,8 +31,8 @@ impl SecretScanner<'_> {
             grade: None,
             message: rule.message.fill(&secret.hint(), path),
             subject: Subject {
-                platform: "source".to_owned(),
-                kind: "secret".to_owned(),
+                platform: "source".into(),
+                kind: "secret".into(),
                 id: hash("secret", identity)
                     .to_string()
                     .chars()
@@ -50,7 +50,7 @@ impl SecretScanner<'_> {
             fingerprint: hash(meta.id.as_str(), identity),
             line_hash: None,
             secret: Some(secret),
-            frame: frame::draw(text, redactions, at),
+            frame: frame::draw(text, redactions, at).map(Box::new),
             waivers: Vec::new(),
         })
     }

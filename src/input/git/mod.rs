@@ -7,7 +7,9 @@
 
 mod batch;
 mod entry;
+pub mod history;
 mod hooks;
+mod pipe;
 mod push;
 mod range;
 mod staged;
@@ -246,6 +248,7 @@ impl Git {
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_ATTR_NOSYSTEM", "1")
             .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_GRAFT_FILE", "/dev/null")
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("LC_ALL", "C");

@@ -121,7 +121,7 @@ fn children<'a>(
             }
             Event::Text(piece) => text.push_str(&piece.xml10_content()),
             Event::CData(piece) => text.push_str(&piece.xml10_content()),
-            Event::GeneralRef(reference) => push_reference(&reference, text),
+            Event::GeneralRef(reference) => push_reference(&reference, start, text)?,
             Event::End(_) => return Ok(()),
             Event::Eof => return Err(Stop::More),
             Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) => {}
@@ -129,17 +129,20 @@ fn children<'a>(
     }
 }
 
-/// A character, one of the five entities of XML itself, or the reference as written.
-fn push_reference(reference: &BytesRef<'_>, text: &mut String) {
+/// A character, or one of the five entities of XML itself. Others are not followed, and a value
+/// that holds one is not known: taken as written, it could pass for an innocent word.
+fn push_reference(reference: &BytesRef<'_>, start: usize, text: &mut String) -> Result<(), Stop> {
     if let Ok(Some(character)) = reference.resolve_char_ref() {
         text.push(character);
     } else if let Some(known) = resolve_predefined_entity(reference) {
         text.push_str(known);
     } else {
-        text.push('&');
-        text.push_str(reference);
-        text.push(';');
+        return Err(Stop::Bad(
+            start,
+            "an entity of the document's own, which is not followed".to_owned(),
+        ));
     }
+    Ok(())
 }
 
 /// The document inside a payload, beside its text. What cannot be parsed stays text.

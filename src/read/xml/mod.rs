@@ -2,7 +2,7 @@
 //!
 //! A record is parsed straight from the block at hand, and again with more bytes if the block ends
 //! inside it. Prefixes of names are dropped. A document type is skipped, so its entities are never
-//! expanded; a reference to one stays as it is written.
+//! expanded; a document that refers to one is malformed.
 
 mod element;
 mod shape;

@@ -188,7 +188,7 @@ impl<'a> Results<'a> {
         let mut entry = result::entry(judged, rule);
         if self.waived == SarifWaived::Include {
             // The standard: if one result says whether it is suppressed, all must.
-            entry.suppressions = Some(match &judged.verdict {
+            entry.suppressions = Some(match &*judged.verdict {
                 Verdict::Waived { .. } => vec![result::suppression(&judged.verdict)],
                 Verdict::Open | Verdict::WaiverExpired { .. } => Vec::new(),
             });

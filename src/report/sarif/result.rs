@@ -86,7 +86,7 @@ struct Whom<'a> {
 /// The result of a finding; `rule` is its place in the run's rules.
 pub(super) fn entry<'a>(judged: &'a Judged, rule: Option<(usize, &'a Rule<'a>)>) -> Entry<'a> {
     let finding = &judged.finding;
-    let is_object = finding.subject.platform != SOURCE;
+    let is_object = *finding.subject.platform != *SOURCE;
     let mut place = Place::of(&finding.location);
     place.logical_locations =
         is_object.then(|| -> [Logical<'a>; 1] { [logical(&finding.subject)] });
@@ -239,7 +239,7 @@ fn message(judged: &Judged) -> String {
         waiver,
         owner,
         expired,
-    } = &judged.verdict
+    } = &*judged.verdict
     {
         let (waiver, owner) = (plain(waiver), plain(owner));
         let _ = write!(

@@ -87,7 +87,7 @@ impl Page<'_> {
             waiver,
             owner,
             expired,
-        } = &judged.verdict
+        } = &*judged.verdict
         else {
             return Ok(());
         };

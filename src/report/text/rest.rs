@@ -34,7 +34,7 @@ impl Page<'_> {
                 owner,
                 reason,
                 expires,
-            } = &judged.verdict
+            } = &*judged.verdict
             else {
                 continue;
             };

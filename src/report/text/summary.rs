@@ -170,7 +170,7 @@ fn ended_waivers(report: &Report) -> Vec<String> {
     let ended: BTreeSet<(&str, &str)> = report
         .findings
         .iter()
-        .filter_map(|judged| match &judged.verdict {
+        .filter_map(|judged| match &*judged.verdict {
             Verdict::WaiverExpired { waiver, owner, .. } => Some((waiver.as_str(), owner.as_str())),
             Verdict::Open | Verdict::Waived { .. } => None,
         })

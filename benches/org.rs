@@ -1,0 +1,3 @@
+//! Speed of the parts of the org half.
+
+fn main() {}
