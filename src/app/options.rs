@@ -39,6 +39,8 @@ pub struct ScanOptions {
     pub directory: PathBuf,
     /// Files and folders, as given; never empty.
     pub paths: Vec<PathBuf>,
+    /// Look at the history of a repository instead of files.
+    pub history: Option<HistoryOptions>,
     /// The audit date: the only "now" of the run.
     pub as_of: Instant,
     /// Where rules and sources come from.
@@ -65,6 +67,26 @@ pub struct ScanOptions {
     pub sarif: SarifOptions,
     /// How many threads. None: as many as the machine has.
     pub threads: Option<NonZeroUsize>,
+}
+
+/// Which part of a repository's history to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryOptions {
+    /// The commits.
+    pub range: HistoryRange,
+    /// Of these, only those committed at or after this time.
+    pub since: Option<Instant>,
+}
+
+/// Which commits to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HistoryRange {
+    /// What every reference reaches.
+    AllRefs,
+    /// What this branch reaches.
+    Branch(String),
+    /// What these revisions, as git writes them, mean.
+    Revisions(String),
 }
 
 /// What to do for a git hook.

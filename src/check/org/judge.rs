@@ -121,7 +121,7 @@ impl<'r> Judge<'r> {
     pub fn subject(&self, record: &dyn Fields) -> SubjectKey {
         let mut hasher = FixedState::default().build_hasher();
         for field in &self.plan.rule.identity {
-            record.get(*field).show().hash(&mut hasher);
+            record.get(*field).shown().hash(&mut hasher);
         }
         hasher.finish()
     }
@@ -213,6 +213,7 @@ impl<'r> Judge<'r> {
             line_hash: None,
             secret: None,
             frame: None,
+            commit: None,
             waivers: self.waivers_of(facts),
         }
     }

@@ -36,6 +36,7 @@ pub(super) fn hook(args: HookArgs, environment: &Environment) -> Result<HookOpti
     };
     let (content, config) = content(args.content, environment);
     let scan = Box::new(ScanOptions {
+        history: None,
         directory: environment.directory.clone(),
         paths: args.names,
         as_of: args.as_of.unwrap_or(environment.now),
