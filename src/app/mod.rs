@@ -10,6 +10,7 @@ pub mod error;
 pub mod exit;
 pub mod explain;
 mod exports;
+mod history;
 pub mod hook;
 pub mod init;
 pub mod options;

@@ -11,7 +11,7 @@ pub enum Command {
     /// Look for findings.
     Scan(Box<ScanOptions>),
     /// Stop secrets on their way into a repository.
-    Hook(Box<HookOptions>),
+    Hook(HookOptions),
     /// Look at the rules themselves.
     Rules(RulesOptions),
     /// Tell a person what one rule means.
@@ -39,6 +39,8 @@ pub struct ScanOptions {
     pub directory: PathBuf,
     /// Files and folders, as given; never empty.
     pub paths: Vec<PathBuf>,
+    /// Look at the history of a repository instead of files.
+    pub history: Option<HistoryOptions>,
     /// The audit date: the only "now" of the run.
     pub as_of: Instant,
     /// Where rules and sources come from.
@@ -65,6 +67,26 @@ pub struct ScanOptions {
     pub sarif: SarifOptions,
     /// How many threads. None: as many as the machine has.
     pub threads: Option<NonZeroUsize>,
+}
+
+/// Which part of a repository's history to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryOptions {
+    /// The commits.
+    pub range: HistoryRange,
+    /// Of these, only those committed at or after this time.
+    pub since: Option<Instant>,
+}
+
+/// Which commits to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HistoryRange {
+    /// What every reference reaches.
+    AllRefs,
+    /// What this branch reaches.
+    Branch(String),
+    /// What these revisions, as git writes them, mean.
+    Revisions(String),
 }
 
 /// What to do for a git hook.
@@ -101,7 +123,7 @@ pub enum HookInput {
 pub struct HookPlace {
     /// The working directory, in a repository.
     pub directory: PathBuf,
-    /// The hook. None: not said, which means [`HookKind::PreCommit`].
+    /// The hook. None: not said, which means [`HookKind::Commit`].
     pub kind: Option<HookKind>,
     /// This program, so that the hook finds it. None: not known.
     pub program: Option<PathBuf>,
@@ -111,11 +133,11 @@ pub struct HookPlace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HookKind {
     /// Before a commit is made.
-    PreCommit,
+    Commit,
     /// Before commits are sent.
-    PrePush,
+    Push,
     /// Before commits are taken in, on a server.
-    PreReceive,
+    Receive,
 }
 
 impl HookKind {
@@ -123,9 +145,9 @@ impl HookKind {
     #[must_use]
     pub const fn file(self) -> &'static str {
         match self {
-            Self::PreCommit => "pre-commit",
-            Self::PrePush => "pre-push",
-            Self::PreReceive => "pre-receive",
+            Self::Commit => "pre-commit",
+            Self::Push => "pre-push",
+            Self::Receive => "pre-receive",
         }
     }
 }

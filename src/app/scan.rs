@@ -7,7 +7,7 @@ use crate::input::{self, Globs, IgnoreFiles, Listing, WalkOptions};
 use crate::model::{Problem, ProblemKind};
 use crate::report::{Coverage, Report};
 use crate::rule::file::Depth;
-use crate::rule::{Policy, Rule, SecretRule};
+use crate::rule::{Policy, Rule, RuleKind, SecretRule};
 
 use super::Io;
 use super::assemble::{Ground, Harvest, assemble};
@@ -16,6 +16,7 @@ use super::deliver::write_all;
 use super::error::AppError;
 use super::exit::{Completeness, Exit};
 use super::exports::{export_inputs, recognise, wants_hashes};
+use super::history::{self, Chosen};
 use super::options::{FailOn, GitIgnore, ScanOptions};
 use super::org::OrgRun;
 use super::outcomes::{org_outcomes, secret_outcomes};
@@ -60,23 +61,36 @@ pub(super) fn threads(options: &ScanOptions) -> Result<rayon::ThreadPool, AppErr
 fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, AppError> {
     let mut content = Content::load(&options.content, Depth::Trusted)?;
     let (policy, policy_text) = content.policy(&options.config)?;
-    let selected = select(options, &content, &policy)?;
-    let listing = input::list(
-        &options.directory,
-        &options.paths,
-        &walk_options(options, &policy)?,
-    );
-    progress.total(listing.files.len() as u64);
+    let mut selected = select(options, &content, &policy)?;
     let (secret_rules, org_rules) = split(&selected);
     let mut harvest = Harvest::default();
-    records(
-        (options, &content, &policy),
-        &org_rules,
-        &listing,
-        &mut harvest,
-    );
-    texts(&secret_rules, &listing, progress, &mut harvest)?;
-    cover(listing, &mut harvest);
+    if let Some(asked) = &options.history {
+        let chosen = Chosen {
+            include: globs(&policy.include)?,
+            exclude: globs(&policy.exclude)?,
+        };
+        history::search(
+            (options, asked),
+            &secret_rules,
+            &chosen,
+            progress,
+            &mut harvest,
+        )?;
+        // Exports are of their day: what one said in an old commit is no fact about now.
+        selected.retain(|rule| rule.meta.kind == RuleKind::Secret);
+    } else {
+        let walk = walk_options(options, &policy)?;
+        let listing = input::list(&options.directory, &options.paths, &walk);
+        progress.total(listing.files.len() as u64);
+        records(
+            (options, &content, &policy),
+            &org_rules,
+            &listing,
+            &mut harvest,
+        );
+        texts(&secret_rules, &listing, progress, &mut harvest)?;
+        cover(listing, &mut harvest);
+    }
     let ground = Ground {
         content: &content,
         policy: &policy,
@@ -127,11 +141,11 @@ fn texts(
     progress: &dyn Progress,
     harvest: &mut Harvest,
 ) -> Result<(), AppError> {
-    let scanner =
-        SecretScanner::new(rules.iter().copied()).map_err(|e| AppError::usage(e.to_string()))?;
-    let mut text = if rules.is_empty() {
+    let mut text = if rules.is_empty() || listing.files.is_empty() {
         SecretOutcome::default()
     } else {
+        let scanner = SecretScanner::new(rules.iter().copied())
+            .map_err(|e| AppError::usage(e.to_string()))?;
         secrets::search(&scanner, &listing.files, progress)
     };
     harvest.outcomes.extend(secret_outcomes(rules, &text));
@@ -172,14 +186,15 @@ fn cover(listing: Listing, harvest: &mut Harvest) {
     harvest.left_out.extend(listing.left_out);
 }
 
+fn globs(patterns: &[String]) -> Result<Globs, AppError> {
+    Globs::new(patterns.iter().map(String::as_str)).map_err(|e| AppError::usage(e.to_string()))
+}
+
 /// What a walk leaves out, by the command line and the policy.
 pub(super) fn walk_options(
     options: &ScanOptions,
     policy: &Policy,
 ) -> Result<WalkOptions, AppError> {
-    let globs = |patterns: &[String]| {
-        Globs::new(patterns.iter().map(String::as_str)).map_err(|e| AppError::usage(e.to_string()))
-    };
     Ok(WalkOptions {
         ignore_files: match options.gitignore {
             GitIgnore::Disregarded => IgnoreFiles::Read,

@@ -34,6 +34,9 @@ Examples:
   credlint scan exports/ src/ --report sarif=out.sarif --report json=out.json
   credlint scan --only pw.never-expires --only cert.expiring exports/
   credlint scan --fail-on medium --format json --output report.json
+  credlint scan --history
+  credlint scan --history main..feature
+  credlint scan ../service --history --branch main --since 2026-01-01
 
 Exit codes: 0 clean, 1 findings, 2 could not run, 3 incomplete. Findings in an incomplete scan are 1.";
 
@@ -154,11 +157,30 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
     #[command(flatten)]
+    pub(super) history: HistoryArgs,
+    #[command(flatten)]
     pub(super) policy: ScanPolicyArgs,
     #[command(flatten)]
     pub(super) content: ContentArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Git history")]
+pub(super) struct HistoryArgs {
+    /// Look for secrets in every version of every file that commits brought in, instead of in
+    /// files. RANGE is as for `git log` (v1..v2); without it, every reference. The path names the
+    /// repository
+    #[arg(long, value_name = "RANGE", num_args = 0..=1, default_missing_value = "",
+          conflicts_with = "gitignore")]
+    pub(super) history: Option<String>,
+    /// Only commits made on or after this day or time (UTC)
+    #[arg(long, value_name = "DATE", requires = "history")]
+    pub(super) since: Option<Instant>,
+    /// Only what this branch reaches
+    #[arg(long, value_name = "NAME", requires = "history")]
+    pub(super) branch: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -206,15 +228,17 @@ pub(super) enum HookCommand {
     },
 }
 
-#[expect(clippy::enum_variant_names, reason = "these are git's own names")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum HookKindArg {
     /// Before every commit: what is staged
-    PreCommit,
+    #[value(name = "pre-commit")]
+    Commit,
     /// Before every push: the commits that are sent
-    PrePush,
+    #[value(name = "pre-push")]
+    Push,
     /// On a server, before a push is taken: the commits that come in
-    PreReceive,
+    #[value(name = "pre-receive")]
+    Receive,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::commit::CommitRef;
 use super::fingerprint::Fingerprint;
 use super::place::Location;
 use super::secret::Secret;
@@ -106,20 +107,25 @@ pub struct Finding {
     pub secret: Option<Secret>,
     /// The line of the first place, redacted.
     pub frame: Option<Box<Frame>>,
+    /// The commit that brought a secret of the history in; the first place is where it stood then.
+    pub commit: Option<Box<CommitRef>>,
     /// Indexes into the policy's waivers whose rule and conditions match this finding.
     pub waivers: Vec<usize>,
 }
 
 impl Finding {
     /// Takes in another finding of the same fingerprint: the places and causes of both are kept,
-    /// and everything else is that of the one that stands first.
+    /// and everything else is that of the one that stands first: that of the earlier commit, or
+    /// else of the earlier place.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
-        let (mut first, second) = if other.location < self.location {
-            (other, self)
-        } else {
-            (self, other)
-        };
+        let stands = |finding: &Self| finding.commit.as_ref().map(|commit| commit.order);
+        let (mut first, second) =
+            if (stands(&other), &other.location) < (stands(&self), &self.location) {
+                (other, self)
+            } else {
+                (self, other)
+            };
         first.places.push(second.location);
         first.places.extend(second.places);
         first.places.sort();

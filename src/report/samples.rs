@@ -92,6 +92,7 @@ pub(crate) fn org_finding(rule: &str, severity: Severity, name: &str, line: u32)
         line_hash: None,
         secret: None,
         frame: None,
+        commit: None,
         waivers: Vec::new(),
     }
 }

@@ -3,6 +3,8 @@
 
 use std::fmt::{self, Write};
 
+use crate::model::{CommitRef, InTip};
+
 /// Whether a character can change how its surroundings look without being seen itself: controls,
 /// direction marks, invisible spaces, line separators and tag characters.
 #[must_use]
@@ -59,6 +61,20 @@ impl fmt::Display for Grouped {
 #[must_use]
 pub(super) fn number(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// By which commit a secret of the history came, and whether it is still there, in one fragment.
+pub(super) fn brought_in(commit: &CommitRef) -> String {
+    let since = match commit.in_tip {
+        InTip::Yes => "still in the tip",
+        InTip::OtherBranch => "not in the tip, but still in another branch",
+        InTip::No => "removed since, but still in the history",
+    };
+    format!(
+        "by {} on {}, {since}",
+        commit.id.short(),
+        commit.authored.date()
+    )
 }
 
 #[cfg(test)]

@@ -224,7 +224,7 @@ impl<'r> Search<'r> {
                     commit: None,
                     entry: Entry {
                         path: PathBuf::from(&update.reference),
-                        id,
+                        id: format!("{id}^{{blob}}"),
                         kind: EntryKind::File,
                     },
                 }),

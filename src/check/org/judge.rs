@@ -213,6 +213,7 @@ impl<'r> Judge<'r> {
             line_hash: None,
             secret: None,
             frame: None,
+            commit: None,
             waivers: self.waivers_of(facts),
         }
     }

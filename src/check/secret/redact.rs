@@ -51,6 +51,7 @@ impl SecretScanner<'_> {
             line_hash: None,
             secret: Some(secret),
             frame: frame::draw(text, redactions, at).map(Box::new),
+            commit: None,
             waivers: Vec::new(),
         })
     }

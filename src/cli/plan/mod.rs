@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use crate::app::AppError;
 use crate::app::options::{
-    Command, Config, ContentOptions, FailOn, FindingsExit, GitIgnore, ReportTarget, RulesAction,
-    RulesOptions, SarifOptions, ScanOptions, SchemaKind, Secrets, Verbosity, WaivedInSarif,
-    format_names,
+    Command, Config, ContentOptions, FailOn, FindingsExit, GitIgnore, HistoryOptions, HistoryRange,
+    ReportTarget, RulesAction, RulesOptions, SarifOptions, ScanOptions, SchemaKind, Secrets,
+    Verbosity, WaivedInSarif, format_names,
 };
 use crate::cli::args::{
-    Cli, CliCommand, ContentArgs, NEVER, OutputArgs, RulesCommand, ScanArgs, SchemaArg,
+    Cli, CliCommand, ContentArgs, HistoryArgs, NEVER, OutputArgs, RulesCommand, ScanArgs, SchemaArg,
 };
 use crate::cli::environment::Environment;
 use crate::cli::plan::hook::hook;
@@ -35,7 +35,7 @@ pub(super) enum Plan {
 pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError> {
     let command = match cli.command {
         CliCommand::Scan(args) => Command::Scan(Box::new(scan(*args, environment)?)),
-        CliCommand::Hook(args) => Command::Hook(Box::new(hook(*args, environment)?)),
+        CliCommand::Hook(args) => Command::Hook(hook(*args, environment)?),
         CliCommand::Rules(args) => Command::Rules(rules(args.action, environment)),
         CliCommand::Explain(args) => {
             let (content, config) = content(args.content, environment);
@@ -81,6 +81,7 @@ fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppErr
     Ok(ScanOptions {
         directory: environment.directory.clone(),
         paths: args.paths,
+        history: history(args.history)?,
         as_of: args.policy.as_of.unwrap_or(environment.now),
         content,
         config,
@@ -103,6 +104,27 @@ fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppErr
         threads: args.threads,
         reports: reports(args.output)?,
     })
+}
+
+/// A range and a branch both say which commits, so they exclude each other.
+fn history(args: HistoryArgs) -> Result<Option<HistoryOptions>, AppError> {
+    let Some(range) = args.history else {
+        return Ok(None);
+    };
+    let range = match (range.as_str(), args.branch) {
+        ("", None) => HistoryRange::AllRefs,
+        ("", Some(branch)) => HistoryRange::Branch(branch),
+        (_, None) => HistoryRange::Revisions(range),
+        (_, Some(_)) => {
+            return Err(AppError::usage(
+                "a range and a branch cannot both say which commits",
+            ));
+        }
+    };
+    Ok(Some(HistoryOptions {
+        range,
+        since: args.since,
+    }))
 }
 
 const fn secrets(args: &OutputArgs) -> Secrets {

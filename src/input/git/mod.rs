@@ -12,6 +12,7 @@ mod hooks;
 mod pipe;
 mod push;
 mod range;
+pub mod revisions;
 mod staged;
 
 use std::ffi::OsStr;
@@ -271,14 +272,14 @@ pub(crate) fn first_line(stderr: &[u8]) -> String {
 
 /// A path as git prints it with `-z`: bytes, not text.
 #[cfg(unix)]
-pub(crate) fn path_of(bytes: &[u8]) -> PathBuf {
+pub fn path_of(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     PathBuf::from(OsStr::from_bytes(bytes))
 }
 
 /// A path as git prints it with `-z`: UTF-8 on this system.
 #[cfg(not(unix))]
-pub(crate) fn path_of(bytes: &[u8]) -> PathBuf {
+pub fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 

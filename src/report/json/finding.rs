@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 
-use crate::model::{Cause, Evidence, Fingerprint, Frame, Instant, Location, Secret, Subject};
+use crate::model::{
+    Cause, CommitRef, Evidence, Fingerprint, Frame, Instant, Location, ObjectId, Secret, Subject,
+};
 use crate::report::lines::{Each, Shown};
 use crate::report::{Report, ShowSecrets};
 use crate::triage::{Judged, Verdict};
@@ -43,6 +45,8 @@ struct Entry<'a> {
     verdict: Judgement<'a>,
     secret: Option<Matched<'a>>,
     frame: Option<Excerpt<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<BroughtIn>,
 }
 
 fn finding(secrets: ShowSecrets, judged: &Judged) -> Entry<'_> {
@@ -81,6 +85,7 @@ fn finding(secrets: ShowSecrets, judged: &Judged) -> Entry<'_> {
             .as_ref()
             .map(|secret| matched(secrets, secret)),
         frame: finding.frame.as_deref().map(excerpt),
+        commit: finding.commit.as_deref().map(brought_in),
     }
 }
 
@@ -211,5 +216,20 @@ fn excerpt(frame: &Frame) -> Excerpt<'_> {
         text: &frame.text,
         start: frame.start,
         length: frame.length,
+    }
+}
+
+#[derive(Serialize)]
+struct BroughtIn {
+    id: Shown<ObjectId>,
+    authored: Shown<Instant>,
+    in_tip: &'static str,
+}
+
+fn brought_in(commit: &CommitRef) -> BroughtIn {
+    BroughtIn {
+        id: Shown(commit.id),
+        authored: Shown(commit.authored),
+        in_tip: commit.in_tip.word(),
     }
 }

@@ -8,9 +8,9 @@ use super::Text;
 use super::limits::{REASONS, RELATED, level};
 use super::place::{Logical, Place, logical};
 use super::rule::Rule;
-use crate::model::{Finding, Fingerprint, Subject};
+use crate::model::{CommitRef, Finding, Fingerprint, Instant, ObjectId, Subject};
 use crate::report::lines::Shown;
-use crate::report::visible::{Count, Visible, number};
+use crate::report::visible::{Count, Visible, brought_in, number};
 use crate::triage::{Judged, Verdict};
 
 /// The platform of findings in source trees, which are about a place and not an object.
@@ -73,6 +73,26 @@ struct Properties<'a> {
     expired_waiver: Option<WaiverInfo<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     places_left_out: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<BroughtIn>,
+}
+
+/// The commit that brought a secret of the history in. The place is where it stood then; the file
+/// may be gone since.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BroughtIn {
+    id: Shown<ObjectId>,
+    authored: Shown<Instant>,
+    in_tip: &'static str,
+}
+
+fn commit(commit: &CommitRef) -> BroughtIn {
+    BroughtIn {
+        id: Shown(commit.id),
+        authored: Shown(commit.authored),
+        in_tip: commit.in_tip.word(),
+    }
 }
 
 #[derive(Serialize)]
@@ -116,6 +136,7 @@ pub(super) fn entry<'a>(judged: &'a Judged, rule: Option<(usize, &'a Rule<'a>)>)
             subject: whom(&finding.subject),
             expired_waiver: expired(&judged.verdict),
             places_left_out: Some(left_out(finding)).filter(|n| *n > 0),
+            commit: finding.commit.as_deref().map(commit),
         },
     }
 }
@@ -235,6 +256,9 @@ fn message(judged: &Judged) -> String {
         let _ = write!(text, "; and {}", Count(number(more), "more reason"));
     }
     let mut text = sentence(text);
+    if let Some(commit) = &finding.commit {
+        let _ = write!(text, " Brought in {}.", brought_in(commit));
+    }
     if let Verdict::WaiverExpired {
         waiver,
         owner,

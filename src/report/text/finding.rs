@@ -7,7 +7,7 @@ use super::Page;
 use super::paint::{Tone, fill, width};
 use crate::model::{Finding, Frame, Location};
 use crate::report::ShowSecrets;
-use crate::report::visible::{Count, Visible, number};
+use crate::report::visible::{Count, Visible, brought_in, number};
 use crate::triage::{Judged, Verdict};
 
 /// Further places that are listed one by one.
@@ -76,6 +76,13 @@ impl Page<'_> {
         if let (ShowSecrets::Show, Some(secret)) = (self.secrets, &finding.secret) {
             let value = String::from_utf8_lossy(secret.expose());
             self.labelled("secret", &value, out)?;
+        }
+        if let Some(commit) = &finding.commit {
+            self.labelled(
+                "history",
+                &format!("brought in {}", brought_in(commit)),
+                out,
+            )?;
         }
         self.reasons(finding, out)?;
         self.places(finding, out)

@@ -5,7 +5,10 @@
 //! of its parents, so that a merge answers for its own resolution and for nothing else. Content
 //! is not read here: trees are compared, no text is diffed.
 
+mod facts;
+
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::io::BufRead;
@@ -15,6 +18,8 @@ use foldhash::fast::FixedState;
 use super::pipe::{Talk, talk};
 use super::{Git, GitError};
 use crate::model::{Instant, ObjectId};
+
+pub use facts::{AHEAD, authored, in_trees, pack_order, shallow};
 
 /// A commit of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +41,17 @@ pub struct Blob {
     pub path: Box<[u8]>,
 }
 
+/// A blob that already came in under another path: moved or copied.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Again {
+    /// The place in [`Introduced::blobs`] of the blob.
+    pub blob: u32,
+    /// The place in [`Introduced::commits`] of the first commit that has it there.
+    pub commit: u32,
+    /// The other path.
+    pub path: Box<[u8]>,
+}
+
 /// What a range brought in.
 #[derive(Debug, Default)]
 pub struct Introduced {
@@ -43,6 +59,8 @@ pub struct Introduced {
     pub commits: Vec<Commit>,
     /// The blobs, in the order of the commits, then of their paths.
     pub blobs: Vec<Blob>,
+    /// Further paths of blobs, each once; sorted.
+    pub again: Vec<Again>,
     /// Paths that were a submodule at some time: their content is in another repository.
     pub submodules: u64,
     /// Why the list is not whole: an object is missing or damaged.
@@ -111,6 +129,8 @@ pub fn blobs(git: &Git, commits: Vec<Commit>) -> Result<Introduced, GitError> {
         changes(output, &found.commits)
     })?;
     found.blobs = value.blobs;
+    found.again = value.again;
+    found.again.sort_unstable();
     found.submodules = value.submodules.len() as u64;
     found.failure = failure;
     Ok(found)
@@ -200,8 +220,37 @@ impl Graph {
 #[derive(Default)]
 struct Changes {
     blobs: Vec<Blob>,
-    seen: HashSet<ObjectId, FixedState>,
+    again: Vec<Again>,
+    seen: HashMap<ObjectId, u32, FixedState>,
+    moved: HashSet<(u32, Box<[u8]>), FixedState>,
     submodules: HashSet<Box<[u8]>, FixedState>,
+}
+
+impl Changes {
+    /// Takes in that a commit brought a blob to a path.
+    fn add(&mut self, id: ObjectId, commit: u32, path: &[u8]) {
+        let next = u32::try_from(self.blobs.len()).unwrap_or(u32::MAX);
+        let blob = match self.seen.entry(id) {
+            Entry::Vacant(slot) => {
+                slot.insert(next);
+                self.blobs.push(Blob {
+                    id,
+                    commit,
+                    path: path.into(),
+                });
+                return;
+            }
+            Entry::Occupied(slot) => *slot.get(),
+        };
+        let first = self.blobs.get(blob as usize).map(|b| &*b.path);
+        if first != Some(path) && self.moved.insert((blob, path.into())) {
+            self.again.push(Again {
+                blob,
+                commit,
+                path: path.into(),
+            });
+        }
+    }
 }
 
 /// Reads changes with NUL-terminated parts: a commit's id, then for each path
@@ -230,12 +279,8 @@ fn changes(output: &mut dyn BufRead, commits: &[Commit]) -> Result<Changes, GitE
             if !changes.submodules.contains(&*path) {
                 changes.submodules.insert(path.as_slice().into());
             }
-        } else if !id.is_null() && changes.seen.insert(id) {
-            changes.blobs.push(Blob {
-                id,
-                commit,
-                path: path.as_slice().into(),
-            });
+        } else if !id.is_null() {
+            changes.add(id, commit, &path);
         }
     }
     Ok(changes)

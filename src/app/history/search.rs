@@ -1,0 +1,306 @@
+//! Blobs past the secret rules, many side by side: each thread with a git process of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::app::assemble::Harvest;
+use crate::app::progress::Progress;
+use crate::app::secrets::SecretOutcome;
+use crate::check::secret::{Scanned, Scratch, SecretScanner};
+use crate::input::git::history::{self, AHEAD, Introduced};
+use crate::input::git::{Batch, Git, GitError, Object, path_of};
+use crate::model::{Finding, Problem, ProblemKind, ScanPath};
+
+use super::Chosen;
+
+/// Blobs up to this many bytes are held whole; larger ones are searched in blocks as they come.
+const WHOLE: u64 = 8 << 20;
+
+/// How many blobs a thread takes at a time: neighbours in a pack, so that what git has unpacked
+/// for one is still at hand for the next.
+const SHARE: usize = 1024;
+
+/// Below this many blobs, asking for the order of the packs costs more than it saves.
+const ORDERED: usize = 256;
+
+/// A finding in a blob.
+pub(super) struct Hit {
+    /// The place of the first commit that has the blob at this path.
+    pub(super) commit: u32,
+    /// The place of the blob.
+    pub(super) blob: u32,
+    pub(super) finding: Finding,
+}
+
+/// What all threads share.
+struct Work<'a> {
+    git: &'a Git,
+    scanner: &'a SecretScanner<'a>,
+    chosen: &'a Chosen,
+    introduced: &'a Introduced,
+    order: Vec<u32>,
+    next: AtomicUsize,
+    progress: &'a dyn Progress,
+}
+
+/// What one thread found.
+#[derive(Default)]
+struct Found {
+    hits: Vec<Hit>,
+    searched: u64,
+    binary: u64,
+    bytes: u64,
+    excluded: u64,
+    missing: u64,
+    problems: Vec<Problem>,
+}
+
+/// Searches all blobs that the policy lets be scanned. The order of the hits is not defined.
+///
+/// # Errors
+/// When git cannot be started.
+pub(super) fn search(
+    (git, scanner, chosen): (&Git, &SecretScanner<'_>, &Chosen),
+    introduced: &Introduced,
+    progress: &dyn Progress,
+    (outcome, harvest): (&mut SecretOutcome, &mut Harvest),
+) -> Result<Vec<Hit>, GitError> {
+    let blobs = &introduced.blobs;
+    progress.total(blobs.len() as u64);
+    let order = if blobs.len() > ORDERED {
+        history::pack_order(git, blobs)?
+    } else {
+        (0u32..).take(blobs.len()).collect()
+    };
+    let work = Work {
+        git,
+        scanner,
+        chosen,
+        introduced,
+        next: AtomicUsize::new(0),
+        progress,
+        order,
+    };
+    let threads = rayon::current_num_threads().min(blobs.len().div_ceil(AHEAD));
+    let results: Mutex<Vec<Result<Found, GitError>>> = Mutex::default();
+    rayon::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|_| {
+                let found = work.thread();
+                if let Ok(mut results) = results.lock() {
+                    results.push(found);
+                }
+            });
+        }
+    });
+    let mut all = Found::default();
+    for found in results.into_inner().unwrap_or_default() {
+        all.join(found?);
+    }
+    outcome.searched = all.searched;
+    harvest.coverage.bytes = all.bytes;
+    harvest.problems.append(&mut all.problems);
+    for (reason, count) in [("not text", all.binary), ("excluded", all.excluded)] {
+        if count > 0 {
+            harvest.left_out.insert(reason.to_owned(), count);
+        }
+    }
+    if all.missing > 0 {
+        harvest.problems.push(Problem {
+            path: None,
+            line: None,
+            kind: ProblemKind::Truncated,
+            message: format!(
+                "{} versions of files are not in this clone: it is a partial or damaged one",
+                all.missing
+            ),
+        });
+    }
+    Ok(all.hits)
+}
+
+impl Found {
+    fn join(&mut self, other: Self) {
+        self.hits.extend(other.hits);
+        self.problems.extend(other.problems);
+        self.searched += other.searched;
+        self.binary += other.binary;
+        self.bytes += other.bytes;
+        self.excluded += other.excluded;
+        self.missing += other.missing;
+    }
+}
+
+/// A blob to read, and the paths under which it is searched, with their commits.
+struct Job {
+    blob: u32,
+    id: String,
+    paths: Vec<(u32, ScanPath)>,
+}
+
+impl Work<'_> {
+    /// Takes shares until none is left.
+    fn thread(&self) -> Result<Found, GitError> {
+        let mut found = Found::default();
+        let mut batch = self.git.batch()?;
+        let (mut buffer, mut scratch) = (Vec::new(), Scratch::default());
+        loop {
+            let from = self.next.fetch_add(SHARE, Ordering::Relaxed);
+            let to = from.saturating_add(SHARE).min(self.order.len());
+            let Some(share) = self.order.get(from..to).filter(|share| !share.is_empty()) else {
+                return Ok(found);
+            };
+            let jobs: Vec<Job> = share
+                .iter()
+                .filter_map(|blob| self.job(*blob, &mut found))
+                .collect();
+            let mut rest = jobs.as_slice();
+            while !rest.is_empty() {
+                let done = self.share(rest, &mut batch, (&mut buffer, &mut scratch), &mut found);
+                rest = rest.get(done..).unwrap_or_default();
+                if let Some((damaged, others)) = rest.split_first() {
+                    found.problems.extend(damaged.unreadable());
+                    rest = others;
+                    batch = self.git.batch()?;
+                }
+            }
+        }
+    }
+
+    /// The paths of a blob that the policy lets be scanned; none: it is left out.
+    fn job(&self, place: u32, found: &mut Found) -> Option<Job> {
+        let Introduced { blobs, again, .. } = self.introduced;
+        let blob = blobs.get(place as usize)?;
+        let from = again.partition_point(|a| a.blob < place);
+        let further = again.get(from..)?.iter().take_while(|a| a.blob == place);
+        let paths: Vec<(u32, ScanPath)> = std::iter::once((blob.commit, &blob.path))
+            .chain(further.map(|a| (a.commit, &a.path)))
+            .filter_map(|(commit, path)| {
+                let path = path_of(path);
+                self.chosen
+                    .has(&path)
+                    .then(|| (commit, ScanPath::new(&path)))
+            })
+            .collect();
+        if paths.is_empty() {
+            found.excluded += 1;
+            return None;
+        }
+        Some(Job {
+            blob: place,
+            id: blob.id.to_string(),
+            paths,
+        })
+    }
+
+    /// Searches blobs until the end, or until git dies of one. How many were searched.
+    fn share(
+        &self,
+        jobs: &[Job],
+        batch: &mut Batch,
+        (buffer, scratch): (&mut Vec<u8>, &mut Scratch),
+        found: &mut Found,
+    ) -> usize {
+        let mut asked = 0;
+        for (done, job) in jobs.iter().enumerate() {
+            if asked - done <= AHEAD / 2 {
+                let upto = (done + AHEAD).min(jobs.len());
+                let names = jobs.get(asked..upto).unwrap_or_default();
+                if batch.ask(names.iter().map(|job| job.id.as_str())).is_err() {
+                    return done;
+                }
+                asked = upto;
+            }
+            let large = |input: &mut dyn std::io::Read| {
+                let (_, path) = job.paths.first()?;
+                let scan = AssertUnwindSafe(|| self.scanner.scan_blocks(path, input, scratch));
+                catch_unwind(scan).ok()?.ok()
+            };
+            let (size, scanned) = match batch.next_with(buffer, WHOLE, large) {
+                Err(_) => return done,
+                Ok((Object::Blob, _)) => (buffer.len() as u64, None),
+                Ok((Object::TooLarge(size), Some(scanned))) => (size, Some(scanned)),
+                Ok((Object::TooLarge(_) | Object::Other(_), _)) => {
+                    found.problems.extend(job.unreadable());
+                    continue;
+                }
+                Ok((Object::Missing, _)) => {
+                    found.missing += 1;
+                    continue;
+                }
+            };
+            found.bytes += size;
+            self.progress.advance(1, size);
+            match scanned {
+                Some(scanned) => job.take(scanned, found),
+                None => self.whole(job, buffer, scratch, found),
+            }
+        }
+        jobs.len()
+    }
+
+    /// Searches a blob that is held whole, under each of its paths: rules may look at the path.
+    fn whole(&self, job: &Job, bytes: &[u8], scratch: &mut Scratch, found: &mut Found) {
+        for (at, (commit, path)) in job.paths.iter().enumerate() {
+            let scan = AssertUnwindSafe(|| self.scanner.scan(path, bytes, scratch));
+            let scanned = catch_unwind(scan);
+            let Ok(scanned) = scanned else {
+                *scratch = Scratch::default();
+                found.problems.push(Problem {
+                    path: Some(path.clone()),
+                    line: None,
+                    kind: ProblemKind::Internal,
+                    message: "searching it failed inside this program; please report it".to_owned(),
+                });
+                continue;
+            };
+            if at == 0 {
+                job.take(scanned, found);
+            } else if let Scanned::Searched(findings) = scanned {
+                found.hits.extend(job.hits(*commit, findings));
+            }
+        }
+    }
+}
+
+impl Job {
+    /// Counts the blob and takes what was found under its first path.
+    fn take(&self, scanned: Scanned, found: &mut Found) {
+        match scanned {
+            Scanned::Binary => found.binary += 1,
+            Scanned::Searched(findings) => {
+                found.searched += 1;
+                if let Some((commit, _)) = self.paths.first() {
+                    found.hits.extend(self.hits(*commit, findings));
+                }
+            }
+        }
+    }
+
+    fn hits(&self, commit: u32, findings: Vec<Finding>) -> impl Iterator<Item = Hit> {
+        let blob = self.blob;
+        findings.into_iter().map(move |finding| Hit {
+            commit,
+            blob,
+            finding,
+        })
+    }
+
+    fn unreadable(&self) -> Option<Problem> {
+        let (_, path) = self.paths.first()?;
+        Some(Problem {
+            path: Some(path.clone()),
+            line: None,
+            kind: ProblemKind::Unreadable,
+            message: format!("git cannot read its version {}", self.id),
+        })
+    }
+}
+
+impl Chosen {
+    fn has(&self, path: &Path) -> bool {
+        !self.exclude.matches(path) && (self.include.is_empty() || self.include.matches(path))
+    }
+}
