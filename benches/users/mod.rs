@@ -99,8 +99,18 @@ fn salesforce(seconds: i64) -> String {
 }
 
 const FIRST: [&str; 12] = [
-    "Anna", "Bruno", "Chloé", "Dmitri", "Elena", "Farid", "Grace", "Hiro", "Ines", "Jürgen",
-    "Katarzyna", "Liam",
+    "Anna",
+    "Bruno",
+    "Chloé",
+    "Dmitri",
+    "Elena",
+    "Farid",
+    "Grace",
+    "Hiro",
+    "Ines",
+    "Jürgen",
+    "Katarzyna",
+    "Liam",
 ];
 const LAST: [&str; 12] = [
     "Müller", "Okafor", "Smith", "García", "Novák", "Tanaka", "Rossi", "Dubois", "Haddad", "Berg",
@@ -140,7 +150,13 @@ impl User {
         };
         let ascii: String = format!("{first}.{last}")
             .chars()
-            .map(|c| if c.is_ascii() { c.to_ascii_lowercase() } else { '_' })
+            .map(|c| {
+                if c.is_ascii() {
+                    c.to_ascii_lowercase()
+                } else {
+                    '_'
+                }
+            })
             .collect();
         let username = format!("{ascii}.{number}@acme.example");
         let active = random.percent(85);
@@ -148,7 +164,13 @@ impl User {
         let user_type = if random.permille(5) {
             random.pick(&["AutomatedProcess", "Guest", "CloudIntegrationUser"])
         } else {
-            random.pick(&["Standard", "Standard", "Standard", "PowerPartner", "CSPLitePortal"])
+            random.pick(&[
+                "Standard",
+                "Standard",
+                "Standard",
+                "PowerPartner",
+                "CSPLitePortal",
+            ])
         };
         let license = if profile == "Integration API Only" {
             "Salesforce Integration"
@@ -206,7 +228,8 @@ impl User {
 
     fn cell(&self, name: &str) -> &str {
         let at = COLUMNS.iter().position(|column| *column == name);
-        at.and_then(|at| self.cells.get(at)).map_or("", String::as_str)
+        at.and_then(|at| self.cells.get(at))
+            .map_or("", String::as_str)
     }
 }
 
@@ -239,7 +262,10 @@ pub(crate) fn write(shape: Shape, rows: u64, out: &mut dyn Write) -> io::Result<
         Shape::SfCompact => {
             out.write_all(b"{\"status\":0,\"result\":{\"records\":[")?;
             list(users, ",", Layout::Compact, out)?;
-            writeln!(out, "],\"totalSize\":{rows},\"done\":true}},\"warnings\":[]}}")
+            writeln!(
+                out,
+                "],\"totalSize\":{rows},\"done\":true}},\"warnings\":[]}}"
+            )
         }
         Shape::Sf => {
             out.write_all(b"{\n  \"status\": 0,\n  \"result\": {\n    \"records\": [\n      ")?;
@@ -270,7 +296,11 @@ fn csv(user: &User, quotes: Quotes, out: &mut dyn Write) -> io::Result<()> {
             out.write_all(cell.as_bytes())?;
         }
     }
-    out.write_all(if quotes == Quotes::Always { b"\r\n" } else { b"\n" })
+    out.write_all(if quotes == Quotes::Always {
+        b"\r\n"
+    } else {
+        b"\n"
+    })
 }
 
 /// Whether JSON is written for people.
@@ -373,7 +403,11 @@ impl<'t> Object<'t> {
         }
         self.fresh = false;
         self.line();
-        let colon = if self.layout == Layout::Pretty { "\": " } else { "\":" };
+        let colon = if self.layout == Layout::Pretty {
+            "\": "
+        } else {
+            "\":"
+        };
         for part in ["\"", name, colon, value] {
             self.text.push_str(part);
         }

@@ -9,13 +9,13 @@ use crate::report::{Coverage, Report};
 use crate::rule::file::Depth;
 use crate::rule::{Policy, Rule, SecretRule};
 
-use super::Io;
 use super::assemble::{Ground, Harvest, assemble};
 use super::content::Content;
 use super::deliver::write_all;
 use super::error::AppError;
 use super::exit::{Completeness, Exit};
 use super::exports::{export_inputs, recognise, wants_hashes};
+use super::known::Known;
 use super::options::{FailOn, GitIgnore, ScanOptions};
 use super::org::OrgRun;
 use super::outcomes::{org_outcomes, secret_outcomes};
@@ -23,6 +23,7 @@ use super::progress::Progress;
 use super::reasons::Reasons;
 use super::secrets::{self, SecretOutcome};
 use super::select::{select, split};
+use super::{Io, base};
 
 /// Scans and writes the reports.
 ///
@@ -30,13 +31,7 @@ use super::select::{select, split};
 /// When nothing can be said at all: wrong rules or policy, no rule left, a report that cannot be
 /// written.
 pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.map_or(0, NonZeroUsize::get))
-        .build()
-        .map_err(|e| AppError::usage(format!("no threads could be started: {e}")))?;
-    let progress = io.progress;
-    let report = pool.install(|| examine(options, progress))?;
-    progress.clear();
+    let report = report(options, io)?;
     write_all(&report, options, io)?;
     let failing = match options.fail_on {
         Some(FailOn::Never) => 0,
@@ -50,16 +45,29 @@ pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
     Ok(Exit::of_scan(failing, completeness, options.findings_exit))
 }
 
+/// Scans, and writes nothing.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn report(options: &ScanOptions, io: &mut Io<'_>) -> Result<Report, AppError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.map_or(0, NonZeroUsize::get))
+        .build()
+        .map_err(|e| AppError::usage(format!("no threads could be started: {e}")))?;
+    let progress = io.progress;
+    let report = pool.install(|| examine(options, progress))?;
+    progress.clear();
+    Ok(report)
+}
+
 /// Everything before the reports.
 fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, AppError> {
     let mut content = Content::load(&options.content, Depth::Trusted)?;
     let (policy, policy_text) = content.policy(&options.config)?;
     let selected = select(options, &content, &policy)?;
-    let listing = input::list(
-        &options.directory,
-        &options.paths,
-        &walk_options(options, &policy)?,
-    );
+    let mut known = Known::load(options)?;
+    let walk = walk_options(options, &policy)?;
+    let listing = input::list(&options.directory, &options.paths, &walk);
     progress.total(listing.files.len() as u64);
     let (secret_rules, org_rules) = split(&selected);
     let mut harvest = Harvest::default();
@@ -69,7 +77,15 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         &listing,
         &mut harvest,
     );
-    texts(&secret_rules, &listing, progress, &mut harvest)?;
+    let scanner = SecretScanner::new(secret_rules.iter().copied())
+        .map_err(|e| AppError::usage(e.to_string()))?;
+    texts(&secret_rules, &scanner, &listing, progress, &mut harvest);
+    if let Some(name) = &options.new_only {
+        let (files, findings) = (&listing.files, &harvest.findings);
+        let mut base = base::compare(name, (options, &walk), &scanner, files, findings)?;
+        harvest.problems.append(&mut base.problems);
+        known.base = Some(base);
+    }
     cover(listing, &mut harvest);
     let ground = Ground {
         content: &content,
@@ -78,6 +94,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         selected: &selected,
         as_of: options.as_of,
         fail_on: options.fail_on,
+        known: &known,
     };
     Ok(assemble(&ground, harvest))
 }
@@ -116,25 +133,25 @@ fn records(
 /// The source half: rules over text.
 fn texts(
     rules: &[&SecretRule],
+    scanner: &SecretScanner<'_>,
     listing: &Listing,
     progress: &dyn Progress,
     harvest: &mut Harvest,
-) -> Result<(), AppError> {
-    let scanner =
-        SecretScanner::new(rules.iter().copied()).map_err(|e| AppError::usage(e.to_string()))?;
+) {
     let mut text = if rules.is_empty() {
         SecretOutcome::default()
     } else {
-        secrets::search(&scanner, &listing.files, progress)
+        secrets::search(scanner, &listing.files, progress)
     };
     harvest.outcomes.extend(secret_outcomes(rules, &text));
     harvest.problems.append(&mut text.problems);
-    harvest.findings.extend(text.findings.drain(..).map(Box::new));
+    harvest
+        .findings
+        .extend(text.findings.drain(..).map(Box::new));
     harvest.coverage.searched = text.searched;
     if text.binary > 0 {
         harvest.left_out.insert("not text".to_owned(), text.binary);
     }
-    Ok(())
 }
 
 /// What was looked at, and that it was something.

@@ -226,7 +226,12 @@ fn push_date(text: &mut String, [year, month, day]: [i64; 3]) {
 /// Adds a number below 100 as two digits.
 fn push_two(text: &mut String, number: i64) {
     for digit in [number / 10 % 10, number % 10] {
-        text.push(u32::try_from(digit).ok().and_then(|d| char::from_digit(d, 10)).unwrap_or('0'));
+        text.push(
+            u32::try_from(digit)
+                .ok()
+                .and_then(|d| char::from_digit(d, 10))
+                .unwrap_or('0'),
+        );
     }
 }
 

@@ -3,6 +3,9 @@
 
 use std::fmt::{self, Write};
 
+use crate::model::When;
+use crate::triage::{Acceptance, Acceptor};
+
 /// Whether a character can change how its surroundings look without being seen itself: controls,
 /// direction marks, invisible spaces, line separators and tag characters.
 #[must_use]
@@ -59,6 +62,20 @@ impl fmt::Display for Grouped {
 #[must_use]
 pub(super) fn number(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// What an acceptance that has ended was, and when it ended. Not neutralised.
+#[must_use]
+pub(super) fn ended(acceptance: &Acceptance) -> String {
+    let what = match &acceptance.by {
+        Acceptor::Waiver(id) => format!("Waiver {id}"),
+        Acceptor::Baseline | Acceptor::Commit(_) => "Its line in the baseline".to_owned(),
+    };
+    let owner = acceptance.owner.as_deref().unwrap_or("nobody");
+    match acceptance.expires {
+        When::Known(end) => format!("{what} of {owner} ended on {}", end.date()),
+        When::Never => format!("{what} of {owner} has ended"),
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::inventory::Table;
 use crate::model::{
-    Evidence, FieldId, Fields, Finding, FingerprintBuilder, Location, Missing, RecordType, Subject, Value,
+    Evidence, FieldId, Fields, Finding, FingerprintBuilder, Location, Missing, RecordType, Subject,
+    Value,
 };
 use crate::rule::compile::Predicate;
 use crate::rule::{FieldRef, RuleMeta, Tri};

@@ -6,6 +6,7 @@
 //! and takes no lock. Only plumbing with NUL-terminated output is used.
 
 mod batch;
+mod tree;
 
 use std::ffi::OsStr;
 use std::io;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 pub use batch::{Batch, Object};
+pub use tree::TreeFile;
 
 /// Why git could not answer.
 #[derive(Debug, thiserror::Error)]
