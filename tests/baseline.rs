@@ -13,14 +13,14 @@ const AS_OF: &str = "2026-11-20";
 fn secret(seed: u64) -> String {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut letters = String::new();
-    while letters.len() < 16 {
+    while letters.len() < 24 {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
         let at = usize::try_from(state >> 59).unwrap();
-        letters.push(char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[at]));
+        letters.push(char::from(b"ABCDEfghijklmnopqrsTUVWXYZ234567"[at]));
     }
-    format!("{}{letters}", ["AK", "IA"].concat())
+    format!("{}{letters}", ["sk_", "live_"].concat())
 }
 
 /// A folder of one test.
@@ -58,6 +58,8 @@ impl Folder {
             .args(["--as-of", AS_OF, "--no-config"])
             .current_dir(&self.0)
             .env_remove("CREDLINT_CONFIG")
+            // The repository of the project itself is none of the test's.
+            .env("GIT_CEILING_DIRECTORIES", self.0.parent().unwrap())
             .assert()
     }
 
@@ -136,15 +138,14 @@ fn planted(test: &str) -> Folder {
     folder
 }
 
-/// A Salesforce export of users whose passwords never expire, in this order.
+/// A Salesforce export of users whose passwords are old, in this order.
 fn users(names: &[&str]) -> String {
     let mut text =
-        "Id,Username,IsActive,UserPermissionsPasswordNeverExpires,CreatedDate,LastLoginDate\n"
-            .to_owned();
+        "Id,Username,IsActive,LastPasswordChangeDate,CreatedDate,LastLoginDate\n".to_owned();
     for name in names {
         let id = name.bytes().map(u32::from).sum::<u32>();
         text.push_str(&format!(
-            "005000000000{id:06},{name}@example.com,true,true,2020-01-01T00:00:00Z,2026-11-01T00:00:00Z\n"
+            "005000000000{id:06},{name}@example.com,true,2020-01-01T00:00:00Z,2020-01-01T00:00:00Z,2026-11-01T00:00:00Z\n"
         ));
     }
     text

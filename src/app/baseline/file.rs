@@ -82,6 +82,10 @@ fn entry(text: &str) -> Result<Entry, Fault> {
         message,
         column: None,
     };
+    // Serde would take an array of six texts for a line too.
+    if !text.starts_with('{') {
+        return Err(wrong("this is no JSON object".to_owned()));
+    }
     let line: Line<'_> = serde_json::from_str(text).map_err(|e| {
         let message = e.to_string();
         // The line number of the parser is always 1 here.
@@ -246,8 +250,8 @@ mod tests {
     fn every_fault_is_told_with_its_line() {
         for (line, said) in [
             ("{", "EOF"),
-            ("[]", "invalid type"),
-            ("<<<<<<< HEAD", "expected value"),
+            ("[]", "no JSON object"),
+            ("<<<<<<< HEAD", "no JSON object"),
             (&GOOD.replace("943e", "943g"), "is no fingerprint"),
             (&GOOD.replace("943e", "943E"), "is no fingerprint"),
             (&GOOD.replace("943e", ""), "is no fingerprint"),
