@@ -139,7 +139,7 @@ struct User {
 }
 
 impl User {
-    /// Most users are in order: each question of the benchmark is answered by one to three in a
+    /// Most users are in order: each question of the benchmark is answered by about one in a
     /// hundred.
     fn new(number: u64, random: &mut Random) -> Self {
         let (first, last) = (random.pick(&FIRST), random.pick(&LAST));
@@ -179,12 +179,12 @@ impl User {
         };
         let login = match random.below(1_000) {
             0..10 => String::new(),
-            10..30 => random.days_back(181, 900),
+            10..22 => random.days_back(181, 900),
             _ => random.days_back(0, 89),
         };
         let password_age = match random.below(1_000) {
             0..5 => None,
-            5..30 => Some(random.below(700) + 181),
+            5..17 => Some(random.below(700) + 181),
             _ => Some(random.below(89)),
         };
         let changed = password_age.map_or(String::new(), |days| random.days_back(days, days + 1));

@@ -30,6 +30,10 @@ pub(super) struct Ground<'c> {
 /// What the stages of a run gave.
 #[derive(Default)]
 pub(super) struct Harvest {
+    #[expect(
+        clippy::vec_box,
+        reason = "findings are large, and are sorted, merged and judged"
+    )]
     pub(super) findings: Vec<Box<Finding>>,
     pub(super) problems: Vec<Problem>,
     pub(super) outcomes: Vec<RuleOutcome>,

@@ -67,14 +67,13 @@ impl Content {
         let (schema, sources) =
             Sources::decode_trees(sources.iter().map(|f| (&f.document, &f.node)))
                 .map_err(AppError::from)?;
-        let controls = match BUILTIN.iter().find(|f| f.name == "rules/controls.yaml") {
-            Some(file) => Controls::decode(&Document::new(file.name, file.text))?,
-            None => {
-                return Err(AppError::usage(
-                    "the program was built without its catalogue of controls",
-                ));
-            }
+        let catalogue = builtin("rules/controls.yaml");
+        let Some(file) = catalogue.first() else {
+            return Err(AppError::usage(
+                "the program was built without its catalogue of controls",
+            ));
         };
+        let controls = Controls::decode_tree(&file.document, &file.node)?;
         let mut decoded: Vec<Rule> = Vec::new();
         for file in &rules {
             match Rule::decode_file(&file.document, &file.node, (&schema, &controls), file.depth) {

@@ -1,14 +1,17 @@
 //! The exports among the files: recognised, counted, and hashed when a report shows it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::input::InputFile;
 use crate::model::{Problem, ProblemKind};
-use crate::read::{self, Format as Container, ReadError};
+use crate::read::{self, Format as Container, ReadError, Shape};
 use crate::report::ExportInput;
 
 use super::assemble::hex;
@@ -16,52 +19,112 @@ use super::content::Content;
 use super::options::ScanOptions;
 use super::org::{Export, OrgOutcome};
 
+/// Names that exports have; a file with such a name that holds nothing, or something else, is what
+/// a failed export leaves behind.
+const EXPORT_NAMES: &[&str] = &[
+    "csv", "tsv", "json", "jsonl", "ndjson", "xml", "pem", "crt", "cer", "der", "yaml", "yml",
+];
+
 /// Finds the exports among the files.
 pub(super) fn recognise(
     content: &Content,
-    files: &[InputFile],
+    (files, targets): (&[InputFile], &[PathBuf]),
     problems: &mut Vec<Problem>,
     notes: &mut Vec<String>,
 ) -> Vec<Export> {
-    let shapes: Vec<_> = files
-        .par_iter()
-        .map(|file| read::sniff(&file.path))
-        .collect();
-    let mut exports = Vec::new();
+    let shapes: Vec<_> = files.par_iter().map(sniff).collect();
+    let mut exports: Vec<Export> = Vec::new();
+    let mut odd: Vec<&InputFile> = Vec::new();
+    let mut unknown: Vec<&InputFile> = Vec::new();
     for (file, shape) in files.iter().zip(shapes) {
         match shape {
             Ok(Some(shape)) => {
                 let found = content.sources.recognise(&file.shown, &shape);
-                if found.is_empty() && matches!(shape.format, Container::Csv { .. }) {
+                if file.size == 0 {
+                    odd.push(file);
+                } else if found.is_empty() && matches!(shape.format, Container::Csv { .. }) {
                     let what = if shape.columns.is_empty() {
                         "is an empty table, without even a header"
                     } else {
                         "is a table that no source recognises; no rule over records looked at it"
                     };
                     notes.push(format!("{} {what}", file.shown));
+                } else if found.is_empty() {
+                    unknown.push(file);
                 }
                 exports.extend(found.into_iter().map(|found| Export {
                     file: file.clone(),
                     found,
                 }));
             }
-            Ok(None) => {}
-            Err(error) => {
-                let (line, kind) = match &error {
-                    ReadError::Io(_) => (None, ProblemKind::Unreadable),
-                    ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
-                    ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
-                };
-                problems.push(Problem {
-                    path: Some(file.shown.clone()),
-                    line,
-                    kind,
-                    message: error.to_string(),
-                });
-            }
+            Ok(None) => odd.push(file),
+            Err(problem) => problems.push(problem),
         }
     }
+    let folders: BTreeSet<&Path> = exports
+        .iter()
+        .filter_map(|e| e.file.path.parent())
+        .collect();
+    // In a folder of exports, or named by the user, a file was meant as one; in a source tree an
+    // empty JSON file is nobody's failure.
+    let meant = |file: &InputFile| {
+        looks_like_export(file)
+            && (files.len() == 1
+                || targets.contains(&file.path)
+                || file.path.parent().is_some_and(|p| folders.contains(p)))
+    };
+    problems.extend(odd.into_iter().filter(|f| meant(f)).map(failed_export));
+    notes.extend(unknown.into_iter().filter(|f| meant(f)).map(|file| {
+        format!(
+            "{} is no export that a source recognises; no rule over records looked at it",
+            file.shown
+        )
+    }));
     exports
+}
+
+fn looks_like_export(file: &InputFile) -> bool {
+    let extension = file.path.extension().and_then(|e| e.to_str());
+    extension.is_some_and(|e| EXPORT_NAMES.iter().any(|name| e.eq_ignore_ascii_case(name)))
+}
+
+fn failed_export(file: &InputFile) -> Problem {
+    let message = if file.size == 0 {
+        "is empty, as a failed export leaves it; no rule over records could look at it"
+    } else {
+        "is not what its name says; no rule over records could look at it"
+    };
+    Problem {
+        path: Some(file.shown.clone()),
+        line: None,
+        kind: ProblemKind::Malformed,
+        message: message.to_owned(),
+    }
+}
+
+/// Looks at one file. A fault of a reader costs that file, not the scan.
+fn sniff(file: &InputFile) -> Result<Option<Shape>, Problem> {
+    let (line, kind, message) = match catch_unwind(|| read::sniff(&file.path)) {
+        Ok(Ok(shape)) => return Ok(shape),
+        Ok(Err(error)) => {
+            let (line, kind) = match &error {
+                ReadError::Io(_) => (None, ProblemKind::Unreadable),
+                ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
+                ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
+            };
+            (line, kind, error.to_string())
+        }
+        Err(_) => {
+            let message = "reading it failed inside this program; please report it".to_owned();
+            (None, ProblemKind::Internal, message)
+        }
+    };
+    Err(Problem {
+        path: Some(file.shown.clone()),
+        line,
+        kind,
+        message,
+    })
 }
 
 /// What this run's reports need.

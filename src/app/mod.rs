@@ -12,6 +12,7 @@ pub mod error;
 pub mod exit;
 pub mod explain;
 mod exports;
+pub mod hook;
 pub mod init;
 mod known;
 pub mod options;
@@ -24,7 +25,7 @@ pub mod scan;
 pub mod secrets;
 mod select;
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 pub use error::AppError;
 pub use exit::{Completeness, Exit};
@@ -33,6 +34,8 @@ use progress::Progress;
 
 /// The outside world, as the command line set it up.
 pub struct Io<'a> {
+    /// What git tells a hook. Read only by hooks that are told.
+    pub input: &'a mut dyn Read,
     /// Where the report goes. A closed pipe is no error here.
     pub out: &'a mut dyn Write,
     /// Where words to people go.
@@ -64,6 +67,7 @@ pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
         }
         Command::Scan(options) => scan::run(options, io),
         Command::Baseline(options) => baseline::run(options, io),
+        Command::Hook(options) => hook::run(options, io),
         Command::Rules(options) => rules::run(options, io),
         Command::Explain {
             rule,

@@ -13,6 +13,8 @@ pub enum Command {
     Scan(Box<ScanOptions>),
     /// Write, extend or clear a baseline.
     Baseline(Box<BaselineOptions>),
+    /// Stop secrets on their way into a repository.
+    Hook(Box<HookOptions>),
     /// Look at the rules themselves.
     Rules(RulesOptions),
     /// Tell a person what one rule means.
@@ -107,6 +109,72 @@ pub struct Answer {
 
 /// The name of a baseline that is not given another.
 pub const BASELINE_FILE: &str = "credlint-baseline.jsonl";
+
+/// What to do for a git hook.
+#[derive(Debug, Clone, PartialEq)]
+pub enum HookOptions {
+    /// Search what is about to come in.
+    Search {
+        /// As for a scan; the paths are those of [`HookInput::Names`], and empty for all others.
+        scan: Box<ScanOptions>,
+        /// Where it is.
+        input: HookInput,
+    },
+    /// Write a hook into the repository of the working directory.
+    Install(HookPlace),
+    /// Take it out.
+    Uninstall(HookPlace),
+}
+
+/// Where a hook finds what is about to come in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HookInput {
+    /// Files of the work tree, by name.
+    Names,
+    /// The index.
+    Index,
+    /// The commits of a push to this remote; standard input names them.
+    Push(Option<String>),
+    /// The commits of a push that is being received; standard input names them.
+    Receive,
+}
+
+/// Which hook, and of whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookPlace {
+    /// The working directory, in a repository.
+    pub directory: PathBuf,
+    /// The hook. None: not said, which means [`HookKind::PreCommit`].
+    pub kind: Option<HookKind>,
+    /// This program, so that the hook finds it. None: not known.
+    pub program: Option<PathBuf>,
+}
+
+/// A hook of git's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookKind {
+    /// Before a commit is made.
+    PreCommit,
+    /// Before commits are sent.
+    PrePush,
+    /// Before commits are taken in, on a server.
+    PreReceive,
+}
+
+impl HookKind {
+    /// The name of git's file.
+    #[must_use]
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+        }
+    }
+}
+
+/// The format of [`HookOptions::Search`] in place of `text`: short, with the ways out.
+pub const HOOK_FORMAT: &str = "hook";
 
 /// Where rules and sources come from: the built-in ones, and these folders beside them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,10 +2,11 @@
 //! judging; files side by side, in an order that does not show.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
-use crate::check::org::{Judge, Plan as RulePlan, RelationPlan, Tally, WaiverMatch, counts};
+use crate::check::org::{Judge, Plan as RulePlan, RelationPlan, Tally, WaiverMatch, counts, fit};
 use crate::input::InputFile;
 use crate::inventory::{Table, TableBuilder, Window};
 use crate::model::{
@@ -18,6 +19,9 @@ use crate::rule::{Body, FieldRef, Policy, Rule};
 use crate::source::{Found, Plan, Record};
 
 use super::content::Content;
+
+/// Rows that could not be used are told one by one up to this many of a file; the rest is counted.
+const TOLD: usize = 20;
 
 /// A file that a source recognised.
 #[derive(Debug)]
@@ -52,6 +56,8 @@ pub struct OrgRun<'r> {
     /// The tables of their relations.
     pub tables: Vec<Table>,
     as_of: Instant,
+    /// Types of record that several exports give.
+    shared: BTreeSet<RecordTypeId>,
 }
 
 impl<'r> OrgRun<'r> {
@@ -78,6 +84,7 @@ impl<'r> OrgRun<'r> {
             judges,
             tables,
             as_of,
+            shared: BTreeSet::new(),
         }
     }
 
@@ -95,6 +102,8 @@ impl<'r> OrgRun<'r> {
             })
             .collect();
         let given: BTreeSet<RecordTypeId> = types.iter().flatten().copied().collect();
+        let times = |ty: &RecordTypeId| types.iter().filter(|t| t.contains(ty)).count();
+        self.shared = given.iter().copied().filter(|ty| times(ty) > 1).collect();
         let mut outcome = OrgOutcome::default();
         self.fill_tables(exports, &types, &given, policy);
         let wanted = self.judged_fields();
@@ -183,7 +192,8 @@ impl<'r> OrgRun<'r> {
                 let mut builders: Vec<Option<TableBuilder<'_>>> =
                     plans.iter().map(|p| here(p).then(|| builder(p))).collect();
                 // What cannot be read is told when the file is judged.
-                let _ = self.read(export, &wanted, &mut |record, place| {
+                let plan = self.plan(export, &wanted);
+                let _ = self.read(export, &plan, &mut |record, place| {
                     for (plan, builder) in plans.iter().zip(&mut builders) {
                         if let Some(builder) = builder
                             && plan.relation.from == record.ty()
@@ -259,27 +269,34 @@ impl<'r> OrgRun<'r> {
 
     fn judge_file(&self, export: &Export, types: &BTreeSet<RecordTypeId>, wanted: &Wanted) -> Part {
         let mut part = Part::default();
-        let judges: Vec<(usize, &Judge<'r>)> = self
-            .judges
-            .iter()
-            .enumerate()
-            .filter(|(_, j)| types.contains(&j.plan.rule.record))
+        let plan = self.plan(export, wanted);
+        let judges = self.judges.iter().enumerate();
+        let mut bench: Vec<(usize, &Judge<'r>, Predicate, Tally)> = judges
+            .filter(|(_, judge)| types.contains(&judge.plan.rule.record))
+            .map(|(index, judge)| {
+                let ty = judge.plan.rule.record;
+                let common = |field| plan.common(ty, field);
+                let fitted = fit(&judge.plan, &self.tables, &common);
+                (index, judge, fitted, Tally::default())
+            })
             .collect();
-        for (index, _) in &judges {
-            part.tallies.insert(*index, Tally::default());
-        }
         let mut records = 0;
-        let tallies = &mut part.tallies;
-        let read = self.read(export, wanted, &mut |record, place| {
+        // Only where several exports give the same type of record can they tell of one subject.
+        let shared: BTreeSet<RecordTypeId> = types.intersection(&self.shared).copied().collect();
+        let read = self.read(export, &plan, &mut |record, place| {
             records += 1;
-            for (index, judge) in &judges {
-                if judge.plan.rule.record == record.ty()
-                    && let Some(tally) = tallies.get_mut(index)
-                {
-                    tally.add(judge.judge(record, &self.tables, place));
+            for (_, judge, fitted, tally) in &mut bench {
+                if judge.plan.rule.record == record.ty() {
+                    let subject = shared.contains(&record.ty()).then(|| judge.subject(record));
+                    let outcome = judge.judge_fitted(fitted, record, &self.tables, place);
+                    tally.add(outcome, subject);
                 }
             }
         });
+        part.tallies = bench
+            .into_iter()
+            .map(|(index, _, _, tally)| (index, tally))
+            .collect();
         part.records = records;
         part.rows = read.summary.rows;
         part.problems = read.problems;
@@ -302,31 +319,48 @@ impl<'r> OrgRun<'r> {
         part
     }
 
-    fn read(&self, export: &Export, wanted: &Wanted, take: &mut Take<'_>) -> ReadOutcome {
-        let shown = &export.file.shown;
+    fn plan(&self, export: &Export, wanted: &Wanted) -> Plan {
         let source = self.content.sources.get(export.found.source);
-        let plan = Plan::new(source, &self.content.schema, shown, &|ty, field| {
+        let shown = &export.file.shown;
+        Plan::new(source, &self.content.schema, shown, &|ty, field| {
             wanted.contains(&(ty, field))
-        });
+        })
+    }
+
+    fn read(&self, export: &Export, plan: &Plan, take: &mut Take<'_>) -> ReadOutcome {
         let mut sink = Sink {
-            plan: &plan,
-            path: shown,
+            plan,
+            path: &export.file.shown,
             take,
             problems: Vec::new(),
+            untold: 0,
             export,
         };
-        let result = read::open(&export.file.path)
-            .map_err(ReadError::from)
-            .and_then(|mut input| {
-                read::rows(
-                    &mut input,
-                    &export.found.format,
-                    plan.columns(),
-                    plan.each(),
-                    &mut sink,
-                )
-            });
+        // A fault of a reader costs one file, not the scan.
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let mut input = read::open(&export.file.path)?;
+            read::rows(
+                &mut input,
+                &export.found.format,
+                plan.columns(),
+                plan.each(),
+                &mut sink,
+            )
+        }));
+        let untold = sink.untold;
         let mut problems = sink.problems;
+        if untold > 0 {
+            let message = format!("has {untold} more rows that could not be used");
+            problems.push(problem(export, None, ProblemKind::BadRow, message));
+        }
+        let Ok(result) = result else {
+            let message = "reading it failed inside this program; please report it".to_owned();
+            problems.push(problem(export, None, ProblemKind::Internal, message));
+            return ReadOutcome {
+                summary: Summary::default(),
+                problems,
+            };
+        };
         let summary = result.unwrap_or_else(|error| {
             let (line, kind) = match &error {
                 ReadError::Io(_) => (None, ProblemKind::Unreadable),
@@ -362,6 +396,8 @@ struct Sink<'s, 't> {
     path: &'s ScanPath,
     take: &'s mut Take<'t>,
     problems: Vec<Problem>,
+    /// Problems beyond [`TOLD`].
+    untold: u64,
     export: &'s Export,
 }
 
@@ -376,8 +412,12 @@ impl RowSink for Sink<'_, '_> {
     }
 
     fn problem(&mut self, line: u32, kind: ProblemKind, message: String) {
-        self.problems
-            .push(problem(self.export, Some(line), kind, message));
+        if self.problems.len() < TOLD {
+            self.problems
+                .push(problem(self.export, Some(line), kind, message));
+        } else {
+            self.untold += 1;
+        }
     }
 }
 

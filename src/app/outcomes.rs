@@ -1,8 +1,8 @@
 //! What each rule came to: fails, passes, and why it could not be judged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::check::org::Judge;
+use crate::check::org::{Judge, SubjectKey};
 use crate::model::RuleId;
 use crate::report::{NotEvaluated, RuleOutcome};
 use crate::rule::SecretRule;
@@ -21,6 +21,9 @@ pub(super) fn org_outcomes(
     let outcome = |(index, judge): (usize, &Judge<'_>)| {
         let (mut fails, mut passes, mut judged) = (0, 0, false);
         let mut told: BTreeMap<String, u64> = BTreeMap::new();
+        let tallies = || org.tallies.iter().filter_map(|t| t.get(&index));
+        let settled: HashSet<SubjectKey> =
+            tallies().flat_map(|t| t.decided.iter().copied()).collect();
         for (export, tallies) in exports.iter().zip(&org.tallies) {
             let Some(tally) = tallies.get(&index) else {
                 continue;
@@ -28,7 +31,7 @@ pub(super) fn org_outcomes(
             judged = true;
             fails += tally.findings.len() as u64;
             passes += tally.passes;
-            reasons.of_tally(judge, export, tally, &mut told);
+            reasons.of_tally(judge, export, (tally, &settled), &mut told);
         }
         let mut not_evaluated: Vec<NotEvaluated> = told
             .into_iter()

@@ -1,9 +1,9 @@
 //! Why rules could not be judged, in words: which column, which export, which log, and how to get
 //! it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use crate::check::org::{Doubt, Judge, Plan, Tally};
+use crate::check::org::{Doubt, Judge, Plan, SubjectKey, Tally};
 use crate::inventory::Table;
 use crate::model::{RecordTypeId, ScanPath};
 use crate::report::NotEvaluated;
@@ -15,17 +15,19 @@ use super::org::Export;
 
 /// Puts doubts into words.
 pub(super) struct Reasons<'a> {
+    pub(super) exports: &'a [Export],
     pub(super) content: &'a Content,
     pub(super) tables: &'a [Table],
 }
 
 impl Reasons<'_> {
-    /// The reasons of one rule over one export, each with its number of records.
+    /// The reasons of one rule over one export, each with its number of records. A subject that
+    /// another export settled is not in doubt.
     pub(super) fn of_tally(
         &self,
         judge: &Judge<'_>,
         export: &Export,
-        tally: &Tally,
+        (tally, settled): (&Tally, &HashSet<SubjectKey>),
         out: &mut BTreeMap<String, u64>,
     ) {
         let mut told: Vec<(String, u64)> = Vec::new();
@@ -33,14 +35,23 @@ impl Reasons<'_> {
             clippy::iter_over_hash_type,
             reason = "sums in a sorted map do not depend on the order"
         )]
-        for (doubts, count) in &tally.doubtful {
+        for (doubts, doubtful) in &tally.doubtful {
+            let known = doubtful
+                .subjects
+                .iter()
+                .filter(|s| settled.contains(s))
+                .count() as u64;
+            let open = doubtful.records.saturating_sub(known);
+            if open == 0 {
+                continue;
+            }
             let mut words: Vec<String> = doubts
                 .iter()
                 .map(|d| self.word(judge, export, *d))
                 .collect();
             words.sort();
             words.dedup();
-            told.push((words.join("; "), *count));
+            told.push((words.join("; "), open));
         }
         for (reason, count) in told {
             *out.entry(reason).or_default() += count;
@@ -49,8 +60,13 @@ impl Reasons<'_> {
 
     /// The reason of a rule whose record type nobody exported.
     pub(super) fn no_export(&self, record: RecordTypeId) -> NotEvaluated {
+        let reason = if self.exports.is_empty() {
+            "no export was given".to_owned()
+        } else {
+            self.missing_export(record, None)
+        };
         NotEvaluated {
-            reason: self.missing_export(record, None),
+            reason,
             subjects: 0,
         }
     }

@@ -42,6 +42,8 @@ pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
     } else {
         Completeness::Incomplete
     };
+    // The process ends here: giving back a million findings one by one would be lost time.
+    std::mem::forget(report);
     Ok(Exit::of_scan(failing, completeness, options.findings_exit))
 }
 
@@ -50,14 +52,18 @@ pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
 /// # Errors
 /// As [`run`].
 pub(super) fn report(options: &ScanOptions, io: &mut Io<'_>) -> Result<Report, AppError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.map_or(0, NonZeroUsize::get))
-        .build()
-        .map_err(|e| AppError::usage(format!("no threads could be started: {e}")))?;
     let progress = io.progress;
-    let report = pool.install(|| examine(options, progress))?;
+    let report = threads(options)?.install(|| examine(options, progress))?;
     progress.clear();
     Ok(report)
+}
+
+/// The threads of a run.
+pub(super) fn threads(options: &ScanOptions) -> Result<rayon::ThreadPool, AppError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.map_or(0, NonZeroUsize::get))
+        .build()
+        .map_err(|e| AppError::usage(format!("no threads could be started: {e}")))
 }
 
 /// Everything before the reports.
@@ -108,7 +114,7 @@ fn records(
 ) {
     let exports = recognise(
         content,
-        &listing.files,
+        (&listing.files, &options.paths),
         &mut harvest.problems,
         &mut harvest.notes,
     );
@@ -117,6 +123,7 @@ fn records(
     harvest.problems.append(&mut org.problems);
     harvest.coverage.records = org.records;
     let reasons = Reasons {
+        exports: &exports,
         content,
         tables: &run.tables,
     };
@@ -156,14 +163,21 @@ fn texts(
 
 /// What was looked at, and that it was something.
 fn cover(listing: Listing, harvest: &mut Harvest) {
-    if listing.files.is_empty() {
-        harvest.problems.push(Problem {
-            path: None,
-            line: None,
-            kind: ProblemKind::NoInput,
-            message: "there was no file to look at".to_owned(),
-        });
-    }
+    let message = if !(listing.problems.is_empty() && harvest.problems.is_empty()) {
+        None
+    } else if listing.files.is_empty() {
+        Some("there was no file to look at")
+    } else if harvest.exports.is_empty() && harvest.coverage.searched == 0 {
+        Some("no file could be checked: none is an export that is known, or text")
+    } else {
+        None
+    };
+    harvest.problems.extend(message.map(|message| Problem {
+        path: None,
+        line: None,
+        kind: ProblemKind::NoInput,
+        message: message.to_owned(),
+    }));
     harvest.coverage = Coverage {
         files: listing.files.len() as u64,
         bytes: listing.files.iter().map(|f| f.size).sum(),
@@ -173,7 +187,11 @@ fn cover(listing: Listing, harvest: &mut Harvest) {
     harvest.left_out.extend(listing.left_out);
 }
 
-fn walk_options(options: &ScanOptions, policy: &Policy) -> Result<WalkOptions, AppError> {
+/// What a walk leaves out, by the command line and the policy.
+pub(super) fn walk_options(
+    options: &ScanOptions,
+    policy: &Policy,
+) -> Result<WalkOptions, AppError> {
     let globs = |patterns: &[String]| {
         Globs::new(patterns.iter().map(String::as_str)).map_err(|e| AppError::usage(e.to_string()))
     };

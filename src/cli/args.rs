@@ -1,6 +1,7 @@
 //! The command line as clap sees it. These types end here: [`super::plan`] makes plain options
 //! of them.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -44,6 +45,19 @@ Examples:
   credlint baseline prune
 
 Exit codes: 0 done, 2 could not run, 3 some input could not be checked (prune then changes nothing).";
+
+const HOOK_EXAMPLES: &str = "\
+Examples:
+  credlint hook                        search what is staged, as it is staged
+  credlint hook install                do so before every commit
+  credlint hook -- a.py -b.py          search files as they are in the work tree
+  credlint hook --pre-push=origin      in a pre-push hook: search the commits that are sent
+  credlint hook --pre-receive          in a pre-receive hook: search the commits that come in
+  echo \"$2 $3 $1\" | credlint hook --pre-receive          in an update hook
+
+Options stand before names; what stands after `--` is a name, whatever it looks like.
+
+Exit codes: 0 nothing found, 1 a secret of any severity, 2 could not run, 3 incomplete.";
 
 /// Finds credentials that are overdue, unused, orphaned, over-privileged or lying in source code,
 /// by rules over exports and source trees.
@@ -103,6 +117,8 @@ pub(super) enum CliCommand {
     Scan(Box<ScanArgs>),
     /// Accept the findings of today, so that only new ones count: write, update, prune
     Baseline(BaselineArgs),
+    /// Stop secrets before they are committed or pushed
+    Hook(Box<HookArgs>),
     /// Look at the rules: list, show, check, test
     Rules(RulesArgs),
     /// Tell what a rule means, how it is decided and what to do
@@ -168,6 +184,65 @@ pub(super) struct KnownArgs {
     /// compared: all their findings count
     #[arg(long, value_name = "BASE")]
     pub(super) new_only: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, after_help = HOOK_EXAMPLES)]
+pub(super) struct HookArgs {
+    #[command(subcommand)]
+    pub(super) action: Option<HookCommand>,
+    /// Files of the work tree; none: what is staged
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
+    pub(super) names: Vec<PathBuf>,
+    /// Search the commits that a pre-push hook is told of on standard input, but for those that
+    /// this remote is known to have
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1, require_equals = true,
+          default_missing_value = "", conflicts_with_all = ["names", "pre_receive"])]
+    pub(super) pre_push: Option<OsString>,
+    /// Search the commits that a pre-receive hook is told of on standard input
+    #[arg(long, conflicts_with = "names")]
+    pub(super) pre_receive: bool,
+    /// Let secrets pass that this file accepts; `credlint baseline write` makes it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) baseline: Option<PathBuf>,
+    /// Judge waivers as of this day or time (UTC) instead of now
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<Instant>,
+    /// Drop findings that are less certain than this
+    #[arg(long, value_name = "LEVEL", default_value = Confidence::Medium.word(),
+          value_parser = PossibleValuesParser::new(high_first(Confidence::WORDS)))]
+    pub(super) min_confidence: String,
+    #[command(flatten)]
+    pub(super) content: ContentArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum HookCommand {
+    /// Write a hook into this repository; never over another
+    Install {
+        /// Which hook [default: pre-commit]
+        #[arg(long, value_enum)]
+        kind: Option<HookKindArg>,
+    },
+    /// Take the hook out again
+    Uninstall {
+        /// Which hook [default: pre-commit]
+        #[arg(long, value_enum)]
+        kind: Option<HookKindArg>,
+    },
+}
+
+#[expect(clippy::enum_variant_names, reason = "these are git's own names")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum HookKindArg {
+    /// Before every commit: what is staged
+    PreCommit,
+    /// Before every push: the commits that are sent
+    PrePush,
+    /// On a server, before a push is taken: the commits that come in
+    PreReceive,
 }
 
 #[derive(Debug, Args)]

@@ -18,6 +18,8 @@ pub(super) struct Environment {
     pub(super) now: Instant,
     /// The working directory.
     pub(super) directory: PathBuf,
+    /// This program, where the system tells.
+    pub(super) program: Option<PathBuf>,
     /// `CREDLINT_CONFIG`, unless it is empty.
     pub(super) config: Option<PathBuf>,
     /// What the environment says of colours.
@@ -61,6 +63,7 @@ impl Environment {
         Self {
             now: now(),
             directory: std::env::current_dir().unwrap_or_default(),
+            program: std::env::current_exe().ok(),
             config: variable("CREDLINT_CONFIG").map(PathBuf::from),
             color: ColorWish::of(
                 variable("NO_COLOR").as_deref(),
@@ -153,6 +156,7 @@ mod tests {
             let environment = Environment {
                 directory: PathBuf::new(),
                 now: Instant::from_seconds(0),
+                program: None,
                 config: None,
                 color: ColorWish::of(
                     no_color.map(OsStr::new),

@@ -11,7 +11,7 @@ mod progress;
 mod render;
 
 use std::ffi::OsString;
-use std::io::{BufWriter, Write, stderr, stdout};
+use std::io::{BufWriter, Write, stderr, stdin, stdout};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -84,7 +84,9 @@ fn perform(cli: Cli, environment: &Environment, err: &mut dyn Write) -> Result<E
                 } else {
                     &Silent
                 };
+            let mut input = stdin();
             let mut io = Io {
+                input: &mut input,
                 out: &mut out,
                 err,
                 out_paint: environment.paint(asked, environment.out),

@@ -41,6 +41,10 @@ pub(super) fn prefixes(current: &Path, targets: &[PathBuf]) -> Vec<PathBuf> {
     targets
         .iter()
         .map(|target| {
+            // A commit hook names thousands of files; each would be held against all others.
+            if target.starts_with(current) {
+                return PathBuf::new();
+            }
             let most = target.components().count();
             let depth = (1..most).find(|&depth| free(target, depth)).unwrap_or(most);
             last(target, depth)

@@ -60,7 +60,7 @@ pub struct Evidence {
     /// The field's name.
     pub field: Arc<str>,
     /// Its value as text; empty when the export had none.
-    pub value: String,
+    pub value: Box<str>,
 }
 
 /// The source line of a secret, with every secret on it already replaced by a hint.
@@ -105,7 +105,7 @@ pub struct Finding {
     /// The matched secret of a source finding.
     pub secret: Option<Secret>,
     /// The line of the first place, redacted.
-    pub frame: Option<Frame>,
+    pub frame: Option<Box<Frame>>,
     /// Indexes into the policy's waivers whose rule and conditions match this finding.
     pub waivers: Vec<usize>,
 }

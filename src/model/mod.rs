@@ -1,5 +1,6 @@
 //! Plain data that every stage speaks. Knows no file format, no rule, no output.
 
+mod commit;
 mod diagnostic;
 mod finding;
 mod fingerprint;
@@ -12,6 +13,7 @@ mod span;
 mod time;
 mod value;
 
+pub use commit::{CommitRef, InTip, ObjectId};
 pub use diagnostic::{Diagnostic, suggest};
 pub use finding::{Cause, Evidence, Finding, Frame, RuleId, Subject};
 pub use fingerprint::{Fingerprint, FingerprintBuilder};

@@ -86,8 +86,16 @@ impl Sub<Period> for Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text())
+    }
+}
+
+impl Instant {
+    /// As [`fmt::Display`] writes it.
+    #[must_use]
+    pub fn text(self) -> String {
         let Some(date) = civil_date(self.0.div_euclid(DAY)) else {
-            return f.pad(&self.0.to_string());
+            return self.0.to_string();
         };
         let mut text = String::with_capacity(20);
         push_date(&mut text, date);
@@ -101,7 +109,7 @@ impl fmt::Display for Instant {
             push_two(&mut text, part);
         }
         text.push('Z');
-        f.pad(&text)
+        text
     }
 }
 

@@ -77,7 +77,7 @@ impl Value<'_> {
             Self::Number(n) => n.to_string(),
             Self::Text(text) => text.as_ref().to_owned(),
             Self::Time(When::Never) => "never".to_owned(),
-            Self::Time(When::Known(at)) => at.to_string(),
+            Self::Time(When::Known(at)) => at.text(),
             Self::List(items) => items.join(", "),
         }
     }

@@ -45,11 +45,22 @@ pub static FORMATS: &[Format] = &[
     },
 ];
 
+/// In place of `text` where a commit or a push was stopped. Not for users to choose: it speaks
+/// only of secrets.
+pub static HOOK: Format = Format {
+    name: "hook",
+    describe: "for whoever was stopped: short, with the ways out",
+    write: text::write_hook,
+};
+
 impl Format {
     /// The format of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
-        FORMATS.iter().find(|format| format.name == name)
+        FORMATS
+            .iter()
+            .chain([&HOOK])
+            .find(|format| format.name == name)
     }
 }
 

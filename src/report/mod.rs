@@ -17,7 +17,7 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use format::{Color, FORMATS, Format, KnownDetail, SarifWaived, ShowSecrets, Style};
+pub use format::{Color, FORMATS, Format, HOOK, KnownDetail, SarifWaived, ShowSecrets, Style};
 pub use lines::json_lines;
 
 use crate::model::{Instant, Problem, RuleId, Severity};

@@ -81,11 +81,11 @@ pub(crate) fn org_finding(rule: &str, severity: Severity, name: &str, line: u32)
         evidence: vec![
             Evidence {
                 field: "username".into(),
-                value: name.to_owned(),
+                value: name.into(),
             },
             Evidence {
                 field: "last_login".into(),
-                value: String::new(),
+                value: "".into(),
             },
         ],
         fingerprint: fingerprint.finish(),
@@ -118,11 +118,11 @@ pub(crate) fn source_finding(path: &str, line: u32) -> Finding {
         },
     };
     finding.evidence = Vec::new();
-    finding.frame = Some(Frame {
+    finding.frame = Some(Box::new(Frame {
         text: format!("\t日本 = \"{hint}\""),
         start: 7,
         length: hint.chars().count(),
-    });
+    }));
     finding.line_hash = Some("39fa2ee980eb94b0:1".to_owned());
     finding.secret = Some(secret);
     finding
@@ -131,7 +131,7 @@ pub(crate) fn source_finding(path: &str, line: u32) -> Finding {
 pub(crate) fn open(finding: Finding) -> Judged {
     Judged {
         finding: Box::new(finding),
-        verdict: Verdict::Open,
+        verdict: Arc::new(Verdict::Open),
     }
 }
 
@@ -150,7 +150,7 @@ pub(crate) fn waived(finding: Finding) -> Judged {
     let waiver = acceptance(by, Some("Ann Smith"), "vendor migration", until);
     Judged {
         finding: Box::new(finding),
-        verdict: Verdict::Accepted(waiver),
+        verdict: Arc::new(Verdict::Accepted(waiver)),
     }
 }
 
@@ -160,7 +160,7 @@ pub(crate) fn ended(finding: Finding) -> Judged {
     let waiver = acceptance(by, Some("Bob Jones"), "long gone", until);
     Judged {
         finding: Box::new(finding),
-        verdict: Verdict::Lapsed(waiver),
+        verdict: Arc::new(Verdict::Lapsed(waiver)),
     }
 }
 
@@ -185,7 +185,7 @@ pub(crate) fn known() -> Vec<Judged> {
     judged
         .map(|(verdict, finding)| Judged {
             finding: Box::new(finding),
-            verdict,
+            verdict: Arc::new(verdict),
         })
         .collect()
 }
@@ -344,17 +344,19 @@ pub(crate) fn hostile() -> Report {
         }];
         finding.evidence = vec![Evidence {
             field: text().into(),
-            value: text(),
+            value: text().into(),
         }];
-        if let Verdict::Accepted(by) | Verdict::Lapsed(by) = &mut judged.verdict {
+        let mut verdict = (*judged.verdict).clone();
+        if let Verdict::Accepted(by) | Verdict::Lapsed(by) = &mut verdict {
             by.reason = text();
             by.owner = by.owner.as_ref().map(|_| text());
         }
-        finding.frame = Some(Frame {
+        judged.verdict = Arc::new(verdict);
+        finding.frame = Some(Box::new(Frame {
             text: text(),
             start: 3,
             length: usize::MAX,
-        });
+        }));
     }
     for problem in &mut report.problems {
         problem.path = Some(ScanPath::new(Path::new(HOSTILE)));

@@ -46,6 +46,8 @@ pub enum Predicate {
     Not(Box<Predicate>),
     /// Tests of one field.
     Leaf(Check),
+    /// Decided already.
+    Fixed(Tri),
 }
 
 /// Compiled tests of one field.
@@ -169,6 +171,7 @@ impl Predicate {
             Self::Any(parts) => parts.iter().for_each(|(_, p)| p.fields(visit)),
             Self::Not(inner) => inner.fields(visit),
             Self::Leaf(check) => visit(check.field),
+            Self::Fixed(_) => {}
         }
     }
 }

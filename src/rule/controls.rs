@@ -48,8 +48,15 @@ impl Controls {
     /// When the file is not of its form, a framework or control is there twice, or a framework is
     /// empty.
     pub fn decode(document: &Document) -> Decoded<Self> {
-        let root = document.parse()?;
-        let fields = document.fields(&root, "the control catalogue", &["version", "frameworks"])?;
+        Self::decode_tree(document, &document.parse()?)
+    }
+
+    /// Does the same with a tree that is parsed already.
+    ///
+    /// # Errors
+    /// As [`Controls::decode`].
+    pub fn decode_tree(document: &Document, root: &Node) -> Decoded<Self> {
+        let fields = document.fields(root, "the control catalogue", &["version", "frameworks"])?;
         let version = fields.require("version")?;
         if document.text(version, "version")? != "1" {
             return Err(document.error(version.span, "only version 1 is known"));

@@ -105,6 +105,15 @@ impl Mapping {
         }
     }
 
+    /// The value, where no column is asked for it.
+    pub(super) fn constant(&self) -> Option<Value<'_>> {
+        match &self.read {
+            Read::Constant(text) => Some(Value::Text(Cow::Borrowed(text))),
+            Read::ConstantBool(value) => Some(Value::Bool(*value)),
+            _ => None,
+        }
+    }
+
     fn seldom<'r>(&'r self, cells: &Cells<'r>) -> Result<Value<'r>, Missing> {
         let raw = || cells.raw(&self.from);
         match &self.read {

@@ -111,6 +111,23 @@ impl Plan {
             .map(|mapping| &*mapping.name)
     }
 
+    /// The value of a field that every record of a type has in this file; none if rows differ, or
+    /// if it takes a look at a column to know.
+    #[must_use]
+    pub fn common(&self, ty: RecordTypeId, field: FieldId) -> Option<Value<'_>> {
+        let mut values =
+            self.maps()
+                .filter(|map| map.ty == ty)
+                .map(|map| match map.mapping(field) {
+                    None => Some(Value::Missing(Missing::Absent)),
+                    Some(mapping) => mapping.constant(),
+                });
+        let first = values.next()??;
+        values
+            .all(|other| other.as_ref() == Some(&first))
+            .then_some(first)
+    }
+
     /// Gives the records of a row to a taker.
     pub fn records<'r>(&'r self, row: &'r Row<'r>, sink: &mut dyn FnMut(&Record<'r>)) {
         let cells = Cells {

@@ -5,6 +5,7 @@
 //! differs from where the finding stands now changes nothing and is told.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::{Finding, Fingerprint, Instant, RuleId, ScanPath, When};
 
@@ -120,14 +121,14 @@ impl Baseline {
             if let Some(path) = moved(entry, &judged.finding) {
                 usage.moved.push((index, path.clone()));
             }
-            if judged.verdict == Verdict::Open {
+            if *judged.verdict == Verdict::Open {
                 let acceptance = Acceptance {
                     by: Acceptor::Baseline,
                     owner: Some(entry.owner.clone()),
                     reason: entry.reason.clone(),
                     expires: entry.expires,
                 };
-                judged.verdict = Verdict::of(acceptance, as_of);
+                judged.verdict = Arc::new(Verdict::of(acceptance, as_of));
             }
         }
         usage.moved.sort();

@@ -11,6 +11,7 @@ pub use baseline::{Baseline, Entry, Usage};
 pub use waivers::{Triage, Waivers};
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::{Finding, Fingerprint, Instant, When};
 
@@ -91,14 +92,14 @@ impl Acceptance {
 pub struct Judged {
     /// The finding.
     pub finding: Box<Finding>,
-    /// What the policy says about it.
-    pub verdict: Verdict,
+    /// What the policy says about it; most findings share one.
+    pub verdict: Arc<Verdict>,
 }
 
 impl Judged {
     /// Whether it counts toward the exit code.
     #[must_use]
-    pub const fn counts(&self) -> bool {
+    pub fn counts(&self) -> bool {
         self.verdict.accepted().is_none()
     }
 }
@@ -111,14 +112,16 @@ pub fn accept_known(
     commit: &str,
     reason: &str,
 ) {
+    let acceptance = Acceptance {
+        by: Acceptor::Commit(commit.to_owned()),
+        owner: None,
+        reason: reason.to_owned(),
+        expires: When::Never,
+    };
+    let verdict = Arc::new(Verdict::Accepted(acceptance));
     for judged in judged {
-        if judged.verdict == Verdict::Open && fingerprints.contains(&judged.finding.fingerprint) {
-            judged.verdict = Verdict::Accepted(Acceptance {
-                by: Acceptor::Commit(commit.to_owned()),
-                owner: None,
-                reason: reason.to_owned(),
-                expires: When::Never,
-            });
+        if *judged.verdict == Verdict::Open && fingerprints.contains(&judged.finding.fingerprint) {
+            judged.verdict = Arc::clone(&verdict);
         }
     }
 }

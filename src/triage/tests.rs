@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{Acceptance, Acceptor, Baseline, Entry, Judged, Verdict, accept_known};
 use crate::model::{
@@ -49,7 +50,7 @@ fn finding(secret: &str, path: &str, platform: &str) -> Judged {
     };
     Judged {
         finding: Box::new(finding),
-        verdict: Verdict::Open,
+        verdict: Arc::new(Verdict::Open),
     }
 }
 
@@ -86,7 +87,7 @@ fn a_line_in_force_accepts_and_an_ended_one_counts_again() {
         assert_eq!(acceptance.owner.as_deref(), Some("ann"));
         assert_eq!(acceptance.by, Acceptor::Baseline);
         // Another secret in the same place is another finding.
-        assert_eq!(judged[1].verdict, Verdict::Open);
+        assert_eq!(*judged[1].verdict, Verdict::Open);
     }
 }
 
@@ -143,9 +144,9 @@ fn a_waivers_word_is_final_and_an_ended_line_outlives_a_base_commit() {
     let as_of = day("2026-11-20");
     let known = BTreeSet::from([fingerprint("one"), fingerprint("two")]);
     for end in ["2026-12-01", "2026-01-01"] {
-        let verdict = Verdict::of(waiver(day(end)), as_of);
+        let verdict = Arc::new(Verdict::of(waiver(day(end)), as_of));
         let mut judged = [finding("one", "a.py", "source")];
-        judged[0].verdict = verdict.clone();
+        judged[0].verdict = Arc::clone(&verdict);
         Baseline::new(vec![entry("one", "ann", When::Never)]).apply(&mut judged, as_of);
         accept_known(&mut judged, &known, "c0ffee", "old");
         assert_eq!(judged[0].verdict, verdict);

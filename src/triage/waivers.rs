@@ -1,5 +1,7 @@
 //! Applies the policy file's waivers.
 
+use std::sync::Arc;
+
 use globset::{Glob, GlobMatcher};
 
 use crate::model::{Finding, Instant, Period, When};
@@ -47,8 +49,12 @@ impl<'p> Waivers<'p> {
     #[must_use]
     pub fn apply(&self, findings: impl Iterator<Item = Box<Finding>>) -> Triage {
         let mut used = vec![false; self.all.len()];
+        let open = Arc::new(Verdict::Open);
         let judged = findings.map(|finding| {
-            let verdict = self.judge(&finding, &mut used);
+            let verdict = match self.judge(&finding, &mut used) {
+                Verdict::Open => Arc::clone(&open),
+                other => Arc::new(other),
+            };
             Judged { finding, verdict }
         });
         let judged = judged.collect();

@@ -1,6 +1,10 @@
 //! What the product promises, shown with the program itself on the made-up inputs of `fixtures/`.
 //! The JSON report is asked, because it holds everything that a scan knows.
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper that fails fails its test"
+)]
 
 mod broken;
 mod exits;

@@ -143,7 +143,7 @@ pub(super) fn unmatched(baseline: &Baseline, report: &Report) -> Vec<usize> {
 /// The findings that a baseline may accept, and how many are left to waivers: a waiver's word is
 /// final, and a line beside it would hide its end.
 fn split(report: &Report) -> (Vec<&Judged>, usize) {
-    let open = |judged: &&Judged| judged.verdict == Verdict::Open;
+    let open = |judged: &&Judged| *judged.verdict == Verdict::Open;
     let open: Vec<&Judged> = report.findings.iter().filter(open).collect();
     let waived = report.findings.len() - open.len();
     (open, waived)

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use crate::inventory::Bound;
 use crate::model::{Cause, Instant, Location, Missing, Value, When};
-use crate::rule::Tri;
 use crate::rule::compile::{Check, Predicate, Probe, Wanted};
 use crate::rule::condition::{Case, Order, State};
+use crate::rule::{FieldRef, Tri};
 
 use super::facts::{Doubt, Facts};
 
@@ -35,6 +35,7 @@ pub(super) fn truth(predicate: &Predicate, facts: &Facts<'_>) -> Tri {
         }
         Predicate::Not(inner) => !truth(inner, facts),
         Predicate::Leaf(check) => leaf(check, facts),
+        Predicate::Fixed(truth) => *truth,
     }
 }
 
@@ -63,6 +64,7 @@ pub(super) fn doubts(predicate: &Predicate, facts: &Facts<'_>, out: &mut Vec<Dou
                 out.push(Doubt::Empty(check.field));
             }
         }
+        Predicate::Fixed(_) => {}
     }
 }
 
@@ -88,7 +90,7 @@ pub(super) fn causes(
                 }
             }
         }
-        Predicate::Not(_) | Predicate::Leaf(_) => {}
+        Predicate::Not(_) | Predicate::Leaf(_) | Predicate::Fixed(_) => {}
     }
 }
 
@@ -99,14 +101,24 @@ fn place(predicate: &Predicate, facts: &Facts<'_>) -> Option<Location> {
         Predicate::Any(parts) => parts.iter().find_map(|(_, p)| place(p, facts)),
         Predicate::Not(inner) => place(inner, facts),
         Predicate::Leaf(check) => facts.places(check.field).into_iter().next(),
+        Predicate::Fixed(_) => None,
     }
 }
 
 fn leaf(check: &Check, facts: &Facts<'_>) -> Tri {
+    if let FieldRef::Own(field) = check.field {
+        // The common case. The value stays where it is made: a copy would cost more than the test.
+        return all(check, &facts.own(field), Bound::Exact, facts);
+    }
     let (value, bound) = facts.value(check.field);
+    all(check, &value, bound, facts)
+}
+
+#[inline]
+fn all(check: &Check, value: &Value<'_>, bound: Bound, facts: &Facts<'_>) -> Tri {
     let mut whole = Tri::True;
     for probe in &check.probes {
-        whole = whole.and(one(probe, check, (&value, bound), facts));
+        whole = whole.and(one(probe, check, (value, bound), facts));
         if whole == Tri::False {
             break;
         }
@@ -207,7 +219,7 @@ fn exact(probe: &Probe, value: &Value<'_>, check: &Check, facts: &Facts<'_>) -> 
 }
 
 fn with_field(
-    field: crate::rule::FieldRef,
+    field: FieldRef,
     check: &Check,
     facts: &Facts<'_>,
     compare: impl Fn(&Value<'_>) -> Tri,

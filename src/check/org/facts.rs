@@ -153,7 +153,9 @@ pub struct Facts<'a> {
     tables: &'a [Table],
     as_of: Instant,
     record: &'a dyn Fields,
-    found: Vec<OnceCell<Found<'a>>>,
+    /// What looking up a relation found; made when a relation is first asked for, because most
+    /// records are decided without.
+    found: OnceCell<Box<[OnceCell<Found<'a>>]>>,
 }
 
 impl<'a> Facts<'a> {
@@ -185,15 +187,26 @@ impl<'a> Facts<'a> {
         tables: &'a [Table],
         record: &'a dyn Fields,
     ) -> Self {
-        let found = relations.iter().map(|_| OnceCell::new()).collect();
         Self {
             relations,
             derived,
             tables,
             as_of,
             record,
-            found,
+            found: OnceCell::new(),
         }
+    }
+
+    /// The facts of a record that has no relations.
+    #[cfg(test)]
+    pub(super) fn bare(record: &'a dyn Fields, as_of: Instant) -> Self {
+        Self::within(&[], (&[], as_of), &[], record)
+    }
+
+    /// The value of a field of the record itself.
+    #[inline]
+    pub(super) fn own(&self, field: FieldId) -> Value<'_> {
+        self.record.get(field)
     }
 
     /// A field's value and how exact it is.
@@ -231,7 +244,10 @@ impl<'a> Facts<'a> {
 
     fn find(&self, relation: usize) -> Option<&Found<'a>> {
         let plan = self.relations.get(relation)?;
-        Some(self.found.get(relation)?.get_or_init(|| self.search(plan)))
+        let found = self
+            .found
+            .get_or_init(|| self.relations.iter().map(|_| OnceCell::new()).collect());
+        Some(found.get(relation)?.get_or_init(|| self.search(plan)))
     }
 
     /// Looks the record's key up; with alternative keys, every one of them.

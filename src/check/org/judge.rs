@@ -1,7 +1,10 @@
 //! One rule, one record: fail with a finding, pass, or not evaluated and why.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
+
+use foldhash::fast::FixedState;
 
 use crate::inventory::Table;
 use crate::model::{
@@ -53,22 +56,43 @@ pub struct Tally {
     /// Records that keep the rule.
     pub passes: u64,
     /// Findings, in the order of the file.
-    #[expect(
-        clippy::vec_box,
-        reason = "a finding is large, and is sorted, merged and given a verdict"
-    )]
     pub findings: Vec<Box<Finding>>,
     /// Records that could not be judged, by their reasons.
-    pub doubtful: HashMap<Vec<Doubt>, u64>,
+    pub doubtful: HashMap<Vec<Doubt>, Doubtful>,
+    /// Subjects that were judged; kept only where another export may tell of the same ones.
+    pub decided: HashSet<SubjectKey>,
 }
+
+/// Records that one set of reasons kept from being judged.
+#[derive(Debug, Default)]
+pub struct Doubtful {
+    /// How many.
+    pub records: u64,
+    /// Which subjects they are about; kept only where another export may tell of the same ones.
+    pub subjects: Vec<SubjectKey>,
+}
+
+/// A subject of a rule within one run: a hash of its identity.
+pub type SubjectKey = u64;
 
 impl Tally {
     /// Counts an outcome.
-    pub fn add(&mut self, outcome: Outcome) {
+    /// The subject is given where several exports may tell of it.
+    pub fn add(&mut self, outcome: Outcome, subject: Option<SubjectKey>) {
         match outcome {
-            Outcome::Pass => self.passes += 1,
-            Outcome::Fail(finding) => self.findings.push(finding),
-            Outcome::NotEvaluated(doubts) => *self.doubtful.entry(doubts).or_default() += 1,
+            Outcome::Pass => {
+                self.passes += 1;
+                self.decided.extend(subject);
+            }
+            Outcome::Fail(finding) => {
+                self.findings.push(finding);
+                self.decided.extend(subject);
+            }
+            Outcome::NotEvaluated(doubts) => {
+                let entry = self.doubtful.entry(doubts).or_default();
+                entry.records += 1;
+                entry.subjects.extend(subject);
+            }
         }
     }
 }
@@ -93,6 +117,15 @@ impl<'r> Judge<'r> {
         }
     }
 
+    /// The subject that a record is about.
+    pub fn subject(&self, record: &dyn Fields) -> SubjectKey {
+        let mut hasher = FixedState::default().build_hasher();
+        for field in &self.plan.rule.identity {
+            record.get(*field).show().hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
     /// Judges one record. `place` is asked for only when the record breaks the rule.
     pub fn judge(
         &self,
@@ -100,8 +133,19 @@ impl<'r> Judge<'r> {
         tables: &[Table],
         place: &dyn Fn() -> Location,
     ) -> Outcome {
+        self.judge_fitted(&self.plan.predicate, record, tables, place)
+    }
+
+    /// Judges one record by its predicate as [`super::fit`] cut it to the record's export.
+    pub fn judge_fitted(
+        &self,
+        fitted: &Predicate,
+        record: &dyn Fields,
+        tables: &[Table],
+        place: &dyn Fn() -> Location,
+    ) -> Outcome {
         let facts = Facts::new(&self.plan, tables, record);
-        match truth(&self.plan.predicate, &facts) {
+        match truth(fitted, &facts) {
             Tri::False => Outcome::Pass,
             Tri::True => Outcome::Fail(Box::new(self.finding(record, &facts, place()))),
             Tri::Unknown => {
@@ -146,7 +190,7 @@ impl<'r> Judge<'r> {
                     Value::Missing(Missing::Absent) => None,
                     value => Some(Evidence {
                         field: field.clone(),
-                        value: value.show(),
+                        value: value.show().into_boxed_str(),
                     }),
                 });
         Finding {

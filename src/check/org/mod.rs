@@ -2,9 +2,11 @@
 
 mod evaluate;
 mod facts;
+mod fit;
 mod judge;
 mod selftest;
 
 pub use facts::{Doubt, Facts, Plan, RelationPlan};
-pub use judge::{Judge, Outcome, Tally, WaiverMatch, counts};
+pub use fit::{Common, fit};
+pub use judge::{Judge, Outcome, SubjectKey, Tally, WaiverMatch, counts};
 pub use selftest::{TestFailure, run_test};

@@ -50,7 +50,7 @@ impl SecretScanner<'_> {
             fingerprint: hash(meta.id.as_str(), identity),
             line_hash: None,
             secret: Some(secret),
-            frame: frame::draw(text, redactions, at),
+            frame: frame::draw(text, redactions, at).map(Box::new),
             waivers: Vec::new(),
         })
     }

@@ -10,6 +10,7 @@ use super::place::Cursor;
 use super::prefilter::Hit;
 use super::{SecretScanner, redact};
 use crate::model::{Finding, ScanPath};
+use crate::rule::detect::Detect;
 use crate::rule::{Compiled, Reach};
 
 /// Token bytes beyond an open window that are followed to the token's end.
@@ -90,27 +91,16 @@ impl SecretScanner<'_> {
         let Ok(compiled) = detect.pattern.compiled(&detect.keywords) else {
             return;
         };
-        let (mut start, mut end) = (hit.start, window_end(compiled, text, hit.start));
-        if let Some(near) = detect.near.as_ref().filter(|_| detect.keywords_are_near) {
-            let (length, _) = compiled.reach.after();
-            start = hit.start.saturating_sub(near.after.saturating_add(length));
-            end = window_end(compiled, text, hit.end.saturating_add(near.before));
-        } else if let Reach::Around { before, .. } = compiled.reach {
-            start = hit.start.saturating_sub(before);
-        } else {
-            let input = Input::new(text).range(start..end).anchored(Anchored::Yes);
+        if let (Reach::At(longest), false) = (compiled.reach, detect.keywords_are_near) {
+            // An anchored search ends by itself where the token does.
+            let furthest = longest.unwrap_or(compiled.reach.after().0 + MAX_TOKEN_TAIL);
+            let end = hit.start.saturating_add(furthest).min(text.len());
+            let input = Input::new(text)
+                .range(hit.start..end)
+                .anchored(Anchored::Yes);
             self.try_match(rule, compiled, &input, scratch);
-            return;
-        }
-        let Some(windows) = scratch.windows.get_mut(rule) else {
-            return;
-        };
-        match windows.last_mut() {
-            Some(last) if start <= last.end => {
-                last.start = last.start.min(start);
-                last.end = last.end.max(end);
-            }
-            _ => windows.push(start..end),
+        } else if let Some(windows) = scratch.windows.get_mut(rule) {
+            note_window(windows, detect, compiled, text, hit);
         }
     }
 
@@ -176,15 +166,48 @@ impl SecretScanner<'_> {
     }
 }
 
-/// How far an expression looks that starts at `from`: as long as its longest match, or an open
-/// window and on to the end of the token that crosses its edge.
-fn window_end(compiled: &Compiled, text: &[u8], from: usize) -> usize {
+/// Notes where to search because of a keyword. Windows that touch become one, so that however many
+/// keywords stand in a text, no byte is searched twice.
+fn note_window(
+    windows: &mut Vec<Range<usize>>,
+    detect: &Detect,
+    compiled: &Compiled,
+    text: &[u8],
+    hit: Hit,
+) {
     let (length, open) = compiled.reach.after();
-    let end = from.saturating_add(length).min(text.len());
-    if !open {
-        return end;
+    let near = detect.near.as_ref().filter(|_| detect.keywords_are_near);
+    let (start, from) = match (near, compiled.reach) {
+        (Some(near), _) => {
+            let before = near.after.saturating_add(length);
+            (
+                hit.start.saturating_sub(before),
+                hit.end.saturating_add(near.before),
+            )
+        }
+        (None, Reach::Around { before, .. }) => (hit.start.saturating_sub(before), hit.start),
+        (None, Reach::At(_)) => (hit.start, hit.start),
+    };
+    let mut end = from.saturating_add(length).min(text.len());
+    let last = windows.last_mut().filter(|last| start <= last.end);
+    if last.as_ref().is_some_and(|last| end <= last.end) {
+        return;
     }
-    let tail = text.get(end..).unwrap_or(&[]).iter().take(MAX_TOKEN_TAIL);
+    if open {
+        end += token_tail(text, end);
+    }
+    match last {
+        Some(last) => {
+            last.start = last.start.min(start);
+            last.end = end;
+        }
+        None => windows.push(start..end),
+    }
+}
+
+/// How many bytes of the token that crosses an offset lie behind it.
+fn token_tail(text: &[u8], at: usize) -> usize {
+    let tail = text.get(at..).unwrap_or(&[]).iter().take(MAX_TOKEN_TAIL);
     let token = |b: &&u8| b.is_ascii_alphanumeric() || b"+/=_.~-%".contains(b);
-    end + tail.take_while(token).count()
+    tail.take_while(token).count()
 }

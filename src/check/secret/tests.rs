@@ -151,6 +151,17 @@ fn mixed(lines: usize) -> String {
 }
 
 #[test]
+fn no_rule_file_holds_a_secret_in_matchable_form() {
+    let rules = built_in();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/secrets")).unwrap()
+    {
+        let path = entry.unwrap().path();
+        let found = told(&scan(&rules, "rules.yaml", &fs::read(&path).unwrap()));
+        assert!(found.is_empty(), "{} {found:?}", path.display());
+    }
+}
+
+#[test]
 fn scanning_in_blocks_finds_what_scanning_the_whole_finds() {
     let rules = built_in();
     let scanner = SecretScanner::new(&rules).unwrap();

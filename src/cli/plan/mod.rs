@@ -1,5 +1,7 @@
 //! From the parsed command line to plain options. Pure: the environment is handed in.
 
+mod hook;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -14,6 +16,7 @@ use crate::cli::args::{
     ScanArgs, SchemaArg, WhichRulesArgs,
 };
 use crate::cli::environment::Environment;
+use crate::cli::plan::hook::hook;
 use crate::model::{Confidence, RuleId, When};
 
 /// What to do: something of `app`, or something that only the command line knows about.
@@ -37,6 +40,7 @@ pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError
         CliCommand::Baseline(args) => {
             Command::Baseline(Box::new(baseline(args.action, environment)?))
         }
+        CliCommand::Hook(args) => Command::Hook(Box::new(hook(*args, environment)?)),
         CliCommand::Rules(args) => Command::Rules(rules(args.action, environment)),
         CliCommand::Explain(args) => {
             let (content, config) = content(args.content, environment);
@@ -86,19 +90,8 @@ fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppErr
         } else {
             FindingsExit::Code
         },
-        secrets: if args.output.show_secrets {
-            Secrets::Shown
-        } else {
-            Secrets::Redacted
-        },
-        sarif: SarifOptions {
-            category: args.output.sarif_category.clone(),
-            waived: if args.output.sarif_include_waived {
-                WaivedInSarif::Included
-            } else {
-                WaivedInSarif::Omitted
-            },
-        },
+        secrets: secrets(&args.output),
+        sarif: sarif(&args.output),
         reports: reports(args.output)?,
         baseline: args.known.baseline,
         new_only: args.known.new_only,
@@ -184,6 +177,25 @@ fn answer(args: AnswerArgs) -> Answer {
         reason: args.reason,
         // The parser lets no command through that says neither.
         expires: args.expires.map_or(When::Never, When::Known),
+    }
+}
+
+const fn secrets(args: &OutputArgs) -> Secrets {
+    if args.show_secrets {
+        Secrets::Shown
+    } else {
+        Secrets::Redacted
+    }
+}
+
+fn sarif(args: &OutputArgs) -> SarifOptions {
+    SarifOptions {
+        category: args.sarif_category.clone(),
+        waived: if args.sarif_include_waived {
+            WaivedInSarif::Included
+        } else {
+            WaivedInSarif::Omitted
+        },
     }
 }
 

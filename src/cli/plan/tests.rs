@@ -18,6 +18,7 @@ fn environment(config: Option<&str>) -> Environment {
     Environment {
         now: Instant::from_seconds(1_000),
         directory: PathBuf::from("/home/me"),
+        program: Some(PathBuf::from("/bin/credlint")),
         config: config.map(PathBuf::from),
         color: ColorWish::OnTerminals,
         out: Stream::Other,

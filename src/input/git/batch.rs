@@ -28,9 +28,7 @@ pub enum Object {
 
 impl Batch {
     pub(super) fn start(git: &Git) -> Result<Self, GitError> {
-        let mut child = git.spawn(["cat-file", "--batch"], Stdio::piped())?;
-        // Nobody reads the errors; a full pipe must not stop git.
-        drop(child.stderr.take());
+        let mut child = git.spawn_mute(["cat-file", "--batch"], Stdio::piped())?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(GitError::Answer("cat-file has no pipes".to_owned()));
         };
@@ -70,7 +68,23 @@ impl Batch {
     /// # Errors
     /// When git has ended or its answer cannot be read.
     pub fn next(&mut self, buffer: &mut Vec<u8>, limit: u64) -> Result<Object, GitError> {
+        let (object, ()) = self.next_with(buffer, limit, |_| ())?;
+        Ok(object)
+    }
+
+    /// As [`Batch::next`], but an object above `limit` bytes is handed to `large` as it comes. What
+    /// that leaves unread is passed over.
+    ///
+    /// # Errors
+    /// When git has ended or its answer cannot be read.
+    pub fn next_with<T: Default>(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        limit: u64,
+        large: impl FnOnce(&mut dyn Read) -> T,
+    ) -> Result<(Object, T), GitError> {
         buffer.clear();
+        let mut given = T::default();
         let mut line = Vec::new();
         if self.output.read_until(b'\n', &mut line)? == 0 {
             return Err(GitError::Answer("cat-file ended early".to_owned()));
@@ -78,7 +92,7 @@ impl Batch {
         let header = String::from_utf8_lossy(&line);
         let words: Vec<&str> = header.trim_end().rsplitn(3, ' ').collect();
         let (size, kind) = match words.as_slice() {
-            ["missing" | "ambiguous", ..] => return Ok(Object::Missing),
+            ["missing" | "ambiguous", ..] => return Ok((Object::Missing, given)),
             [size, kind, _] => match size.parse::<u64>() {
                 Ok(size) => (size, (*kind).to_owned()),
                 Err(_) => return Err(GitError::Answer(header.trim_end().to_owned())),
@@ -87,17 +101,19 @@ impl Batch {
         };
         let mut content = (&mut self.output).take(size);
         if size > limit {
+            given = large(&mut content);
             std::io::copy(&mut content, &mut std::io::sink())?;
         } else {
             content.read_to_end(buffer)?;
         }
         let mut end = [0];
         self.output.read_exact(&mut end)?;
-        Ok(match kind.as_str() {
+        let object = match kind.as_str() {
             _ if size > limit => Object::TooLarge(size),
             "blob" => Object::Blob,
             _ => Object::Other(kind),
-        })
+        };
+        Ok((object, given))
     }
 }
 

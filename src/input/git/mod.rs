@@ -6,6 +6,13 @@
 //! and takes no lock. Only plumbing with NUL-terminated output is used.
 
 mod batch;
+mod entry;
+pub mod history;
+mod hooks;
+mod pipe;
+mod push;
+mod range;
+mod staged;
 mod tree;
 
 use std::ffi::OsStr;
@@ -14,6 +21,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 pub use batch::{Batch, Object};
+pub use entry::{Entry, EntryKind};
+pub use hooks::Hooks;
+pub use push::{NotAnUpdate, Update, pushed, received};
+pub use range::{Introduced, Known, Tip};
 pub use tree::TreeFile;
 
 /// Why git could not answer.
@@ -100,8 +111,25 @@ impl Git {
         };
         match git.run(["rev-parse", "--git-dir"]) {
             Ok(_) => Ok(git),
-            Err(GitError::Failed { .. }) => Err(GitError::NoRepository(directory.to_owned())),
-            Err(error) => Err(error),
+            Err(error) => Err(git.or_no_repository(error)),
+        }
+    }
+
+    /// A repository that nobody has looked for yet: the first question finds out.
+    #[must_use]
+    pub fn unopened(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+        }
+    }
+
+    /// What git says where there is no repository, as that; every other error as it is.
+    fn or_no_repository(&self, error: GitError) -> GitError {
+        match error {
+            GitError::Failed { message, .. } if message.starts_with("not a git repository") => {
+                GitError::NoRepository(self.directory.clone())
+            }
+            error => error,
         }
     }
 
@@ -168,12 +196,40 @@ impl Git {
             .map_err(GitError::NotStarted)
     }
 
+    /// As [`Git::spawn`], for a process whose errors nobody reads: they go nowhere, because a full
+    /// pipe would stop it and a closed one would end it.
+    fn spawn_mute<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+        input: Stdio,
+    ) -> Result<Child, GitError> {
+        self.command()
+            .args(arguments)
+            .stdin(input)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(GitError::NotStarted)
+    }
+
     /// A process that gives objects by their ids, one after another.
     ///
     /// # Errors
     /// When git cannot be started.
     pub fn batch(&self) -> Result<Batch, GitError> {
         Batch::start(self)
+    }
+
+    /// Git with everybody's configuration as it is, for `config --get` alone: it reads and starts
+    /// nothing.
+    fn reader(&self) -> Command {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&self.directory).arg("--no-pager");
+        for name in REMOVED {
+            command.env_remove(name);
+        }
+        command.env("LC_ALL", "C");
+        command
     }
 
     fn command(&self) -> Command {
@@ -194,6 +250,7 @@ impl Git {
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_ATTR_NOSYSTEM", "1")
             .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_GRAFT_FILE", "/dev/null")
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("LC_ALL", "C");

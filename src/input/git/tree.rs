@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use super::{Git, GitError, path_of};
+use super::{EntryKind, Git, GitError, path_of};
 
 /// A regular file of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Git {
             let [mode, kind, object] = words.as_slice() else {
                 return Err(wrong());
             };
-            if *kind == "blob" && mode.starts_with("100") {
+            if *kind == "blob" && EntryKind::of_mode(mode) == Some(EntryKind::File) {
                 files.push(TreeFile {
                     path: path_of(path.get(1..).unwrap_or_default()),
                     object: (*object).to_owned(),
@@ -70,11 +70,8 @@ impl Git {
     /// # Errors
     /// When git cannot be started.
     pub fn hashes(&self, paths: &[&Path]) -> Result<Vec<Option<String>>, GitError> {
-        let mut child = self.spawn(
-            ["hash-object", "--no-filters", "--stdin-paths"],
-            Stdio::piped(),
-        )?;
-        drop(child.stderr.take());
+        let arguments = ["hash-object", "--no-filters", "--stdin-paths"];
+        let mut child = self.spawn_mute(arguments, Stdio::piped())?;
         let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(GitError::Answer("hash-object has no pipes".to_owned()));
         };

@@ -11,6 +11,9 @@ const HEAD: u64 = 256 << 10;
 /// So much decides whether the rest is worth looking at.
 const FIRST: u64 = 4 << 10;
 
+/// A file that holds a NUL in the first line, as far as this many bytes, is binary.
+const TEXT_START: usize = 512;
+
 /// Looks at the beginning of a file. None when it is no export container: a binary, source code,
 /// prose.
 ///
@@ -91,7 +94,11 @@ fn container(name: &Name, head: &[u8]) -> Option<Container> {
     {
         return Some(Container::Pem);
     }
-    let binary = memchr::memchr(0, head).is_some();
+    // A NUL further down is a fault in an export, for its reader to meet: it must not make the
+    // whole of it disappear.
+    let start = head.get(..TEXT_START).unwrap_or(head);
+    let line = start.split(|b| *b == b'\n').next().unwrap_or_default();
+    let binary = memchr::memchr(0, line).is_some();
     if binary {
         return None;
     }

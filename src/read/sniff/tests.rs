@@ -41,7 +41,7 @@ fn what_is_no_container_has_no_shape() {
         ("a.py", "\"a\", \"b\"\n"),
         ("a.js", "{\"a\":1}"),
         ("a.json", "hello"),
-        ("a.csv", "a,b\n\0\0"),
+        ("a.csv", "a,\0b\n1,2"),
         ("a.bin", "\u{7f}ELF"),
     ] {
         assert_eq!(sniffed(name, text), None, "{name} {text:?}");

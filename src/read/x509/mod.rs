@@ -40,6 +40,9 @@ const COLUMNS: [&str; 13] = [
 /// PEM labels of certificates; the last two are old spellings.
 const LABELS: [&[u8]; 3] = [b"CERTIFICATE", b"TRUSTED CERTIFICATE", b"X509 CERTIFICATE"];
 
+/// No line of a PEM block is looked at further than this for its label, in bytes.
+const MAX_LABEL: usize = 128;
+
 /// The shape of a PEM file, if there is a certificate in its beginning.
 pub(super) fn pem_shape(head: &[u8]) -> Option<Shape> {
     let here = |label: &[u8]| {
@@ -161,7 +164,7 @@ fn next_block(data: &[u8], from: usize) -> Option<Block<'_>> {
     let start = from + memchr::memmem::find(data.get(from..)?, BEGIN)?;
     let named = start + BEGIN.len();
     let rest = data.get(named..)?;
-    let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()))?;
+    let line = label_line(rest);
     let Some(length) = memchr::memmem::find(line, b"-----") else {
         return next_block_after(data, named);
     };
@@ -170,8 +173,9 @@ fn next_block(data: &[u8], from: usize) -> Option<Block<'_>> {
     let rest = data.get(content..)?;
     let close = [&b"-----END "[..], label, b"-----"].concat();
     let other = memchr::memmem::find(rest, BEGIN).unwrap_or(rest.len());
-    Some(match memchr::memmem::find(rest, &close) {
-        Some(at) if at < other => Block {
+    // Not looked for beyond the next block, so that no byte is looked at more than twice.
+    Some(match memchr::memmem::find(rest.get(..other)?, &close) {
+        Some(at) => Block {
             label,
             start,
             end: content + at + close.len(),
@@ -193,6 +197,13 @@ fn next_block(data: &[u8], from: usize) -> Option<Block<'_>> {
     })
 }
 
+/// The line at the start of some text, as far as a label can reach.
+fn label_line(text: &[u8]) -> &[u8] {
+    let head = text.get(..MAX_LABEL).unwrap_or(text);
+    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
+    head.get(..end).unwrap_or_default()
+}
+
 /// Skips something that only begins like a block.
 fn next_block_after(data: &[u8], from: usize) -> Option<Block<'_>> {
     let mut at = from;
@@ -200,7 +211,7 @@ fn next_block_after(data: &[u8], from: usize) -> Option<Block<'_>> {
         let rest = data.get(at..)?;
         let start = at + memchr::memmem::find(rest, b"-----BEGIN ")?;
         let line = data.get(start..)?;
-        let line = line.get(..memchr::memchr(b'\n', line).unwrap_or(line.len()))?;
+        let line = label_line(line);
         if memchr::memmem::find(line.get(5..)?, b"-----").is_some() {
             return next_block(data, start);
         }

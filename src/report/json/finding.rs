@@ -80,7 +80,7 @@ fn finding(secrets: ShowSecrets, judged: &Judged) -> Entry<'_> {
             .secret
             .as_ref()
             .map(|secret| matched(secrets, secret)),
-        frame: finding.frame.as_ref().map(excerpt),
+        frame: finding.frame.as_deref().map(excerpt),
     }
 }
 

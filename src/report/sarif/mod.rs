@@ -194,7 +194,7 @@ impl<'a> Results<'a> {
             let accepted = judged.verdict.accepted();
             entry.suppressions = Some(accepted.map(result::suppression).into_iter().collect());
             if self.compared {
-                entry.baseline_state = Some(match &judged.verdict {
+                entry.baseline_state = Some(match &*judged.verdict {
                     Verdict::Accepted(by) | Verdict::Lapsed(by) if !by.is_waiver() => "unchanged",
                     _ => "new",
                 });

@@ -69,10 +69,7 @@ impl Page<'_> {
             self.paint.on(Tone::Strong, &place(&finding.location))
         )?;
         writeln!(out, "    {}", Visible(&finding.message))?;
-        if let Some(acceptance) = judged.verdict.lapsed() {
-            let line = self.lapsed(acceptance);
-            writeln!(out, "    {}", self.paint.on(Tone::Alarm, &line))?;
-        }
+        self.ended(judged, out)?;
         if let Some(frame) = &finding.frame {
             self.frame(frame, finding.location.region.start_line, out)?;
         }
@@ -82,6 +79,15 @@ impl Page<'_> {
         }
         self.reasons(finding, out)?;
         self.places(finding, out)
+    }
+
+    /// That something covered it once.
+    pub(super) fn ended(&self, judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
+        let Some(acceptance) = judged.verdict.lapsed() else {
+            return Ok(());
+        };
+        let line = self.lapsed(acceptance);
+        writeln!(out, "    {}", self.paint.on(Tone::Alarm, &line))
     }
 
     fn lapsed(&self, acceptance: &Acceptance) -> String {
@@ -104,7 +110,7 @@ impl Page<'_> {
     }
 
     /// The line of the finding, the hint underlined.
-    fn frame(&self, frame: &Frame, line: u32, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn frame(&self, frame: &Frame, line: u32, out: &mut dyn Write) -> io::Result<()> {
         let number = line.to_string();
         let blank = " ".repeat(number.len());
         let bar = self.paint.on(Tone::Dim, "|");
@@ -162,7 +168,8 @@ impl Page<'_> {
         self.labelled("proof", &proof, out)
     }
 
-    fn places(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    /// Where else it stands.
+    pub(super) fn places(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         let labels = iter::once("also at").chain(iter::repeat(""));
         for (location, label) in finding.places.iter().take(PLACES).zip(labels) {
             self.labelled(label, &place(location), out)?;
@@ -178,7 +185,8 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn labelled(&self, label: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    /// A word and what it says.
+    pub(super) fn labelled(&self, label: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
         let label = format!("{label:<9}");
         writeln!(
             out,

@@ -3,11 +3,14 @@
 //! scan can prove.
 
 mod finding;
+mod hook;
 mod paint;
 mod rest;
 mod summary;
 
 use std::io::{self, BufWriter, Write};
+
+pub use self::hook::write as write_hook;
 
 use self::paint::Paint;
 use super::{KnownDetail, Report, ShowSecrets, Style};
