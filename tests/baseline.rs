@@ -486,3 +486,17 @@ fn a_file_that_the_clone_lacks_is_a_problem_when_a_secret_may_be_in_it() {
     // What can be answered without the file is answered.
     folder.run("scan src/app.py --new-only main").code(0);
 }
+
+#[test]
+fn a_hook_lets_pass_what_the_baseline_accepts() {
+    let folder = planted("hook");
+    folder.run(&format!("baseline write {ANSWER}")).code(0);
+    folder.git(&["init", "-q"]);
+    folder.git(&["add", "src/app.py"]);
+    folder.run("hook").code(1);
+    let line = "hook --baseline credlint-baseline.jsonl";
+    folder.run(line).code(0);
+    folder.write("src/app.py", &format!("x = '{}'\n", secret(12)));
+    folder.git(&["add", "src/app.py"]);
+    folder.run(line).code(1);
+}
