@@ -162,7 +162,11 @@ mod tests {
             ("writer A <a> 1 +0000", None),
         ] {
             let time = author_time(commit(author).as_bytes());
-            assert_eq!(time.map(crate::model::Instant::seconds), seconds, "{author}");
+            assert_eq!(
+                time.map(crate::model::Instant::seconds),
+                seconds,
+                "{author}"
+            );
         }
     }
 }
