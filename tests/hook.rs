@@ -183,6 +183,19 @@ fn what_is_staged_is_searched_and_not_what_lies_beside_it() {
 }
 
 #[test]
+fn the_whole_index_is_searched_from_any_folder() {
+    let repo = Repo::new("below");
+    repo.commit("a.txt", "clean\n");
+    repo.stage("a.txt", &leak(1));
+    repo.write("deep/er/b.txt", "clean\n");
+    repo.git(&["config", "diff.relative", "true"]);
+    let below = Repo {
+        path: repo.path.join("deep/er"),
+    };
+    below.staged().is(1, "from below").names(&["a.txt:1:10"]);
+}
+
+#[test]
 fn the_first_commit_is_searched_whole_in_either_hash() {
     for (test, format) in [("first", "sha1"), ("first-sha256", "sha256")] {
         let repo = Repo::with(test, &["--object-format", format]);

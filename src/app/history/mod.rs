@@ -138,7 +138,7 @@ fn cover(introduced: &Introduced, harvest: &mut Harvest) {
     let (commits, blobs) = (introduced.commits.len(), introduced.blobs.len());
     harvest.coverage.files = blobs as u64;
     harvest.notes.push(format!(
-        "history: {commits} commits brought in {blobs} versions of files"
+        "history: commits {commits}, versions of files that they brought in {blobs}"
     ));
     if introduced.submodules > 0 {
         harvest

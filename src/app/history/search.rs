@@ -13,7 +13,7 @@ use crate::input::git::history::{self, AHEAD, Introduced};
 use crate::input::git::{Batch, Git, GitError, Object, path_of};
 use crate::model::{Finding, Problem, ProblemKind, ScanPath};
 
-use super::Chosen;
+use super::{Chosen, problem};
 
 /// Blobs up to this many bytes are held whole; larger ones are searched in blocks as they come.
 const WHOLE: u64 = 8 << 20;
@@ -107,16 +107,20 @@ pub(super) fn search(
             harvest.left_out.insert(reason.to_owned(), count);
         }
     }
+    if all.excluded > 0 && all.excluded == blobs.len() as u64 {
+        harvest.problems.push(problem(
+            ProblemKind::NoInput,
+            "the policy leaves out every file of the history".to_owned(),
+        ));
+    }
     if all.missing > 0 {
-        harvest.problems.push(Problem {
-            path: None,
-            line: None,
-            kind: ProblemKind::Truncated,
-            message: format!(
-                "{} versions of files are not in this clone: it is a partial or damaged one",
+        harvest.problems.push(problem(
+            ProblemKind::Truncated,
+            format!(
+                "versions of files that are not in this clone, a partial or damaged one: {}",
                 all.missing
             ),
-        });
+        ));
     }
     Ok(all.hits)
 }

@@ -52,6 +52,8 @@ pub(super) fn hook(args: HookArgs, environment: &Environment) -> Result<HookOpti
         sarif: sarif(&args.output),
         threads: None,
         reports: reports(args.output)?.into_iter().map(short).collect(),
+        baseline: args.baseline,
+        new_only: None,
     });
     Ok(HookOptions::Search { scan, input })
 }

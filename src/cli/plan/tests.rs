@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser};
 use super::{Plan, plan, verbosity};
 use crate::app::AppError;
 use crate::app::options::{
-    Command, Config, FailOn, FindingsExit, GitIgnore, HookInput, HookKind, HookOptions,
-    RulesAction, ScanOptions, Secrets, Verbosity, WaivedInSarif,
+    Command, Config, FailOn, FindingsExit, GitIgnore, HistoryRange, HookInput, HookKind,
+    HookOptions, RulesAction, ScanOptions, Secrets, Verbosity, WaivedInSarif,
 };
 use crate::cli::args::Cli;
 use crate::cli::environment::{ColorWish, Environment, Stream};
@@ -64,6 +64,22 @@ fn the_parser_is_sound() {
 }
 
 #[test]
+fn a_history_is_all_of_it_unless_a_range_or_a_branch_is_named() {
+    let history = |line: &str| scan(line).history.map(|h| (h.range, h.since));
+    let branch = HistoryRange::Branch("main".to_owned());
+    let range = HistoryRange::Revisions("a..b".to_owned());
+    let day = Instant::from_date(2026, 1, 1);
+    assert_eq!(history(""), None);
+    assert_eq!(history(". --history"), Some((HistoryRange::AllRefs, None)));
+    assert_eq!(history("--history a..b ."), Some((range, None)));
+    assert_eq!(
+        history("--history --branch main --since 2026-01-01"),
+        Some((branch, day))
+    );
+    assert!(planned("scan --history a --branch b", None).is_err());
+}
+
+#[test]
 fn a_bare_scan_looks_here_and_now_and_hides_secrets() {
     let options = scan("");
     assert_eq!(options.paths, [PathBuf::from(".")]);
@@ -76,6 +92,7 @@ fn a_bare_scan_looks_here_and_now_and_hides_secrets() {
     assert_eq!(options.min_confidence, Confidence::Medium);
     assert_eq!(options.sarif.waived, WaivedInSarif::Omitted);
     assert_eq!(options.threads, None);
+    assert_eq!(options.history, None);
 }
 
 #[test]

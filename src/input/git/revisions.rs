@@ -31,11 +31,11 @@ impl Git {
         match asked {
             Asked::AllRefs => Ok(Range {
                 revs: vec!["--all".to_owned()],
-                tips: self.commit("HEAD")?.into_iter().collect(),
+                tips: self.head()?.into_iter().collect(),
             }),
             Asked::Branch(name) => {
                 for space in ["refs/heads/", "refs/remotes/"] {
-                    if let Some(id) = self.commit(&format!("{space}{name}"))? {
+                    if let Some(id) = self.reference(&format!("{space}{name}"))? {
                         return Ok(Range {
                             revs: vec![id.clone()],
                             tips: vec![id],
@@ -65,20 +65,14 @@ impl Git {
         Ok(tips)
     }
 
-    /// The commit that a name means, if there is one.
-    fn commit(&self, name: &str) -> Result<Option<String>, GitError> {
-        let name = format!("{name}^{{commit}}");
-        match self.run([
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            &name,
-        ]) {
-            Ok(id) => Ok(lines(&id).into_iter().next()),
-            Err(GitError::Failed { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// The commit that is checked out; none before the first.
+    fn head(&self) -> Result<Option<String>, GitError> {
+        maybe(self.run(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]))
+    }
+
+    /// What the reference of exactly this name points to, if there is one.
+    fn reference(&self, name: &str) -> Result<Option<String>, GitError> {
+        maybe(self.run(["show-ref", "--verify", "--hash", name]))
     }
 
     fn named(&self, text: &str) -> Result<Range, GitError> {
@@ -99,6 +93,15 @@ impl Git {
             tips: tips.cloned().collect(),
             revs,
         })
+    }
+}
+
+/// The first line of an answer; none when git says no.
+fn maybe(answer: Result<Vec<u8>, GitError>) -> Result<Option<String>, GitError> {
+    match answer {
+        Ok(text) => Ok(lines(&text).into_iter().next()),
+        Err(GitError::Failed { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

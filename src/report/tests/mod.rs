@@ -1,5 +1,6 @@
 //! What holds for every format, and the whole of each on a typical report.
 
+mod ci;
 mod sarif;
 mod schema;
 
@@ -72,6 +73,24 @@ fn reports_read_like_this() {
             with_waived(),
             file!["../snapshots/typical.sarif"],
         ),
+        (
+            "github",
+            typical(),
+            plain(),
+            file!["../snapshots/typical.github"],
+        ),
+        (
+            "gitlab",
+            typical(),
+            plain(),
+            file!["../snapshots/typical.gitlab.json"],
+        ),
+        (
+            "github",
+            hostile(),
+            plain(),
+            file!["../snapshots/hostile.github"],
+        ),
         ("text", empty(), plain(), file!["../snapshots/empty.txt"]),
         (
             "text",
@@ -101,7 +120,8 @@ fn no_format_holds_a_secret_unless_asked() {
             );
         }
         let told = written(format.name, &report, &shown).contains(&secret);
-        assert_eq!(told, format.name != "sarif", "{}", format.name);
+        let may = ["text", "json", "hook"].contains(&format.name);
+        assert_eq!(told, may, "{}", format.name);
     }
 }
 
@@ -185,7 +205,7 @@ fn the_verdict_never_says_more_than_was_checked() {
 
     let text = written("text", &typical(), &plain());
     assert!(text.ends_with(
-        "WAIVERS ENDED: w-3 (ask Bob Jones)\nFAILED: 2 findings of severity high or above\n\
+        "WAIVERS ENDED: w-3 (ask Bob Jones)\nBASELINE ENDED: 1 finding (ask Cy Young)\nFAILED: 2 findings of severity high or above\n\
          INCOMPLETE: 2 inputs could not be checked\n"
     ));
 }

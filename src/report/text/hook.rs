@@ -36,6 +36,7 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
         report,
         paint: Paint(style.color),
         secrets: style.show_secrets,
+        known: style.known,
     };
     let mut out = BufWriter::with_capacity(1 << 16, out);
     let failing: Vec<&Judged> = report.failing().collect();

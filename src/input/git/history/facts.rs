@@ -149,6 +149,7 @@ fn each_id(output: &mut dyn BufRead, mut take: impl FnMut(ObjectId)) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::author_time;
+    use crate::model::Instant;
 
     #[test]
     fn an_author_date_is_read_whatever_the_name_holds() {
@@ -162,7 +163,7 @@ mod tests {
             ("writer A <a> 1 +0000", None),
         ] {
             let time = author_time(commit(author).as_bytes());
-            assert_eq!(time.map(crate::model::Instant::seconds), seconds, "{author}");
+            assert_eq!(time.map(Instant::seconds), seconds, "{author}");
         }
     }
 }
