@@ -44,10 +44,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .to_string_lossy()
                 .replace('\\', "/");
             let text = fs::read_to_string(file)?;
-            let tree = node::parse(&text).map_err(|e| {
+            let mut tree = node::parse(&text).map_err(|e| {
                 let head = text.get(..e.span.start as usize).unwrap_or("");
                 format!("{name}:{}: {}", head.matches('\n').count() + 1, e.message)
             })?;
+            leave_out_tests(&mut tree);
             let mut packed = Vec::new();
             node::pack(&tree, &mut packed);
             let target = out.join(format!("{folder}-{index}.tree"));
@@ -61,6 +62,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     table.push(']');
     fs::write(out.join("builtin.rs"), table)?;
     Ok(())
+}
+
+/// A scan does not run the tests of the rules, and they are half of the trees.
+fn leave_out_tests(tree: &mut node::Node) {
+    let node::Kind::Mapping(entries) = &mut tree.kind else {
+        return;
+    };
+    for entry in entries.iter_mut().filter(|e| &*e.key == "rules") {
+        if let node::Kind::Sequence(rules) = &mut entry.value.kind {
+            for rule in rules {
+                if let node::Kind::Mapping(parts) = &mut rule.kind {
+                    parts.retain(|part| &*part.key != "tests");
+                }
+            }
+        }
+    }
 }
 
 fn yaml_files(folder: &Path, out: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {

@@ -11,6 +11,7 @@ use crate::rule::{Policy, Rule, RuleMeta};
 use crate::triage::Waivers;
 
 use super::content::Content;
+use super::known::Known;
 use super::options::FailOn;
 
 /// The policy side of a run.
@@ -23,6 +24,7 @@ pub(super) struct Ground<'c> {
     pub(super) selected: &'c [&'c Rule],
     pub(super) as_of: Instant,
     pub(super) fail_on: Option<FailOn>,
+    pub(super) known: &'c Known,
 }
 
 /// What the stages of a run gave.
@@ -55,6 +57,7 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
     let triage = Waivers::new(ground.policy, ground.as_of).apply(merge(findings).into_iter());
     let mut judged = triage.judged;
     notes.extend(triage.notes);
+    let usage = ground.known.apply(&mut judged, ground.as_of);
     judged.sort_by(|a, b| {
         let (a, b) = (&a.finding, &b.finding);
         let key = (&a.rule, &a.location, a.fingerprint);
@@ -65,7 +68,7 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
     problems.dedup();
     outcomes.sort_by(|a, b| a.rule.cmp(&b.rule));
     coverage.left_out = left_out.into_iter().collect();
-    Report {
+    let mut report = Report {
         as_of: ground.as_of,
         findings: judged,
         problems,
@@ -83,7 +86,10 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
             Some(FailOn::Severity(severity)) => severity,
             _ => ground.policy.fail_on,
         },
-    }
+    };
+    let told = ground.known.notes(&usage, &report);
+    report.notes.extend(told);
+    report
 }
 
 /// One finding for each fingerprint, with all its places.

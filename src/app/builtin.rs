@@ -17,7 +17,7 @@ pub struct Builtin {
 pub static BUILTIN: &[Builtin] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
 impl Builtin {
-    /// The tree of the file. None only if the build script and this program disagree.
+    /// The tree of the file, without the tests of rules. None only if the build script and this program disagree.
     #[must_use]
     pub fn node(&self) -> Option<Node> {
         let mut bytes = self.tree;
@@ -28,12 +28,27 @@ impl Builtin {
 #[cfg(test)]
 mod tests {
     use super::BUILTIN;
-    use crate::read::node::parse;
+    use crate::read::node::{Kind, Node, parse};
+
+    fn without_tests(mut tree: Node) -> Node {
+        if let Kind::Mapping(entries) = &mut tree.kind
+            && let Some(rules) = entries.iter_mut().find(|e| &*e.key == "rules")
+            && let Kind::Sequence(rules) = &mut rules.value.kind
+        {
+            for rule in rules {
+                if let Kind::Mapping(parts) = &mut rule.kind {
+                    parts.retain(|part| &*part.key != "tests");
+                }
+            }
+        }
+        tree
+    }
 
     #[test]
-    fn every_packed_tree_is_the_tree_of_its_text() {
+    fn every_packed_tree_is_the_tree_of_its_text_without_tests() {
         for file in BUILTIN {
-            assert_eq!(file.node(), parse(file.text).ok(), "{}", file.name);
+            let tree = parse(file.text).map(without_tests).ok();
+            assert_eq!(file.node(), tree, "{}", file.name);
         }
         assert!(BUILTIN.iter().any(|f| f.name == "rules/org/password.yaml"));
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Diagnostic, Schema, Span};
 use crate::read::decode::{Decoded, Document};
-use crate::read::node::{Kind, Node};
+use crate::read::node::{self, Kind, Node};
 use crate::rule::file::Depth;
 use crate::rule::{Controls, Policy, Rule};
 use crate::source::Sources;
@@ -53,7 +53,11 @@ impl Content {
                 .filter_map(|f| {
                     Some(File {
                         document: Document::new(f.name, f.text),
-                        node: f.node()?,
+                        node: match depth {
+                            Depth::Trusted => f.node()?,
+                            // The packed trees are without tests.
+                            Depth::Full => node::parse(f.text).ok()?,
+                        },
                         depth,
                     })
                 })

@@ -3,13 +3,13 @@
 use std::fs;
 use std::io::{BufWriter, Write};
 
-use crate::report::{Color, Format, Report, SarifWaived, ShowSecrets, Style, sarif};
+use crate::report::{Color, Format, KnownDetail, Report, SarifWaived, ShowSecrets, Style, sarif};
 
 use super::Io;
 use super::error::AppError;
 use super::options::{Paint, ReportTarget, ScanOptions, Secrets, Verbosity, WaivedInSarif};
 
-fn style(options: &ScanOptions, paint: Paint) -> Style {
+fn style(options: &ScanOptions, paint: Paint, verbosity: Verbosity) -> Style {
     Style {
         color: match paint {
             Paint::Plain => Color::Never,
@@ -18,6 +18,10 @@ fn style(options: &ScanOptions, paint: Paint) -> Style {
         show_secrets: match options.secrets {
             Secrets::Redacted => ShowSecrets::Hide,
             Secrets::Shown => ShowSecrets::Show,
+        },
+        known: match verbosity {
+            Verbosity::Verbose => KnownDetail::List,
+            Verbosity::Quiet | Verbosity::Normal => KnownDetail::Count,
         },
         sarif_waived: match options.sarif.waived {
             WaivedInSarif::Omitted => SarifWaived::Omit,
@@ -36,25 +40,27 @@ pub(super) fn write_all(
     options: &ScanOptions,
     io: &mut Io<'_>,
 ) -> Result<(), AppError> {
+    let plain = style(options, Paint::Plain, io.verbosity);
     for ReportTarget { format, path } in &options.reports {
         let Some(format) = Format::named(format) else {
             return Err(AppError::usage(format!("unknown format `{format}`")));
         };
         match path {
             None => {
+                let style = style(options, io.out_paint, io.verbosity);
                 let mut out = BufWriter::new(&mut *io.out);
-                (format.write)(report, &style(options, io.out_paint), &mut out)?;
+                (format.write)(report, &style, &mut out)?;
                 out.flush()?;
             }
             Some(path) => {
                 let failed = |e| AppError::write(path, e);
                 let mut out = BufWriter::new(fs::File::create(path).map_err(failed)?);
-                (format.write)(report, &style(options, Paint::Plain), &mut out).map_err(failed)?;
+                (format.write)(report, &plain, &mut out).map_err(failed)?;
                 out.flush().map_err(failed)?;
             }
         }
         if format.name == "sarif" && io.verbosity > Verbosity::Quiet {
-            let dropped = sarif::dropped(report, style(options, Paint::Plain).sarif_waived);
+            let dropped = sarif::dropped(report, plain.sarif_waived);
             if dropped > 0 {
                 writeln!(
                     io.err,

@@ -1,15 +1,17 @@
-//! Why a run could not be done. Every one of them ends with exit code 2.
+//! Why a run could not be done, and the exit code that it ends with.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::exit::Exit;
+use crate::input::git::GitError;
 use crate::model::{Diagnostic, suggest};
 
 /// Why a run could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// Files that the user wrote are wrong: rules, sources, the policy. Never empty.
-    #[error("{} in the rules, sources or policy", faults(.0.len()))]
+    /// Files that the user wrote are wrong: rules, sources, the policy, a baseline. Never empty.
+    #[error("{} in the rules, sources, policy or baseline", faults(.0.len()))]
     Refused(Vec<Diagnostic>),
     /// The request itself makes no sense.
     #[error("{message}")]
@@ -28,6 +30,14 @@ pub enum AppError {
         path: PathBuf,
         /// What the operating system said.
         cause: io::Error,
+    },
+    /// What the scan was to be compared with is not there.
+    #[error("cannot compare with {name}: {cause}")]
+    Base {
+        /// The commit as the user named it.
+        name: String,
+        /// What git said.
+        cause: String,
     },
     /// Standard output could not be written, for another reason than a closed pipe.
     #[error("cannot write to standard output: {0}")]
@@ -101,11 +111,39 @@ impl AppError {
         }
     }
 
+    /// A base commit that cannot be compared with.
+    #[must_use]
+    pub fn base(name: &str, cause: &GitError) -> Self {
+        let cause = match cause {
+            GitError::Failed { command, .. } if command == "rev-parse" => {
+                "this repository has no such commit".to_owned()
+            }
+            other => other.to_string(),
+        };
+        Self::Base {
+            name: name.to_owned(),
+            cause,
+        }
+    }
+
+    /// How the process ends. A comparison that was asked for and not made is incomplete, like a
+    /// path that is missing; everything else is a request that makes no sense.
+    #[must_use]
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Base { .. } => Exit::Incomplete,
+            _ => Exit::CouldNotRun,
+        }
+    }
+
     /// What to do about it, if there is advice.
     #[must_use]
     pub fn help(&self) -> Option<&str> {
         match self {
             Self::Usage { help, .. } => help.as_deref(),
+            Self::Base { .. } => {
+                Some("in CI, fetch the commit first: a shallow clone does not have it")
+            }
             _ => None,
         }
     }

@@ -2,6 +2,8 @@
 //! command-line parser and no terminal.
 
 mod assemble;
+mod base;
+pub mod baseline;
 pub mod builtin;
 pub mod content;
 mod deliver;
@@ -13,6 +15,7 @@ mod exports;
 mod history;
 pub mod hook;
 pub mod init;
+mod known;
 pub mod options;
 pub mod org;
 mod outcomes;
@@ -64,6 +67,7 @@ pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
             Ok(Exit::Clean)
         }
         Command::Scan(options) => scan::run(options, io),
+        Command::Baseline(options) => baseline::run(options, io),
         Command::Hook(options) => hook::run(options, io),
         Command::Rules(options) => rules::run(options, io),
         Command::Explain {

@@ -3,15 +3,18 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use crate::model::{Confidence, Instant, RuleId, Severity};
+use crate::model::{Confidence, Instant, RuleId, Severity, When};
+use crate::report::FORMATS;
 
 /// One run of the program.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Look for findings.
     Scan(Box<ScanOptions>),
+    /// Write, extend or clear a baseline.
+    Baseline(Box<BaselineOptions>),
     /// Stop secrets on their way into a repository.
-    Hook(Box<HookOptions>),
+    Hook(HookOptions),
     /// Look at the rules themselves.
     Rules(RulesOptions),
     /// Tell a person what one rule means.
@@ -67,6 +70,10 @@ pub struct ScanOptions {
     pub sarif: SarifOptions,
     /// How many threads. None: as many as the machine has.
     pub threads: Option<NonZeroUsize>,
+    /// The file of findings that are accepted from before.
+    pub baseline: Option<PathBuf>,
+    /// The commit whose findings are known: a name that git resolves.
+    pub new_only: Option<String>,
 }
 
 /// Which part of a repository's history to look at.
@@ -88,6 +95,42 @@ pub enum HistoryRange {
     /// What these revisions, as git writes them, mean.
     Revisions(String),
 }
+
+/// What to do with a baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BaselineOptions {
+    /// What to do.
+    pub action: BaselineAction,
+    /// The file.
+    pub file: PathBuf,
+    /// The scan that says what there is. Its reports, baseline and base commit are not used.
+    pub scan: ScanOptions,
+}
+
+/// What to do with a baseline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaselineAction {
+    /// Make it from what a scan finds.
+    Write(Answer),
+    /// Add what is new and keep the rest.
+    Update(Answer),
+    /// Take out what matches nothing any more.
+    Prune,
+}
+
+/// Who answers for findings that a baseline accepts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Who.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
+    /// Until when.
+    pub expires: When,
+}
+
+/// The name of a baseline that is not given another.
+pub const BASELINE_FILE: &str = "credlint-baseline.jsonl";
 
 /// What to do for a git hook.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,7 +166,7 @@ pub enum HookInput {
 pub struct HookPlace {
     /// The working directory, in a repository.
     pub directory: PathBuf,
-    /// The hook. None: not said, which means [`HookKind::PreCommit`].
+    /// The hook. None: not said, which means [`HookKind::Commit`].
     pub kind: Option<HookKind>,
     /// This program, so that the hook finds it. None: not known.
     pub program: Option<PathBuf>,
@@ -133,11 +176,11 @@ pub struct HookPlace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HookKind {
     /// Before a commit is made.
-    PreCommit,
+    Commit,
     /// Before commits are sent.
-    PrePush,
+    Push,
     /// Before commits are taken in, on a server.
-    PreReceive,
+    Receive,
 }
 
 impl HookKind {
@@ -145,9 +188,9 @@ impl HookKind {
     #[must_use]
     pub const fn file(self) -> &'static str {
         match self {
-            Self::PreCommit => "pre-commit",
-            Self::PrePush => "pre-push",
-            Self::PreReceive => "pre-receive",
+            Self::Commit => "pre-commit",
+            Self::Push => "pre-push",
+            Self::Receive => "pre-receive",
         }
     }
 }
@@ -206,9 +249,8 @@ pub struct ReportTarget {
 }
 
 /// The names of the formats that reports can be written in; the first is the default.
-#[must_use]
-pub const fn format_names() -> &'static [&'static str] {
-    &["text", "json", "sarif"]
+pub fn format_names() -> impl Iterator<Item = &'static str> + Clone {
+    FORMATS.iter().map(|format| format.name)
 }
 
 /// Whether reports hold the secrets themselves.
@@ -234,11 +276,11 @@ pub enum GitIgnore {
 pub struct SarifOptions {
     /// Tells apart several runs over one commit.
     pub category: Option<String>,
-    /// Whether waived findings are in the file.
+    /// Whether waived and known findings are in the file.
     pub waived: WaivedInSarif,
 }
 
-/// Whether waived findings are in a SARIF file.
+/// Whether waived and known findings are in a SARIF file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaivedInSarif {
     /// They are not: a service that disregards suppressions would count them.

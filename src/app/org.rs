@@ -6,7 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
-use crate::check::org::{Judge, Plan as RulePlan, RelationPlan, Tally, WaiverMatch, counts, fit};
+use crate::check::org::{
+    Judge, Panel, Plan as RulePlan, RelationPlan, Subjects, Tally, WaiverMatch, counts,
+};
 use crate::input::InputFile;
 use crate::inventory::{Table, TableBuilder, Window};
 use crate::model::{
@@ -270,33 +272,25 @@ impl<'r> OrgRun<'r> {
     fn judge_file(&self, export: &Export, types: &BTreeSet<RecordTypeId>, wanted: &Wanted) -> Part {
         let mut part = Part::default();
         let plan = self.plan(export, wanted);
-        let judges = self.judges.iter().enumerate();
-        let mut bench: Vec<(usize, &Judge<'r>, Predicate, Tally)> = judges
-            .filter(|(_, judge)| types.contains(&judge.plan.rule.record))
-            .map(|(index, judge)| {
-                let ty = judge.plan.rule.record;
-                let common = |field| plan.common(ty, field);
-                let fitted = fit(&judge.plan, &self.tables, &common);
-                (index, judge, fitted, Tally::default())
-            })
-            .collect();
+        let mut panel = Panel::new(&self.tables);
+        for (index, judge) in self.judges.iter().enumerate() {
+            let ty = judge.plan.rule.record;
+            if types.contains(&ty) {
+                // Only where several exports give a type of record can they tell of one subject.
+                let subjects = if self.shared.contains(&ty) {
+                    Subjects::Noted
+                } else {
+                    Subjects::Passed
+                };
+                panel.seat(index, judge, &|field| plan.common(ty, field), subjects);
+            }
+        }
         let mut records = 0;
-        // Only where several exports give the same type of record can they tell of one subject.
-        let shared: BTreeSet<RecordTypeId> = types.intersection(&self.shared).copied().collect();
         let read = self.read(export, &plan, &mut |record, place| {
             records += 1;
-            for (_, judge, fitted, tally) in &mut bench {
-                if judge.plan.rule.record == record.ty() {
-                    let subject = shared.contains(&record.ty()).then(|| judge.subject(record));
-                    let outcome = judge.judge_fitted(fitted, record, &self.tables, place);
-                    tally.add(outcome, subject);
-                }
-            }
+            panel.judge(record.ty(), record, place);
         });
-        part.tallies = bench
-            .into_iter()
-            .map(|(index, _, _, tally)| (index, tally))
-            .collect();
+        part.tallies = panel.tallies().collect();
         part.records = records;
         part.rows = read.summary.rows;
         part.problems = read.problems;

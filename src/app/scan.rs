@@ -9,7 +9,6 @@ use crate::report::{Coverage, Report};
 use crate::rule::file::Depth;
 use crate::rule::{Policy, Rule, RuleKind, SecretRule};
 
-use super::Io;
 use super::assemble::{Ground, Harvest, assemble};
 use super::content::Content;
 use super::deliver::write_all;
@@ -17,6 +16,7 @@ use super::error::AppError;
 use super::exit::{Completeness, Exit};
 use super::exports::{export_inputs, recognise, wants_hashes};
 use super::history::{self, Chosen};
+use super::known::Known;
 use super::options::{FailOn, GitIgnore, ScanOptions};
 use super::org::OrgRun;
 use super::outcomes::{org_outcomes, secret_outcomes};
@@ -24,6 +24,7 @@ use super::progress::Progress;
 use super::reasons::Reasons;
 use super::secrets::{self, SecretOutcome};
 use super::select::{select, split};
+use super::{Io, base};
 
 /// Scans and writes the reports.
 ///
@@ -31,9 +32,7 @@ use super::select::{select, split};
 /// When nothing can be said at all: wrong rules or policy, no rule left, a report that cannot be
 /// written.
 pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
-    let progress = io.progress;
-    let report = threads(options)?.install(|| examine(options, progress))?;
-    progress.clear();
+    let report = report(options, io)?;
     write_all(&report, options, io)?;
     let failing = match options.fail_on {
         Some(FailOn::Never) => 0,
@@ -49,6 +48,17 @@ pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
     Ok(Exit::of_scan(failing, completeness, options.findings_exit))
 }
 
+/// Scans, and writes nothing.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn report(options: &ScanOptions, io: &mut Io<'_>) -> Result<Report, AppError> {
+    let progress = io.progress;
+    let report = threads(options)?.install(|| examine(options, progress))?;
+    progress.clear();
+    Ok(report)
+}
+
 /// The threads of a run.
 pub(super) fn threads(options: &ScanOptions) -> Result<rayon::ThreadPool, AppError> {
     rayon::ThreadPoolBuilder::new()
@@ -62,6 +72,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
     let mut content = Content::load(&options.content, Depth::Trusted)?;
     let (policy, policy_text) = content.policy(&options.config)?;
     let mut selected = select(options, &content, &policy)?;
+    let mut known = Known::load(options)?;
     let (secret_rules, org_rules) = split(&selected);
     let mut harvest = Harvest::default();
     if let Some(asked) = &options.history {
@@ -88,7 +99,21 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
             &listing,
             &mut harvest,
         );
-        texts(&secret_rules, &listing, progress, &mut harvest)?;
+        // Making the rules ready costs more than looking at no file.
+        let ready: &[&SecretRule] = if listing.files.is_empty() {
+            &[]
+        } else {
+            &secret_rules
+        };
+        let scanner = SecretScanner::new(ready.iter().copied())
+            .map_err(|e| AppError::usage(e.to_string()))?;
+        texts(&secret_rules, &scanner, &listing, progress, &mut harvest);
+        if let Some(name) = &options.new_only {
+            let (files, findings) = (&listing.files, &harvest.findings);
+            let mut base = base::compare(name, (options, &walk), &scanner, files, findings)?;
+            harvest.problems.append(&mut base.problems);
+            known.base = Some(base);
+        }
         cover(listing, &mut harvest);
     }
     let ground = Ground {
@@ -98,6 +123,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         selected: &selected,
         as_of: options.as_of,
         fail_on: options.fail_on,
+        known: &known,
     };
     Ok(assemble(&ground, harvest))
 }
@@ -137,16 +163,15 @@ fn records(
 /// The source half: rules over text.
 fn texts(
     rules: &[&SecretRule],
+    scanner: &SecretScanner<'_>,
     listing: &Listing,
     progress: &dyn Progress,
     harvest: &mut Harvest,
-) -> Result<(), AppError> {
-    let scanner =
-        SecretScanner::new(rules.iter().copied()).map_err(|e| AppError::usage(e.to_string()))?;
+) {
     let mut text = if rules.is_empty() {
         SecretOutcome::default()
     } else {
-        secrets::search(&scanner, &listing.files, progress)
+        secrets::search(scanner, &listing.files, progress)
     };
     harvest.outcomes.extend(secret_outcomes(rules, &text));
     harvest.problems.append(&mut text.problems);
@@ -157,7 +182,6 @@ fn texts(
     if text.binary > 0 {
         harvest.left_out.insert("not text".to_owned(), text.binary);
     }
-    Ok(())
 }
 
 /// What was looked at, and that it was something.

@@ -5,10 +5,10 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::app::options::{POLICY_FILE, Paint, ReportTarget, format_names};
+use crate::app::options::{BASELINE_FILE, POLICY_FILE, Paint, ReportTarget, format_names};
 use crate::model::{Confidence, Instant, Severity, suggest};
 
 const OVERVIEW: &str = "\
@@ -39,6 +39,15 @@ Examples:
   credlint scan ../service --history --branch main --since 2026-01-01
 
 Exit codes: 0 clean, 1 findings, 2 could not run, 3 incomplete. Findings in an incomplete scan are 1.";
+
+const BASELINE_EXAMPLES: &str = "\
+Examples:
+  credlint baseline write --owner ann@example.com --reason \"before credlint\" --expires 2027-03-31
+  credlint scan --baseline credlint-baseline.jsonl
+  credlint baseline update --owner ann@example.com --reason \"vendor will fix\" --expires 2027-01-31
+  credlint baseline prune
+
+Exit codes: 0 done, 2 could not run, 3 some input could not be checked (prune then changes nothing).";
 
 const HOOK_EXAMPLES: &str = "\
 Examples:
@@ -109,6 +118,8 @@ impl ColorArg {
 pub(super) enum CliCommand {
     /// Look for findings in exports and source trees
     Scan(Box<ScanArgs>),
+    /// Accept the findings of today, so that only new ones count: write, update, prune
+    Baseline(BaselineArgs),
     /// Stop secrets before they are committed or pushed
     Hook(Box<HookArgs>),
     /// Look at the rules: list, show, check, test
@@ -161,6 +172,8 @@ pub(super) struct ScanArgs {
     #[command(flatten)]
     pub(super) policy: ScanPolicyArgs,
     #[command(flatten)]
+    pub(super) known: KnownArgs,
+    #[command(flatten)]
     pub(super) content: ContentArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
@@ -184,6 +197,18 @@ pub(super) struct HistoryArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Known findings")]
+pub(super) struct KnownArgs {
+    /// Do not count findings that this file accepts; `credlint baseline write` makes it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) baseline: Option<PathBuf>,
+    /// Do not count secrets that the tree of this commit has too. Rules over records are not
+    /// compared: all their findings count
+    #[arg(long, value_name = "BASE")]
+    pub(super) new_only: Option<String>,
+}
+
+#[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, after_help = HOOK_EXAMPLES)]
 pub(super) struct HookArgs {
     #[command(subcommand)]
@@ -199,6 +224,9 @@ pub(super) struct HookArgs {
     /// Search the commits that a pre-receive hook is told of on standard input
     #[arg(long, conflicts_with = "names")]
     pub(super) pre_receive: bool,
+    /// Let secrets pass that this file accepts; `credlint baseline write` makes it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) baseline: Option<PathBuf>,
     /// Judge waivers as of this day or time (UTC) instead of now
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<Instant>,
@@ -228,29 +256,38 @@ pub(super) enum HookCommand {
     },
 }
 
-#[expect(clippy::enum_variant_names, reason = "these are git's own names")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum HookKindArg {
     /// Before every commit: what is staged
-    PreCommit,
+    #[value(name = "pre-commit")]
+    Commit,
     /// Before every push: the commits that are sent
-    PrePush,
+    #[value(name = "pre-push")]
+    Push,
     /// On a server, before a push is taken: the commits that come in
-    PreReceive,
+    #[value(name = "pre-receive")]
+    Receive,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Policy")]
 pub(super) struct ScanPolicyArgs {
-    /// The audit date: judge everything as of this day or time (UTC) instead of now
-    #[arg(long, value_name = "DATE")]
-    pub(super) as_of: Option<Instant>,
+    #[command(flatten)]
+    pub(super) rules: WhichRulesArgs,
     /// Findings of this severity and above end with exit code 1 [default: the policy file's, or high]
     #[arg(long, value_name = "SEVERITY", value_parser = PossibleValuesParser::new(fail_on_words()))]
     pub(super) fail_on: Option<String>,
     /// End with 0 in spite of findings; what could not be checked still ends with 2 or 3
     #[arg(long)]
     pub(super) exit_zero: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Policy")]
+pub(super) struct WhichRulesArgs {
+    /// The audit date: judge everything as of this day or time (UTC) instead of now
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<Instant>,
     /// Run only this rule (repeatable)
     #[arg(long, value_name = "RULE")]
     pub(super) only: Vec<String>,
@@ -298,9 +335,81 @@ pub(super) struct OutputArgs {
     /// The category of the SARIF run, when one commit has several
     #[arg(long, value_name = "TEXT")]
     pub(super) sarif_category: Option<String>,
-    /// Keep waived findings in SARIF, marked as suppressed
+    /// Keep waived and known findings in SARIF, marked as suppressed
     #[arg(long)]
     pub(super) sarif_include_waived: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = BASELINE_EXAMPLES)]
+pub(super) struct BaselineArgs {
+    #[command(subcommand)]
+    pub(super) action: BaselineCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Make the file from what a scan finds now; never overwrites
+    Write {
+        #[command(flatten)]
+        scan: BaselineScanArgs,
+        #[command(flatten)]
+        answer: AnswerArgs,
+    },
+    /// Add what is new; lines that are there keep their owner, reason and end
+    Update {
+        #[command(flatten)]
+        scan: BaselineScanArgs,
+        #[command(flatten)]
+        answer: AnswerArgs,
+    },
+    /// Take out lines that match nothing any more
+    Prune {
+        #[command(flatten)]
+        scan: BaselineScanArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BaselineScanArgs {
+    /// Files and folders, as for `credlint scan`
+    #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(super) paths: Vec<PathBuf>,
+    /// The baseline
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, default_value = BASELINE_FILE)]
+    pub(super) baseline: PathBuf,
+    /// Leave out what .gitignore files leave out
+    #[arg(long)]
+    pub(super) gitignore: bool,
+    /// Use this many threads instead of all
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(super) rules: WhichRulesArgs,
+    #[command(flatten)]
+    pub(super) content: ContentArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Who answers for the findings")]
+pub(super) struct AnswerArgs {
+    /// Why they are accepted
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) reason: String,
+    /// Who answers for them
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) owner: String,
+    /// When they count again, within the policy's `limits: {waiver_max: …}`
+    #[arg(
+        long,
+        value_name = "DATE",
+        required_unless_present = "no_expiry",
+        conflicts_with = "no_expiry"
+    )]
+    pub(super) expires: Option<Instant>,
+    /// Accept them without an end
+    #[arg(long)]
+    pub(super) no_expiry: bool,
 }
 
 #[derive(Debug, Args)]
@@ -365,9 +474,9 @@ fn report_target(text: &str) -> Result<ReportTarget, String> {
     let Some((format, file)) = text.split_once('=') else {
         return Err("write FORMAT=FILE, such as sarif=credlint.sarif".to_owned());
     };
-    let Some(format) = format_names().iter().find(|name| **name == format) else {
-        let advice = suggest(format, format_names().iter().copied()).map_or_else(
-            || format!("known: {}", format_names().join(", ")),
+    let Some(format) = format_names().find(|name| *name == format) else {
+        let advice = suggest(format, format_names()).map_or_else(
+            || format!("known: {}", format_names().collect::<Vec<_>>().join(", ")),
             |near| format!("did you mean `{near}`?"),
         );
         return Err(format!("unknown format `{format}`; {advice}"));

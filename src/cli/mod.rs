@@ -42,7 +42,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut err = stderr();
     let exit = perform(cli, &environment, &mut err).unwrap_or_else(|error| {
         render::say(&mut err, &render::error(&error, canvas));
-        Exit::CouldNotRun
+        error.exit()
     });
     ExitCode::from(exit.code())
 }

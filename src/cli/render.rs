@@ -242,7 +242,7 @@ mod tests {
  3 |   title: t
    `----
   help: did you mean `severity`?
-error: 1 fault in the rules, sources or policy
+error: 1 fault in the rules, sources, policy or baseline
 ";
         assert_eq!(text, expected);
     }
@@ -278,7 +278,7 @@ error: 1 fault in the rules, sources or policy
    :                               ^
    `----
   help: did you mean `severity`?
-error: 1 fault in the rules, sources or policy
+error: 1 fault in the rules, sources, policy or baseline
 ";
         assert_eq!(text, expected);
     }

@@ -1,6 +1,7 @@
 //! The name of a finding that stays the same from run to run.
 
 use std::fmt;
+use std::str::FromStr;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -56,6 +57,32 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+impl FromStr for Fingerprint {
+    type Err = String;
+
+    /// Reads the 32 digits that reports show. Capitals are not the spelling, so no two texts
+    /// name one fingerprint.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no fingerprint: 32 lower-case hexadecimal digits");
+        let digits = text.as_bytes();
+        if digits.len() != 32 {
+            return Err(wrong());
+        }
+        let mut bytes = [0; 16];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            for digit in pair {
+                let value = match digit {
+                    b'0'..=b'9' => digit - b'0',
+                    b'a'..=b'f' => digit - b'a' + 10,
+                    _ => return Err(wrong()),
+                };
+                *byte = *byte << 4 | value;
+            }
+        }
+        Ok(Self(bytes))
+    }
+}
+
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -64,7 +91,7 @@ impl fmt::Debug for Fingerprint {
 
 #[cfg(test)]
 mod tests {
-    use super::FingerprintBuilder;
+    use super::{Fingerprint, FingerprintBuilder};
 
     fn of(rule: &str, parts: &[&str]) -> String {
         let mut builder = FingerprintBuilder::new(rule);
@@ -86,5 +113,26 @@ mod tests {
     #[test]
     fn parts_do_not_run_together() {
         assert_ne!(of("r", &["ab", "c"]), of("r", &["a", "bc"]));
+    }
+
+    #[test]
+    fn a_fingerprint_is_read_back_in_its_one_spelling_only() {
+        let text = of("r", &["a"]);
+        assert_eq!(
+            text.parse::<Fingerprint>().map(|f| f.to_string()),
+            Ok(text.clone())
+        );
+        for wrong in [
+            "",
+            "0f",
+            &text[1..],
+            &text.replace('d', "D"),
+            &"g".repeat(32),
+        ] {
+            assert!(
+                wrong == text || wrong.parse::<Fingerprint>().is_err(),
+                "{wrong}"
+            );
+        }
     }
 }

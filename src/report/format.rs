@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::{Report, json, sarif, text};
+use super::{Report, github, gitlab, json, sarif, text};
 
 /// One output format.
 #[derive(Debug)]
@@ -33,6 +33,16 @@ pub static FORMATS: &[Format] = &[
         describe: "for code scanning: SARIF 2.1.0 as GitHub reads it",
         write: sarif::write,
     },
+    Format {
+        name: "github",
+        describe: "for a GitHub workflow: annotations, as workflow commands",
+        write: github::write,
+    },
+    Format {
+        name: "gitlab",
+        describe: "for a GitLab merge request: a Code Quality report",
+        write: gitlab::write,
+    },
 ];
 
 /// In place of `text` where a commit or a push was stopped. Not for users to choose: it speaks
@@ -59,9 +69,11 @@ impl Format {
 pub struct Style {
     /// Whether text is coloured.
     pub color: Color,
-    /// Whether text and JSON hold matched secrets. SARIF never does.
+    /// Whether text and JSON hold matched secrets. No other format ever does.
     pub show_secrets: ShowSecrets,
-    /// Whether SARIF holds waived findings.
+    /// Whether text lists the findings that are known from before.
+    pub known: KnownDetail,
+    /// Whether SARIF holds waived and known findings.
     pub sarif_waived: SarifWaived,
     /// GitHub's category of an analysis. None leaves the choice to the upload.
     pub sarif_category: Option<String>,
@@ -87,7 +99,17 @@ pub enum ShowSecrets {
     Show,
 }
 
-/// Whether SARIF holds waived findings.
+/// Whether text lists the findings that are known from before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KnownDetail {
+    /// Only how many there are.
+    #[default]
+    Count,
+    /// Each of them.
+    List,
+}
+
+/// Whether SARIF holds waived and known findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SarifWaived {
     /// Left out: GitHub ignores `suppressions` and would open an alert for each.

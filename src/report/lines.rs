@@ -28,6 +28,27 @@ pub(super) fn write<T: Serialize>(
     out.flush()
 }
 
+/// Writes JSON Lines: one document on each line, without a byte that a terminal would obey.
+///
+/// # Errors
+/// What the writer says.
+pub fn json_lines<T: Serialize>(
+    documents: impl IntoIterator<Item = T>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    for document in documents {
+        let layout = Lines {
+            depth: 0,
+            limit: 0,
+            filled: false,
+        };
+        document.serialize(&mut Serializer::with_formatter(&mut out, layout))?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()
+}
+
 /// Breaks lines down to a depth and writes everything deeper on one line.
 struct Lines {
     depth: usize,

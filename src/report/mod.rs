@@ -2,6 +2,8 @@
 //! types; nothing here decides anything.
 
 mod format;
+pub mod github;
+pub mod gitlab;
 pub mod json;
 mod lines;
 pub mod sarif;
@@ -15,11 +17,12 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use format::{Color, FORMATS, Format, HOOK, SarifWaived, ShowSecrets, Style};
+pub use format::{Color, FORMATS, Format, HOOK, KnownDetail, SarifWaived, ShowSecrets, Style};
+pub use lines::json_lines;
 
 use crate::model::{Instant, Problem, RuleId, Severity};
 use crate::rule::RuleMeta;
-use crate::triage::Judged;
+use crate::triage::{Acceptance, Judged};
 
 /// The name of the program in every format.
 pub const TOOL: &str = env!("CARGO_PKG_NAME");
@@ -63,6 +66,22 @@ impl Report {
         self.findings
             .iter()
             .filter(|j| j.counts() && j.finding.severity >= self.fail_on)
+    }
+
+    /// The findings that do not count because they are known from before.
+    pub fn known(&self) -> impl Iterator<Item = (&Judged, &Acceptance)> {
+        self.accepted().filter(|(_, by)| !by.is_waiver())
+    }
+
+    /// The findings that do not count because a waiver covers them.
+    pub fn waived(&self) -> impl Iterator<Item = (&Judged, &Acceptance)> {
+        self.accepted().filter(|(_, by)| by.is_waiver())
+    }
+
+    fn accepted(&self) -> impl Iterator<Item = (&Judged, &Acceptance)> {
+        self.findings
+            .iter()
+            .filter_map(|judged| Some((judged, judged.verdict.accepted()?)))
     }
 
     /// What the scan came to. Findings win over incompleteness: a gate must not open because a

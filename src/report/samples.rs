@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::model::{
     Cause, CommitRef, Confidence, Evidence, Finding, FingerprintBuilder, Frame, Grade, InTip,
     Instant, Location, ObjectId, Problem, ProblemKind, Region, RuleId, ScanPath, Secret, Severity,
-    Subject,
+    Subject, When,
 };
 use crate::report::{Coverage, ExportInput, NotEvaluated, PolicyInfo, Report, RuleOutcome};
 use crate::rule::{ControlRef, RuleKind, RuleMeta, Status};
-use crate::triage::{Judged, Verdict};
+use crate::triage::{Acceptance, Acceptor, Judged, Verdict};
 
 /// A value that no report may hold. Put together here, so that no scanner takes this file for a
 /// leak.
@@ -137,29 +137,59 @@ pub(crate) fn open(finding: Finding) -> Judged {
     }
 }
 
+fn acceptance(by: Acceptor, owner: Option<&str>, reason: &str, expires: When) -> Acceptance {
+    Acceptance {
+        by,
+        owner: owner.map(str::to_owned),
+        reason: reason.to_owned(),
+        expires,
+    }
+}
+
 pub(crate) fn waived(finding: Finding) -> Judged {
-    let verdict = Verdict::Waived {
-        waiver: "w-7".to_owned(),
-        owner: "Ann Smith".to_owned(),
-        reason: "vendor migration".to_owned(),
-        expires: day("2027-01-01"),
-    };
+    let until = When::Known(day("2027-01-01"));
+    let by = Acceptor::Waiver("w-7".to_owned());
+    let waiver = acceptance(by, Some("Ann Smith"), "vendor migration", until);
     Judged {
         finding: Box::new(finding),
-        verdict: Arc::new(verdict),
+        verdict: Arc::new(Verdict::Accepted(waiver)),
     }
 }
 
 pub(crate) fn ended(finding: Finding) -> Judged {
-    let verdict = Verdict::WaiverExpired {
-        waiver: "w-3".to_owned(),
-        owner: "Bob Jones".to_owned(),
-        expired: day("2026-10-01"),
-    };
+    let until = When::Known(day("2026-10-01"));
+    let by = Acceptor::Waiver("w-3".to_owned());
+    let waiver = acceptance(by, Some("Bob Jones"), "long gone", until);
     Judged {
         finding: Box::new(finding),
-        verdict: Arc::new(verdict),
+        verdict: Arc::new(Verdict::Lapsed(waiver)),
     }
+}
+
+/// Findings that are known from before, in every way that there is, and one whose line ended.
+pub(crate) fn known() -> Vec<Judged> {
+    let line = |expires| {
+        let reason = "there before credlint";
+        acceptance(Acceptor::Baseline, Some("Cy Young"), reason, expires)
+    };
+    let commit = || {
+        let id = Acceptor::Commit("8f3a".repeat(10));
+        acceptance(id, None, "main has it too", When::Never)
+    };
+    let verdicts = [
+        Verdict::Accepted(line(When::Known(day("2027-05-01")))),
+        Verdict::Accepted(line(When::Never)),
+        Verdict::Accepted(commit()),
+        Verdict::Lapsed(line(When::Known(day("2026-11-01")))),
+    ];
+    let findings = (1..).map(|line| org_finding("token.idle", Severity::Info, "old", line));
+    let judged = verdicts.into_iter().zip(findings);
+    judged
+        .map(|(verdict, finding)| Judged {
+            finding: Box::new(finding),
+            verdict: Arc::new(verdict),
+        })
+        .collect()
 }
 
 fn outcome(rule: &str, fails: u64, passes: u64, why: &[(&str, u64)]) -> RuleOutcome {
@@ -243,6 +273,7 @@ pub(crate) fn typical() -> Report {
         open(spread),
         ended(org_finding("app.secret-age", Severity::Medium, "etl", 7)),
     ];
+    report.findings.extend(known());
     report.rules = vec![
         rule("app.secret-age", Severity::Medium, user()),
         rule(
@@ -325,6 +356,12 @@ pub(crate) fn hostile() -> Report {
             field: text().into(),
             value: text().into(),
         }];
+        let mut verdict = (*judged.verdict).clone();
+        if let Verdict::Accepted(by) | Verdict::Lapsed(by) = &mut verdict {
+            by.reason = text();
+            by.owner = by.owner.as_ref().map(|_| text());
+        }
+        judged.verdict = Arc::new(verdict);
         finding.frame = Some(Box::new(Frame {
             text: text(),
             start: 3,

@@ -3,7 +3,8 @@
 
 use std::fmt::{self, Write};
 
-use crate::model::{CommitRef, InTip};
+use crate::model::{CommitRef, InTip, When};
+use crate::triage::{Acceptance, Acceptor};
 
 /// Whether a character can change how its surroundings look without being seen itself: controls,
 /// direction marks, invisible spaces, line separators and tag characters.
@@ -75,6 +76,20 @@ pub(super) fn brought_in(commit: &CommitRef) -> String {
         commit.id.short(),
         commit.authored.date()
     )
+}
+
+/// What an acceptance that has ended was, and when it ended. Not neutralised.
+#[must_use]
+pub(super) fn ended(acceptance: &Acceptance) -> String {
+    let what = match &acceptance.by {
+        Acceptor::Waiver(id) => format!("Waiver {id}"),
+        Acceptor::Baseline | Acceptor::Commit(_) => "Its line in the baseline".to_owned(),
+    };
+    let owner = acceptance.owner.as_deref().unwrap_or("nobody");
+    match acceptance.expires {
+        When::Known(end) => format!("{what} of {owner} ended on {}", end.date()),
+        When::Never => format!("{what} of {owner} has ended"),
+    }
 }
 
 #[cfg(test)]

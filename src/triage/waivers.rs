@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use globset::{Glob, GlobMatcher};
 
-use crate::model::{Finding, Instant, Period};
+use crate::model::{Finding, Instant, Period, When};
 use crate::rule::policy::{Policy, Waiver, WaiverMatch};
 
-use super::{Judged, Verdict};
+use super::{Acceptance, Acceptor, Judged, Verdict};
 
 /// The waivers of a policy, ready to be applied.
 #[derive(Debug)]
@@ -81,22 +81,13 @@ impl<'p> Waivers<'p> {
         let Some(waiver) = best else {
             return Verdict::Open;
         };
-        let (id, owner) = (waiver.id.clone(), waiver.owner.clone());
-        if waiver.expires > self.as_of {
-            let (reason, expires) = (waiver.reason.clone(), waiver.expires);
-            Verdict::Waived {
-                waiver: id,
-                owner,
-                reason,
-                expires,
-            }
-        } else {
-            Verdict::WaiverExpired {
-                waiver: id,
-                owner,
-                expired: waiver.expires,
-            }
-        }
+        let acceptance = Acceptance {
+            by: Acceptor::Waiver(waiver.id.clone()),
+            owner: Some(waiver.owner.clone()),
+            reason: waiver.reason.clone(),
+            expires: When::Known(waiver.expires),
+        };
+        Verdict::of(acceptance, self.as_of)
     }
 
     fn notes(&self, used: &[bool]) -> Vec<String> {

@@ -91,7 +91,7 @@ fn kind(place: &HookPlace, word: &str) -> Result<HookKind, AppError> {
                  pre-commit` is about the hook"
             )),
         }),
-        None => Ok(HookKind::PreCommit),
+        None => Ok(HookKind::Commit),
     }
 }
 
@@ -142,9 +142,9 @@ fn foreign(path: &Path, kind: HookKind) -> AppError {
 /// What the hook calls, for a person to add by hand.
 const fn call(kind: HookKind) -> &'static str {
     match kind {
-        HookKind::PreCommit => "credlint hook",
-        HookKind::PrePush => "credlint hook --pre-push=\"$1\"",
-        HookKind::PreReceive => "credlint hook --pre-receive",
+        HookKind::Commit => "credlint hook",
+        HookKind::Push => "credlint hook --pre-push=\"$1\"",
+        HookKind::Receive => "credlint hook --pre-receive",
     }
 }
 
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_second_line_vouches_for_the_rest() {
-        let text = script(Some(Path::new("/bin/credlint")), HookKind::PrePush);
+        let text = script(Some(Path::new("/bin/credlint")), HookKind::Push);
         let text = String::from_utf8(text).unwrap();
         let mut parts = text.splitn(3, '\n');
         assert_eq!(parts.next(), Some("#!/bin/sh"));

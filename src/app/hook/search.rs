@@ -18,6 +18,7 @@ use crate::app::content::Content;
 use crate::app::deliver::write_all;
 use crate::app::error::AppError;
 use crate::app::exit::{Completeness, Exit};
+use crate::app::known;
 use crate::app::options::{FailOn, HookInput, ScanOptions, Verbosity};
 use crate::app::outcomes::secret_outcomes;
 use crate::app::progress::Progress;
@@ -96,6 +97,7 @@ fn examine(
             "no rule over text is left to run: a hook without rules would let everything through",
         ));
     }
+    let known = known::Known::load(options)?;
     let harvest = Search::new(options, &policy, &rules)?.harvest(input, told, progress)?;
     let ground = Ground {
         content: &content,
@@ -104,9 +106,10 @@ fn examine(
         selected: &selected,
         as_of: options.as_of,
         fail_on: Some(FailOn::Severity(Severity::Info)),
+        known: &known,
     };
     let mut report = assemble(&ground, harvest);
-    // A few files cannot tell whether a waiver is still needed.
+    // A few files cannot tell whether a waiver or a line of the baseline is still needed.
     report.notes.clear();
     Ok(report)
 }
@@ -224,7 +227,7 @@ impl<'r> Search<'r> {
                     commit: None,
                     entry: Entry {
                         path: PathBuf::from(&update.reference),
-                        id,
+                        id: format!("{id}^{{blob}}"),
                         kind: EntryKind::File,
                     },
                 }),

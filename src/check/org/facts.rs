@@ -197,10 +197,10 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The facts of a record that has no relations.
-    #[cfg(test)]
-    pub(super) fn bare(record: &'a dyn Fields, as_of: Instant) -> Self {
-        Self::within(&[], (&[], as_of), &[], record)
+    /// The facts of a record's own fields, and no others.
+    #[inline]
+    pub(super) fn alone(record: &'a dyn Fields) -> Self {
+        Self::within(&[], (&[], Instant::from_seconds(0)), &[], record)
     }
 
     /// The value of a field of the record itself.

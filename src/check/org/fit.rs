@@ -14,7 +14,11 @@ pub type Common<'f, 'v> = &'f (dyn Fn(FieldId) -> Option<Value<'v>> + 'f);
 
 /// The predicate of a plan for the records of one export.
 #[must_use]
-pub fn fit<'f>(plan: &'f Plan<'f>, tables: &'f [Table], common: Common<'f, 'f>) -> Predicate {
+pub(super) fn fit<'f>(
+    plan: &'f Plan<'f>,
+    tables: &'f [Table],
+    common: Common<'f, 'f>,
+) -> Predicate {
     let record = Shared(common);
     let facts = Facts::new(plan, tables, &record);
     Fit {
@@ -122,7 +126,7 @@ mod tests {
     use proptest::prop_assert_eq;
 
     use super::*;
-    use crate::model::{Instant, OwnedRecord};
+    use crate::model::OwnedRecord;
     use crate::rule::compile::Check;
 
     fn leaf() -> impl Strategy<Value = Predicate> {
@@ -171,14 +175,13 @@ mod tests {
                 known[at].then(|| values[at].clone())
             };
             let shared = Shared(&common);
-            let as_of = Instant::from_seconds(0);
             let cut = Fit {
                 relations: &[],
                 tables: &[],
                 common: &common,
-                facts: Facts::bare(&shared, as_of),
+                facts: Facts::alone(&shared),
             }.cut(&predicate);
-            let facts = Facts::bare(&record, as_of);
+            let facts = Facts::alone(&record);
             prop_assert_eq!(truth(&cut, &facts), truth(&predicate, &facts));
         }
     }

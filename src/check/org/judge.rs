@@ -121,7 +121,7 @@ impl<'r> Judge<'r> {
     pub fn subject(&self, record: &dyn Fields) -> SubjectKey {
         let mut hasher = FixedState::default().build_hasher();
         for field in &self.plan.rule.identity {
-            record.get(*field).show().hash(&mut hasher);
+            record.get(*field).shown().hash(&mut hasher);
         }
         hasher.finish()
     }

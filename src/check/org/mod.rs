@@ -4,9 +4,11 @@ mod evaluate;
 mod facts;
 mod fit;
 mod judge;
+mod panel;
 mod selftest;
 
 pub use facts::{Doubt, Facts, Plan, RelationPlan};
-pub use fit::{Common, fit};
+pub use fit::Common;
 pub use judge::{Judge, Outcome, SubjectKey, Tally, WaiverMatch, counts};
+pub use panel::{Panel, Subjects};
 pub use selftest::{TestFailure, run_test};

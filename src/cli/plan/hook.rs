@@ -14,9 +14,9 @@ pub(super) fn hook(args: HookArgs, environment: &Environment) -> Result<HookOpti
     let place = |kind: Option<HookKindArg>| HookPlace {
         directory: environment.directory.clone(),
         kind: kind.map(|kind| match kind {
-            HookKindArg::PreCommit => HookKind::PreCommit,
-            HookKindArg::PrePush => HookKind::PrePush,
-            HookKindArg::PreReceive => HookKind::PreReceive,
+            HookKindArg::Commit => HookKind::Commit,
+            HookKindArg::Push => HookKind::Push,
+            HookKindArg::Receive => HookKind::Receive,
         }),
         program: environment.program.clone(),
     };
@@ -35,7 +35,7 @@ pub(super) fn hook(args: HookArgs, environment: &Environment) -> Result<HookOpti
         (None, false) => HookInput::Names,
     };
     let (content, config) = content(args.content, environment);
-    let scan = ScanOptions {
+    let scan = Box::new(ScanOptions {
         history: None,
         directory: environment.directory.clone(),
         paths: args.names,
@@ -52,11 +52,10 @@ pub(super) fn hook(args: HookArgs, environment: &Environment) -> Result<HookOpti
         sarif: sarif(&args.output),
         threads: None,
         reports: reports(args.output)?.into_iter().map(short).collect(),
-    };
-    Ok(HookOptions::Search {
-        scan: Box::new(scan),
-        input,
-    })
+        baseline: args.baseline,
+        new_only: None,
+    });
+    Ok(HookOptions::Search { scan, input })
 }
 
 /// Text is for whoever was stopped.

@@ -2,20 +2,22 @@
 
 mod hook;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::app::AppError;
 use crate::app::options::{
-    Command, Config, ContentOptions, FailOn, FindingsExit, GitIgnore, HistoryOptions, HistoryRange,
-    ReportTarget, RulesAction, RulesOptions, SarifOptions, ScanOptions, SchemaKind, Secrets,
-    Verbosity, WaivedInSarif, format_names,
+    Answer, BaselineAction, BaselineOptions, Command, Config, ContentOptions, FailOn, FindingsExit,
+    GitIgnore, HistoryOptions, HistoryRange, ReportTarget, RulesAction, RulesOptions, SarifOptions,
+    ScanOptions, SchemaKind, Secrets, Verbosity, WaivedInSarif, format_names,
 };
 use crate::cli::args::{
-    Cli, CliCommand, ContentArgs, HistoryArgs, NEVER, OutputArgs, RulesCommand, ScanArgs, SchemaArg,
+    AnswerArgs, BaselineCommand, Cli, CliCommand, ContentArgs, HistoryArgs, NEVER, OutputArgs,
+    RulesCommand, ScanArgs, SchemaArg, WhichRulesArgs,
 };
 use crate::cli::environment::Environment;
 use crate::cli::plan::hook::hook;
-use crate::model::{Confidence, RuleId};
+use crate::model::{Confidence, RuleId, When};
 
 /// What to do: something of `app`, or something that only the command line knows about.
 #[derive(Debug, PartialEq)]
@@ -35,7 +37,10 @@ pub(super) enum Plan {
 pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError> {
     let command = match cli.command {
         CliCommand::Scan(args) => Command::Scan(Box::new(scan(*args, environment)?)),
-        CliCommand::Hook(args) => Command::Hook(Box::new(hook(*args, environment)?)),
+        CliCommand::Baseline(args) => {
+            Command::Baseline(Box::new(baseline(args.action, environment)?))
+        }
+        CliCommand::Hook(args) => Command::Hook(hook(*args, environment)?),
         CliCommand::Rules(args) => Command::Rules(rules(args.action, environment)),
         CliCommand::Explain(args) => {
             let (content, config) = content(args.content, environment);
@@ -66,28 +71,20 @@ pub(super) const fn verbosity(cli: &Cli) -> Verbosity {
 }
 
 fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppError> {
-    let (content, config) = content(args.content, environment);
-    let ids = |words: &[String]| words.iter().map(|word| RuleId::new(word)).collect();
     let fail_on = match args.policy.fail_on.as_deref() {
         None => None,
         Some(NEVER) => Some(FailOn::Never),
         Some(word) => Some(FailOn::Severity(word.parse().map_err(AppError::usage)?)),
     };
-    let min_confidence: Confidence = args
-        .policy
-        .min_confidence
-        .parse()
-        .map_err(AppError::usage)?;
-    Ok(ScanOptions {
-        directory: environment.directory.clone(),
+    let inputs = Inputs {
         paths: args.paths,
+        gitignore: args.gitignore,
+        threads: args.threads,
+        rules: args.policy.rules,
+        content: args.content,
+    };
+    Ok(ScanOptions {
         history: history(args.history)?,
-        as_of: args.policy.as_of.unwrap_or(environment.now),
-        content,
-        config,
-        only: ids(&args.policy.only),
-        skip: ids(&args.policy.skip),
-        min_confidence,
         fail_on,
         findings_exit: if args.policy.exit_zero {
             FindingsExit::Zero
@@ -95,14 +92,11 @@ fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppErr
             FindingsExit::Code
         },
         secrets: secrets(&args.output),
-        gitignore: if args.gitignore {
-            GitIgnore::Obeyed
-        } else {
-            GitIgnore::Disregarded
-        },
         sarif: sarif(&args.output),
-        threads: args.threads,
         reports: reports(args.output)?,
+        baseline: args.known.baseline,
+        new_only: args.known.new_only,
+        ..inputs.options(environment)?
     })
 }
 
@@ -125,6 +119,88 @@ fn history(args: HistoryArgs) -> Result<Option<HistoryOptions>, AppError> {
         range,
         since: args.since,
     }))
+}
+
+/// What every command that scans is told.
+struct Inputs {
+    paths: Vec<PathBuf>,
+    gitignore: bool,
+    threads: Option<NonZeroUsize>,
+    rules: WhichRulesArgs,
+    content: ContentArgs,
+}
+
+impl Inputs {
+    /// A scan of these inputs that writes nothing and fails on nothing in particular.
+    fn options(self, environment: &Environment) -> Result<ScanOptions, AppError> {
+        let (content, config) = content(self.content, environment);
+        let ids = |words: &[String]| words.iter().map(|word| RuleId::new(word)).collect();
+        let min_confidence: Confidence =
+            self.rules.min_confidence.parse().map_err(AppError::usage)?;
+        Ok(ScanOptions {
+            directory: environment.directory.clone(),
+            paths: self.paths,
+            as_of: self.rules.as_of.unwrap_or(environment.now),
+            content,
+            config,
+            only: ids(&self.rules.only),
+            skip: ids(&self.rules.skip),
+            min_confidence,
+            fail_on: None,
+            findings_exit: FindingsExit::Code,
+            reports: Vec::new(),
+            secrets: Secrets::Redacted,
+            gitignore: if self.gitignore {
+                GitIgnore::Obeyed
+            } else {
+                GitIgnore::Disregarded
+            },
+            sarif: SarifOptions {
+                category: None,
+                waived: WaivedInSarif::Omitted,
+            },
+            threads: self.threads,
+            baseline: None,
+            new_only: None,
+            history: None,
+        })
+    }
+}
+
+fn baseline(
+    command: BaselineCommand,
+    environment: &Environment,
+) -> Result<BaselineOptions, AppError> {
+    let (action, scan) = match command {
+        BaselineCommand::Write { scan, answer } => {
+            (BaselineAction::Write(self::answer(answer)), scan)
+        }
+        BaselineCommand::Update { scan, answer } => {
+            (BaselineAction::Update(self::answer(answer)), scan)
+        }
+        BaselineCommand::Prune { scan } => (BaselineAction::Prune, scan),
+    };
+    let inputs = Inputs {
+        paths: scan.paths,
+        gitignore: scan.gitignore,
+        threads: scan.threads,
+        rules: scan.rules,
+        content: scan.content,
+    };
+    Ok(BaselineOptions {
+        action,
+        file: scan.baseline,
+        scan: inputs.options(environment)?,
+    })
+}
+
+fn answer(args: AnswerArgs) -> Answer {
+    Answer {
+        owner: args.owner,
+        reason: args.reason,
+        // The parser lets no command through that says neither.
+        expires: args.expires.map_or(When::Never, When::Known),
+    }
 }
 
 const fn secrets(args: &OutputArgs) -> Secrets {
@@ -154,8 +230,7 @@ fn reports(args: OutputArgs) -> Result<Vec<ReportTarget>, AppError> {
     if !taken || args.format.is_some() || args.output.is_some() {
         let name = args.format.as_deref();
         let format = format_names()
-            .iter()
-            .find(|known| name.is_none_or(|name| name == **known))
+            .find(|known| name.is_none_or(|name| name == *known))
             .ok_or_else(|| AppError::usage("unknown format"))?;
         let path = args.output.filter(|path| path.as_os_str() != "-");
         targets.push(ReportTarget { format, path });

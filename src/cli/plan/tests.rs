@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser};
 use super::{Plan, plan, verbosity};
 use crate::app::AppError;
 use crate::app::options::{
-    Command, Config, FailOn, FindingsExit, GitIgnore, HistoryRange, RulesAction, ScanOptions,
-    Secrets, Verbosity, WaivedInSarif,
+    Command, Config, FailOn, FindingsExit, GitIgnore, HistoryRange, HookInput, HookKind,
+    HookOptions, RulesAction, ScanOptions, Secrets, Verbosity, WaivedInSarif,
 };
 use crate::cli::args::Cli;
 use crate::cli::environment::{ColorWish, Environment, Stream};
@@ -191,6 +191,51 @@ fn quiet_and_verbose_may_stand_before_or_behind_the_command() {
 }
 
 #[test]
+fn a_hook_takes_names_or_the_index_or_what_it_is_told() {
+    use HookInput::{Index, Names, Push, Receive};
+    let origin = || Push(Some("origin".to_owned()));
+    for (line, expected, names) in [
+        ("", Index, ""),
+        ("-f json", Index, ""),
+        ("a -f json", Names, "a -f json"),
+        ("-- -q install", Names, "-q install"),
+        ("-odd b", Names, "-odd b"),
+        ("a install", Names, "a install"),
+        ("--pre-push", Push(None), ""),
+        ("--pre-push=", Push(None), ""),
+        ("--pre-push=origin", origin(), ""),
+        ("--pre-receive", Receive, ""),
+    ] {
+        match planned(&format!("hook {line}"), None) {
+            Ok(Plan::App(Command::Hook(HookOptions::Search { scan, input }))) => {
+                assert_eq!(input, expected, "{line}");
+                let got: Vec<_> = scan.paths.iter().map(|p| p.to_str().unwrap()).collect();
+                assert_eq!(got.join(" "), names, "{line}");
+            }
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_hook_is_installed_for_commits_unless_another_is_named() {
+    for (line, expected) in [
+        ("install", None),
+        ("install --kind pre-commit", Some(HookKind::Commit)),
+        ("install --kind pre-push", Some(HookKind::Push)),
+        ("install --kind pre-receive", Some(HookKind::Receive)),
+    ] {
+        match planned(&format!("hook {line}"), None) {
+            Ok(Plan::App(Command::Hook(HookOptions::Install(place)))) => {
+                assert_eq!(place.kind, expected, "{line}");
+                assert_eq!(place.program, Some(PathBuf::from("/bin/credlint")));
+            }
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused() {
     for line in [
         "",
@@ -205,6 +250,11 @@ fn what_cannot_be_meant_is_refused() {
         "scan --min-confidence certain",
         "explain",
         "rules",
+        "hook --pre-push a",
+        "hook --pre-receive a",
+        "hook --pre-push --pre-receive",
+        "hook install a",
+        "hook install --kind commit-msg",
     ] {
         let words = std::iter::once("credlint").chain(line.split_whitespace());
         assert!(Cli::try_parse_from(words).is_err(), "{line}");

@@ -14,6 +14,7 @@ mod push;
 mod range;
 pub mod revisions;
 mod staged;
+mod tree;
 
 use std::ffi::OsStr;
 use std::io;
@@ -25,6 +26,7 @@ pub use entry::{Entry, EntryKind};
 pub use hooks::Hooks;
 pub use push::{NotAnUpdate, Update, pushed, received};
 pub use range::{Introduced, Known, Tip};
+pub use tree::TreeFile;
 
 /// Why git could not answer.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,13 @@
 //! What a push brings: the blobs that new commits introduce, each once, with its first commit.
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader};
+use std::ffi::OsStr;
+use std::io::BufRead;
 use std::path::Path;
-use std::process::{ChildStdout, Stdio};
 
 use super::entry::{self, Entry, EntryKind};
-use super::{Git, GitError, Object, path_of};
+use super::pipe::{Talk, talk};
+use super::{Git, GitError, Object, history, path_of};
 
 /// A blob and what brought it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +96,7 @@ impl Git {
         Ok(found)
     }
 
-    /// The entries that new commits introduce, oldest commit first: those of every commit that
+    /// The entries that new commits introduce, in the order of [`history::commits`]: those of every commit that
     /// `tips` reach and the other side does not have, against all parents of the commit. A merge
     /// introduces only what none of its parents has. Only entries that `wanted` lets through are
     /// given, and of those each blob once.
@@ -109,10 +110,13 @@ impl Git {
         mut wanted: impl FnMut(&Path, EntryKind) -> bool,
     ) -> Result<Vec<Introduced>, GitError> {
         let range = self.range(tips, known)?;
-        let mut commits = self.spawn_mute(&range, Stdio::null())?;
-        let Some(ids) = commits.stdout.take() else {
-            return Err(GitError::Answer("rev-list has no pipe".to_owned()));
-        };
+        let range: Vec<&str> = range.iter().map(String::as_str).collect();
+        let commits = history::commits(self, &range, None)?;
+        let mut feed = Vec::new();
+        for commit in &commits {
+            commit.id.push_to(&mut feed);
+            feed.push(b'\n');
+        }
         let compare = [
             "diff-tree",
             "--stdin",
@@ -123,40 +127,19 @@ impl Git {
             "-z",
             "--no-abbrev",
             "--no-renames",
+            "--no-relative",
             "--no-ext-diff",
             "--no-textconv",
             "--ignore-submodules=none",
-        ];
-        let mut changes = self.spawn_mute(compare, Stdio::from(ids))?;
-        let found = match changes.stdout.take() {
-            Some(output) => decode(BufReader::new(output), &mut wanted),
-            None => Err(GitError::Answer("diff-tree has no pipe".to_owned())),
-        };
-        if found.is_err() {
-            // It may be waiting for somebody to read.
-            let _ = changes.kill();
-        }
-        let (changes, commits) = (changes.wait()?, commits.wait()?);
-        if !commits.success() {
-            // Asked once more for the reason.
-            self.run(&range)?;
-        }
-        let found = found?;
-        if commits.success() && changes.success() {
-            return Ok(found);
-        }
-        Err(GitError::Failed {
-            command: "diff-tree".to_owned(),
-            message: "the commits could not be compared; an object is missing or damaged"
-                .to_owned(),
-        })
+        ]
+        .map(OsStr::new);
+        let Talk { value, failure } =
+            talk(self, &compare, &feed, |output| decode(output, &mut wanted))?;
+        failure.map_or(Ok(value), Err)
     }
 
     fn range(&self, tips: &[String], known: Known<'_>) -> Result<Vec<String>, GitError> {
-        let mut range: Vec<String> = ["rev-list", "--reverse", "--topo-order"]
-            .map(str::to_owned)
-            .to_vec();
-        range.extend_from_slice(tips);
+        let mut range = tips.to_vec();
         range.push("--not".to_owned());
         match known {
             Known::References => range.push("--all".to_owned()),
@@ -174,7 +157,7 @@ impl Git {
 }
 
 fn decode(
-    mut output: BufReader<ChildStdout>,
+    output: &mut dyn BufRead,
     wanted: &mut impl FnMut(&Path, EntryKind) -> bool,
 ) -> Result<Vec<Introduced>, GitError> {
     let (mut found, mut seen) = (Vec::new(), HashSet::new());

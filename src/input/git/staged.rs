@@ -29,6 +29,7 @@ impl Git {
             "--no-abbrev",
             "--diff-filter=ACMRTU",
             "--no-renames",
+            "--no-relative",
             "--no-ext-diff",
             "--no-textconv",
             "--ignore-submodules=none",

@@ -47,9 +47,27 @@ impl<'a> Cursor<'a> {
     pub(super) fn peek(&mut self) -> Result<u8, Stop> {
         loop {
             match self.data.get(self.at) {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                Some(b'\n') => {
+                    self.at += 1;
+                    self.indentation();
+                }
+                Some(b' ' | b'\r' | b'\t') => self.at += 1,
                 Some(&byte) => return Ok(byte),
                 None => return Err(Stop::More),
+            }
+        }
+    }
+
+    /// Moves over most of the blanks at the start of a line.
+    #[inline]
+    fn indentation(&mut self) {
+        while let Some(chunk) = self.data.get(self.at..).and_then(<[u8]>::first_chunk::<8>) {
+            let other = u64::from_le_bytes(*chunk) ^ u64::from_le_bytes([b' '; 8]);
+            // Of the bytes, the first that is no blank; the trailing zeros are all blanks.
+            let blanks = other.trailing_zeros() as usize / 8;
+            self.at += blanks;
+            if blanks < 8 {
+                return;
             }
         }
     }
@@ -86,7 +104,7 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         loop {
             let rest = self.rest();
-            let found = memchr::memchr2(b'"', b'\\', rest).ok_or(Stop::More)?;
+            let found = quote_or_backslash(rest).ok_or(Stop::More)?;
             self.at += found + 1;
             if rest.get(found) == Some(&b'"') {
                 return Ok(self.data.get(start..self.at - 1).unwrap_or_default());
@@ -191,6 +209,32 @@ impl<'a> Cursor<'a> {
             }
         }
     }
+}
+
+/// Where the first quote or backslash stands. Keys and values of exports are short, so a call into
+/// a vectorised search costs more than looking at a few words here; what is long is left to it.
+#[inline]
+fn quote_or_backslash(text: &[u8]) -> Option<usize> {
+    const SHORT: usize = 8;
+    let (words, _) = text.as_chunks::<8>();
+    for (index, word) in words.iter().take(SHORT).enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The lowest bit set marks the first such byte; bits above it may be wrong.
+        let found = zero_bytes(word ^ u64::from_le_bytes([b'"'; 8]))
+            | zero_bytes(word ^ u64::from_le_bytes([b'\\'; 8]));
+        if found != 0 {
+            return Some(index * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = words.len().min(SHORT) * 8;
+    let rest = text.get(at..)?;
+    memchr::memchr2(b'"', b'\\', rest).map(|found| at + found)
+}
+
+/// The top bit of every byte that is zero, and perhaps of bytes above the first of them.
+#[inline]
+const fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080
 }
 
 fn is_scalar(word: &[u8]) -> bool {

@@ -5,6 +5,7 @@
 //! it expects there.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::cursor::{Cursor, MAX_DEPTH, Stop};
 use crate::read::row::{Cell, ColumnPath, Step};
@@ -15,6 +16,9 @@ pub(super) const BAD_TEXT: &str = "a text is not well formed";
 
 /// How many keys of an object a node remembers.
 const MAX_LEARNED: usize = 512;
+
+/// How many objects are remembered, those that nobody asked for included.
+const MAX_NODES: usize = 128;
 
 /// What to do with the value that a path leads to.
 #[derive(Debug, Clone)]
@@ -31,8 +35,28 @@ enum End {
 struct Node {
     children: Vec<(String, usize)>,
     ends: Vec<End>,
-    /// Keys in the order of the first object, each with its closing quote, and the child for it.
-    learned: Vec<(Box<[u8]>, Option<usize>)>,
+    /// The members in the order of the first object.
+    learned: Vec<Learned>,
+    /// Whether an object is walked over member by member though no path leads into it.
+    open: bool,
+}
+
+/// A member of an object as it stood in the first one.
+#[derive(Debug)]
+struct Learned {
+    /// All bytes between the value before it and its own.
+    lead: Box<[u8]>,
+    /// Where in them its key stands, with its closing quote.
+    key: Range<usize>,
+    child: Option<usize>,
+}
+
+/// What stands next in an object.
+enum Member {
+    /// A member, and the child for it; the cursor is at its value.
+    Key(Option<usize>),
+    /// The closing bracket.
+    End,
 }
 
 /// The wanted paths, ready to be applied to records.
@@ -135,7 +159,10 @@ impl Projector {
     ) -> Result<(), Stop> {
         let first = cursor.peek()?;
         let start = cursor.at();
-        let parent = self.nodes.get(node).is_some_and(|n| !n.children.is_empty());
+        let parent = self
+            .nodes
+            .get(node)
+            .is_some_and(|n| n.open || !n.children.is_empty());
         if first == b'{' && parent {
             self.object(node, cursor, depth, found)?;
         } else {
@@ -152,10 +179,16 @@ impl Projector {
             match end {
                 End::Cell(index) => {
                     if let Some(cell @ Cell::Absent) = found.cells.get_mut(*index) {
-                        *cell = match raw {
-                            [b'[', ..] => tree::select(&super::build::tree(raw, start)?, &[]),
-                            _ => scalar(raw).ok_or(Stop::Bad(start, BAD_TEXT))?,
-                        };
+                        match raw {
+                            // Built in its place: a copy would cost more than the cell.
+                            [b'"', inner @ .., b'"'] if plain(inner) => {
+                                *cell = Cell::Text(Cow::Borrowed(inner));
+                            }
+                            [b'[', ..] => {
+                                *cell = tree::select(&super::build::tree(raw, start)?, &[]);
+                            }
+                            _ => *cell = scalar(raw).ok_or(Stop::Bad(start, BAD_TEXT))?,
+                        }
                     }
                 }
                 End::Rest(index, steps) => {
@@ -199,62 +232,120 @@ impl Projector {
             return Err(Stop::Deep(cursor.at()));
         }
         cursor.bump();
-        if cursor.peek()? == b'}' {
-            cursor.bump();
-            return Ok(());
-        }
         let mut expected = 0;
+        let mut first = true;
         loop {
-            cursor.expect(b'"', "a key in double quotes is missing")?;
-            let child = self.key(node, cursor, &mut expected)?;
-            cursor.expect(b':', "`:` is missing")?;
+            let child = match self.foreseen(node, cursor, &mut expected, first) {
+                Some(child) => child,
+                None => match self.member(node, cursor, &mut expected, first)? {
+                    Member::Key(child) => child,
+                    Member::End => return Ok(()),
+                },
+            };
+            first = false;
             match child {
                 Some(child) => self.walk(child, cursor, depth + 1, found)?,
                 None => cursor.skip(depth + 1)?,
             }
-            match cursor.peek()? {
-                b',' => cursor.bump(),
-                b'}' => {
-                    cursor.bump();
-                    return Ok(());
-                }
-                _ => return Err(Stop::Bad(cursor.at(), "`,` or `}` is missing")),
-            }
-            cursor.peek()?;
         }
     }
 
-    /// Moves over a key and its closing quote and says which child it names.
+    /// Moves to the next value if everything before it stands as it stood in the first object.
     #[inline]
-    fn key(
+    fn foreseen(
+        &self,
+        node: usize,
+        cursor: &mut Cursor<'_>,
+        expected: &mut usize,
+        first: bool,
+    ) -> Option<Option<usize>> {
+        // Only the first member has no comma before it.
+        if first != (*expected == 0) {
+            return None;
+        }
+        let learned = self.nodes.get(node)?.learned.get(*expected)?;
+        if !cursor.take(&learned.lead) {
+            return None;
+        }
+        *expected += 1;
+        Some(learned.child)
+    }
+
+    /// Moves over a comma, a key and a colon to the next value, or over the closing bracket.
+    fn member(
         &mut self,
         node: usize,
         cursor: &mut Cursor<'_>,
         expected: &mut usize,
-    ) -> Result<Option<usize>, Stop> {
-        let Some(this) = self.nodes.get(node) else {
-            return Ok(None);
-        };
-        // An optional key may be missing here: look a few places ahead.
-        let ahead = this.learned.get(*expected..).unwrap_or_default();
-        for (skipped, (key, child)) in ahead.iter().take(4).enumerate() {
-            if cursor.take(key) {
-                *expected += skipped + 1;
-                return Ok(*child);
+        first: bool,
+    ) -> Result<Member, Stop> {
+        let lead = cursor.at();
+        match (cursor.peek()?, first) {
+            (b'}', _) => {
+                cursor.bump();
+                return Ok(Member::End);
             }
+            (b',', false) => {
+                cursor.bump();
+                cursor.peek()?;
+            }
+            (_, true) => {}
+            (_, false) => return Err(Stop::Bad(cursor.at(), "`,` or `}` is missing")),
+        }
+        cursor.expect(b'"', "a key in double quotes is missing")?;
+        if let Some(child) = self.ahead(node, cursor, expected) {
+            cursor.expect(b':', "`:` is missing")?;
+            cursor.peek()?;
+            return Ok(Member::Key(child));
         }
         let start = cursor.at();
         let key = cursor.string()?;
-        let child = self.find(node, &unescape(key).unwrap_or(Cow::Borrowed(key)));
-        let quoted = cursor.since(start);
+        let quoted = start - lead..cursor.at() - lead;
+        let mut child = self.find(node, &unescape(key).unwrap_or(Cow::Borrowed(key)));
+        cursor.expect(b':', "`:` is missing")?;
+        let value = cursor.peek()?;
+        let known = self.nodes.len();
         if let Some(this) = self.nodes.get_mut(node)
             && *expected == this.learned.len()
             && this.learned.len() < MAX_LEARNED
         {
-            this.learned.push((quoted.into(), child));
+            // An object that nobody asked for is quicker to walk over when its keys are known.
+            let unasked = child.is_none() && value == b'{' && known < MAX_NODES;
+            if unasked {
+                child = Some(known);
+            }
+            this.learned.push(Learned {
+                lead: cursor.since(lead).into(),
+                key: quoted,
+                child,
+            });
             *expected += 1;
+            if unasked {
+                self.nodes.push(Node {
+                    open: true,
+                    ..Node::default()
+                });
+            }
         }
-        Ok(child)
+        Ok(Member::Key(child))
+    }
+
+    /// The child that the key at hand names, if it is one of the next few: an optional key may be
+    /// missing here. Moves over the key and its closing quote then.
+    fn ahead(
+        &self,
+        node: usize,
+        cursor: &mut Cursor<'_>,
+        expected: &mut usize,
+    ) -> Option<Option<usize>> {
+        let ahead = self.nodes.get(node)?.learned.get(*expected..)?;
+        for (skipped, learned) in ahead.iter().take(4).enumerate() {
+            if cursor.take(learned.lead.get(learned.key.clone())?) {
+                *expected += skipped + 1;
+                return Some(learned.child);
+            }
+        }
+        None
     }
 
     /// The child for a key; a key with dots can name a grandchild (`"Profile.Name"`).
@@ -282,9 +373,15 @@ pub(super) fn scalar(raw: &[u8]) -> Option<Cell<'_>> {
     }
 }
 
+/// Whether the inside of a string has no escape.
+#[inline]
+fn plain(inner: &[u8]) -> bool {
+    memchr::memchr(b'\\', inner).is_none()
+}
+
 /// The inside of a string without its escapes.
 pub(super) fn unescape(inner: &[u8]) -> Option<Cow<'_, [u8]>> {
-    if memchr::memchr(b'\\', inner).is_none() {
+    if plain(inner) {
         return Some(Cow::Borrowed(inner));
     }
     let mut quoted = Vec::with_capacity(inner.len() + 2);

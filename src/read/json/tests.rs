@@ -204,6 +204,11 @@ fn what_is_no_json_is_refused_with_its_line() {
         ("{\"a\":1}\n\nhello", 3),
         ("[{\"a\":\"\\x\"}]", 1),
         ("[{\"a\":1},\n]", 2),
+        // Like the record before it, but for a comma.
+        ("[{\"a\":1,\"b\":2},\n{\"a\":1\"b\":2}]", 2),
+        ("[{\"a\":1,\"b\":2},\n{\"x\":1\"a\":1}]", 2),
+        ("[{\"a\":1,\"b\":2},\n{,\"b\":2}]", 2),
+        ("[{\"a\":1,\"b\":2},\n{\"a\":1,}]", 2),
     ] {
         let (_, result) = read(text.as_bytes(), &format(&[]), &["a"], None);
         match result {

@@ -6,10 +6,11 @@ use serde::{Serialize, Serializer};
 
 use crate::model::{
     Cause, CommitRef, Evidence, Fingerprint, Frame, Instant, Location, ObjectId, Secret, Subject,
+    When,
 };
 use crate::report::lines::{Each, Shown};
 use crate::report::{Report, ShowSecrets};
-use crate::triage::{Judged, Verdict};
+use crate::triage::{Acceptor, Judged, Verdict};
 
 /// Every finding of a report, written one at a time.
 pub(super) struct Findings<'a> {
@@ -152,37 +153,79 @@ enum Judgement<'a> {
         waiver: &'a str,
         owner: &'a str,
         reason: &'a str,
-        expires: Shown<Instant>,
+        expires: Option<Shown<Instant>>,
     },
     WaiverExpired {
         waiver: &'a str,
         owner: &'a str,
-        expired: Shown<Instant>,
+        expired: Option<Shown<Instant>>,
+    },
+    Known {
+        #[serde(flatten)]
+        by: KnownBy<'a>,
+        reason: &'a str,
+    },
+    BaselineExpired {
+        owner: &'a str,
+        reason: &'a str,
+        expired: Option<Shown<Instant>>,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+enum KnownBy<'a> {
+    Baseline {
+        owner: &'a str,
+        expires: Option<Shown<Instant>>,
+    },
+    Commit {
+        commit: &'a str,
     },
 }
 
 fn judgement(verdict: &Verdict) -> Judgement<'_> {
-    match verdict {
-        Verdict::Open => Judgement::Open,
-        Verdict::Waived {
+    let (acceptance, lapsed) = match verdict {
+        Verdict::Open => return Judgement::Open,
+        Verdict::Accepted(acceptance) => (acceptance, false),
+        Verdict::Lapsed(acceptance) => (acceptance, true),
+    };
+    let (owner, reason) = (
+        acceptance.owner.as_deref().unwrap_or_default(),
+        acceptance.reason.as_str(),
+    );
+    let end = match acceptance.expires {
+        When::Known(instant) => Some(Shown(instant)),
+        When::Never => None,
+    };
+    match (&acceptance.by, lapsed) {
+        (Acceptor::Waiver(waiver), false) => Judgement::Waived {
             waiver,
             owner,
             reason,
-            expires,
-        } => Judgement::Waived {
-            waiver,
-            owner,
-            reason,
-            expires: Shown(*expires),
+            expires: end,
         },
-        Verdict::WaiverExpired {
+        (Acceptor::Waiver(waiver), true) => Judgement::WaiverExpired {
             waiver,
             owner,
-            expired,
-        } => Judgement::WaiverExpired {
-            waiver,
+            expired: end,
+        },
+        (Acceptor::Baseline, true) => Judgement::BaselineExpired {
             owner,
-            expired: Shown(*expired),
+            reason,
+            expired: end,
+        },
+        (Acceptor::Baseline, false) => Judgement::Known {
+            by: KnownBy::Baseline {
+                owner,
+                expires: end,
+            },
+            reason,
+        },
+        // What a commit has never ends.
+        (Acceptor::Commit(commit), _) => Judgement::Known {
+            by: KnownBy::Commit { commit },
+            reason,
         },
     }
 }

@@ -56,6 +56,7 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
             report,
             rules: &rules,
             waived: style.sarif_waived,
+            compared: report.known().next().is_some(),
         },
     };
     let log = Log {
@@ -74,7 +75,7 @@ pub fn dropped(report: &Report, waived: SarifWaived) -> usize {
         .saturating_sub(limits::RESULTS)
 }
 
-/// The findings that become results: what counts, then, if wanted, what is waived. In this order
+/// The findings that become results: what counts, then, if wanted, what is accepted. In this order
 /// the limit never drops an open finding in favour of an accepted one.
 fn written(report: &Report, waived: SarifWaived) -> impl Iterator<Item = &Judged> {
     let open = report.findings.iter().filter(|judged| judged.counts());
@@ -169,6 +170,8 @@ struct Results<'a> {
     report: &'a Report,
     rules: &'a [Rule<'a>],
     waived: SarifWaived,
+    /// Whether findings were compared with what was there before.
+    compared: bool,
 }
 
 impl Serialize for Results<'_> {
@@ -188,10 +191,14 @@ impl<'a> Results<'a> {
         let mut entry = result::entry(judged, rule);
         if self.waived == SarifWaived::Include {
             // The standard: if one result says whether it is suppressed, all must.
-            entry.suppressions = Some(match &*judged.verdict {
-                Verdict::Waived { .. } => vec![result::suppression(&judged.verdict)],
-                Verdict::Open | Verdict::WaiverExpired { .. } => Vec::new(),
-            });
+            let accepted = judged.verdict.accepted();
+            entry.suppressions = Some(accepted.map(result::suppression).into_iter().collect());
+            if self.compared {
+                entry.baseline_state = Some(match &*judged.verdict {
+                    Verdict::Accepted(by) | Verdict::Lapsed(by) if !by.is_waiver() => "unchanged",
+                    _ => "new",
+                });
+            }
         }
         entry
     }

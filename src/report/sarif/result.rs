@@ -8,10 +8,10 @@ use super::Text;
 use super::limits::{REASONS, RELATED, level};
 use super::place::{Logical, Place, logical};
 use super::rule::Rule;
-use crate::model::{CommitRef, Finding, Fingerprint, Instant, ObjectId, Subject};
+use crate::model::{CommitRef, Finding, Fingerprint, Instant, ObjectId, Subject, When};
 use crate::report::lines::Shown;
-use crate::report::visible::{Count, Visible, brought_in, number};
-use crate::triage::{Judged, Verdict};
+use crate::report::visible::{Count, Visible, brought_in, ended, number};
+use crate::triage::{Acceptance, Acceptor, Judged};
 
 /// The platform of findings in source trees, which are about a place and not an object.
 const SOURCE: &str = "source";
@@ -30,6 +30,8 @@ pub(super) struct Entry<'a> {
     related_locations: Vec<Place<'a>>,
     partial_fingerprints: Fingerprints,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub suppressions: Option<Vec<Suppression<'a>>>,
     properties: Properties<'a>,
 }
@@ -47,16 +49,21 @@ struct Fingerprints {
 pub(super) struct Suppression<'a> {
     kind: &'static str,
     status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    justification: Option<&'a str>,
-    properties: Option<WaiverInfo<'a>>,
+    justification: &'a str,
+    properties: Accepted<'a>,
 }
 
+/// Who accepted a finding, by what, until when.
 #[derive(Serialize)]
-struct WaiverInfo<'a> {
-    waiver: &'a str,
-    owner: &'a str,
-    expires: String,
+struct Accepted<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<Shown<Instant>>,
 }
 
 #[derive(Serialize)]
@@ -70,7 +77,9 @@ struct Properties<'a> {
     controls: &'a [String],
     subject: Whom<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    expired_waiver: Option<WaiverInfo<'a>>,
+    expired_waiver: Option<Accepted<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expired_baseline: Option<Accepted<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     places_left_out: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,6 +115,7 @@ struct Whom<'a> {
 /// The result of a finding; `rule` is its place in the run's rules.
 pub(super) fn entry<'a>(judged: &'a Judged, rule: Option<(usize, &'a Rule<'a>)>) -> Entry<'a> {
     let finding = &judged.finding;
+    let lapsed = judged.verdict.lapsed();
     let is_object = *finding.subject.platform != *SOURCE;
     let mut place = Place::of(&finding.location);
     place.logical_locations =
@@ -127,6 +137,7 @@ pub(super) fn entry<'a>(judged: &'a Judged, rule: Option<(usize, &'a Rule<'a>)>)
                 .unwrap_or_else(|| identity(finding.fingerprint)),
             finding: Shown(finding.fingerprint),
         },
+        baseline_state: None,
         suppressions: None,
         properties: Properties {
             severity: finding.severity.word(),
@@ -134,7 +145,8 @@ pub(super) fn entry<'a>(judged: &'a Judged, rule: Option<(usize, &'a Rule<'a>)>)
             grade: finding.grade.map(crate::model::Grade::word),
             controls: rule.map_or(&[], |(_, rule)| &rule.controls),
             subject: whom(&finding.subject),
-            expired_waiver: expired(&judged.verdict),
+            expired_waiver: lapsed.filter(|by| by.is_waiver()).map(accepted),
+            expired_baseline: lapsed.filter(|by| !by.is_waiver()).map(accepted),
             places_left_out: Some(left_out(finding)).filter(|n| *n > 0),
             commit: finding.commit.as_deref().map(commit),
         },
@@ -146,29 +158,30 @@ pub(super) fn left_out(finding: &Finding) -> usize {
     (placed_causes(finding) + finding.places.len()).saturating_sub(RELATED)
 }
 
-/// The acceptance of a waived finding.
-pub(super) fn suppression(verdict: &Verdict) -> Suppression<'_> {
-    let (justification, properties) = match verdict {
-        Verdict::Waived {
-            waiver,
-            owner,
-            reason,
-            expires,
-        } => (
-            Some(reason.as_str()),
-            Some(WaiverInfo {
-                waiver,
-                owner,
-                expires: expires.to_string(),
-            }),
-        ),
-        Verdict::Open | Verdict::WaiverExpired { .. } => (None, None),
-    };
+/// The suppression of a finding that an acceptance in force covers.
+pub(super) fn suppression(acceptance: &Acceptance) -> Suppression<'_> {
     Suppression {
         kind: "external",
         status: "accepted",
-        justification,
-        properties,
+        justification: &acceptance.reason,
+        properties: accepted(acceptance),
+    }
+}
+
+fn accepted(acceptance: &Acceptance) -> Accepted<'_> {
+    let (waiver, commit) = match &acceptance.by {
+        Acceptor::Waiver(id) => (Some(id.as_str()), None),
+        Acceptor::Commit(id) => (None, Some(id.as_str())),
+        Acceptor::Baseline => (None, None),
+    };
+    Accepted {
+        waiver,
+        commit,
+        owner: acceptance.owner.as_deref(),
+        expires: match acceptance.expires {
+            When::Known(instant) => Some(Shown(instant)),
+            When::Never => None,
+        },
     }
 }
 
@@ -177,21 +190,6 @@ pub(super) fn suppression(verdict: &Verdict) -> Suppression<'_> {
 fn identity(fingerprint: Fingerprint) -> String {
     let digits = fingerprint.to_string();
     format!("{}:1", digits.get(..16).unwrap_or(&digits))
-}
-
-fn expired(verdict: &Verdict) -> Option<WaiverInfo<'_>> {
-    match verdict {
-        Verdict::WaiverExpired {
-            waiver,
-            owner,
-            expired,
-        } => Some(WaiverInfo {
-            waiver,
-            owner,
-            expires: expired.to_string(),
-        }),
-        Verdict::Open | Verdict::Waived { .. } => None,
-    }
 }
 
 fn whom(subject: &Subject) -> Whom<'_> {
@@ -259,18 +257,8 @@ fn message(judged: &Judged) -> String {
     if let Some(commit) = &finding.commit {
         let _ = write!(text, " Brought in {}.", brought_in(commit));
     }
-    if let Verdict::WaiverExpired {
-        waiver,
-        owner,
-        expired,
-    } = &*judged.verdict
-    {
-        let (waiver, owner) = (plain(waiver), plain(owner));
-        let _ = write!(
-            text,
-            " Waiver {waiver} of {owner} ended on {}.",
-            expired.date()
-        );
+    if let Some(acceptance) = judged.verdict.lapsed() {
+        let _ = write!(text, " {}.", plain(&ended(acceptance)));
     }
     text
 }

@@ -1,5 +1,6 @@
 //! What holds for every format, and the whole of each on a typical report.
 
+mod ci;
 mod sarif;
 mod schema;
 
@@ -9,7 +10,7 @@ use snapbox::{assert_data_eq, file};
 
 use super::samples::{HOSTILE, empty, hostile, many, secret_value, typical};
 use super::visible::hazardous;
-use super::{Color, FORMATS, Format, Report, SarifWaived, ShowSecrets, Style, VERSION};
+use super::{Color, FORMATS, Format, HOOK, Report, SarifWaived, ShowSecrets, Style, VERSION};
 
 fn written(format: &str, report: &Report, style: &Style) -> String {
     let mut out = Vec::new();
@@ -72,6 +73,24 @@ fn reports_read_like_this() {
             with_waived(),
             file!["../snapshots/typical.sarif"],
         ),
+        (
+            "github",
+            typical(),
+            plain(),
+            file!["../snapshots/typical.github"],
+        ),
+        (
+            "gitlab",
+            typical(),
+            plain(),
+            file!["../snapshots/typical.gitlab.json"],
+        ),
+        (
+            "github",
+            hostile(),
+            plain(),
+            file!["../snapshots/hostile.github"],
+        ),
         ("text", empty(), plain(), file!["../snapshots/empty.txt"]),
         (
             "text",
@@ -92,7 +111,7 @@ fn no_format_holds_a_secret_unless_asked() {
         show_secrets: ShowSecrets::Show,
         ..with_waived()
     };
-    for format in FORMATS {
+    for format in FORMATS.iter().chain([&HOOK]) {
         for style in [plain(), colored(), with_waived()] {
             assert!(
                 !written(format.name, &report, &style).contains(&secret),
@@ -101,13 +120,14 @@ fn no_format_holds_a_secret_unless_asked() {
             );
         }
         let told = written(format.name, &report, &shown).contains(&secret);
-        assert_eq!(told, format.name != "sarif", "{}", format.name);
+        let may = ["text", "json"].contains(&format.name);
+        assert_eq!(told, may, "{}", format.name);
     }
 }
 
 #[test]
 fn the_same_report_gives_the_same_bytes() {
-    for format in FORMATS {
+    for format in FORMATS.iter().chain([&HOOK]) {
         for (name, report) in samples() {
             let (one, two) = (
                 written(format.name, &report, &plain()),
@@ -120,7 +140,7 @@ fn the_same_report_gives_the_same_bytes() {
 
 #[test]
 fn no_report_holds_a_byte_that_a_terminal_obeys() {
-    for format in FORMATS {
+    for format in FORMATS.iter().chain([&HOOK]) {
         let text = written(format.name, &hostile(), &plain());
         let bad = text.chars().find(|c| *c != '\n' && hazardous(*c));
         assert_eq!(bad, None, "{}", format.name);
@@ -185,7 +205,7 @@ fn the_verdict_never_says_more_than_was_checked() {
 
     let text = written("text", &typical(), &plain());
     assert!(text.ends_with(
-        "WAIVERS ENDED: w-3 (ask Bob Jones)\nFAILED: 2 findings of severity high or above\n\
+        "WAIVERS ENDED: w-3 (ask Bob Jones)\nBASELINE ENDED: 1 finding (ask Cy Young)\nFAILED: 2 findings of severity high or above\n\
          INCOMPLETE: 2 inputs could not be checked\n"
     ));
 }
@@ -215,6 +235,23 @@ fn json_holds_one_finding_per_line() {
 }
 
 #[test]
+fn a_hook_that_had_nothing_to_search_says_nothing_and_one_that_had_says_how_much() {
+    let mut report = empty();
+    report.coverage.files = 0;
+    assert_eq!(written("hook", &report, &plain()), "");
+    report.coverage.files = 2;
+    report.coverage.left_out = vec![("submodule".to_owned(), 1)];
+    assert_eq!(
+        written("hook", &report, &plain()),
+        "credlint: no secret in 2 files (left out: submodule 1)\n"
+    );
+    report.problems = typical().problems;
+    let text = written("hook", &report, &plain());
+    assert!(text.ends_with("credlint: incomplete, 2 inputs could not be checked\n"));
+    assert!(!text.contains("no secret"));
+}
+
+#[test]
 fn a_broken_pipe_is_told_as_one() {
     struct Closed;
     impl std::io::Write for Closed {
@@ -225,7 +262,7 @@ fn a_broken_pipe_is_told_as_one() {
             Ok(())
         }
     }
-    for format in FORMATS {
+    for format in FORMATS.iter().chain([&HOOK]) {
         for report in [empty(), many(2_000)] {
             let error = (format.write)(&report, &plain(), &mut Closed).unwrap_err();
             assert_eq!(

@@ -120,8 +120,9 @@ fn leaves_waived_findings_out_unless_asked() {
     let report = typical();
     let results = |style: &Style| parsed("sarif", &report, style)["runs"][0]["results"].clone();
     let omitted = results(&plain());
-    assert_eq!(omitted.as_array().unwrap().len(), 3);
+    assert_eq!(omitted.as_array().unwrap().len(), 4);
     assert!(omitted[0].get("suppressions").is_none());
+    assert!(omitted[0].get("baselineState").is_none());
     let included = results(&with_waived());
     let suppressed: Vec<usize> = included
         .as_array()
@@ -129,7 +130,16 @@ fn leaves_waived_findings_out_unless_asked() {
         .iter()
         .map(|result| result["suppressions"].as_array().unwrap().len())
         .collect();
-    assert_eq!(suppressed, [0, 0, 0, 1]);
+    assert_eq!(suppressed, [0, 0, 0, 0, 1, 1, 1, 1]);
+    let states: Vec<&str> = included
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| result["baselineState"].as_str().unwrap())
+        .collect();
+    // Open, open, ended waiver, ended line; then waived, and three that are known.
+    let (new, old) = ("new", "unchanged");
+    assert_eq!(states, [new, new, new, old, new, old, old, old]);
 }
 
 #[test]

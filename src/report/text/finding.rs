@@ -5,10 +5,10 @@ use std::iter;
 
 use super::Page;
 use super::paint::{Tone, fill, width};
-use crate::model::{Finding, Frame, Location};
+use crate::model::{Finding, Frame, Location, When};
 use crate::report::ShowSecrets;
 use crate::report::visible::{Count, Visible, brought_in, number};
-use crate::triage::{Judged, Verdict};
+use crate::triage::{Acceptance, Acceptor, Judged};
 
 /// Further places that are listed one by one.
 const PLACES: usize = 5;
@@ -88,23 +88,32 @@ impl Page<'_> {
         self.places(finding, out)
     }
 
-    /// That a waiver covered it once.
+    /// That something covered it once.
     pub(super) fn ended(&self, judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
-        let Verdict::WaiverExpired {
-            waiver,
-            owner,
-            expired,
-        } = &*judged.verdict
-        else {
+        let Some(acceptance) = judged.verdict.lapsed() else {
             return Ok(());
         };
-        let days = self.report.as_of.days_since(*expired);
-        let line = format!(
-            "WAIVER ENDED: {waiver} of {owner} ended on {}, {} ago; the finding counts again",
-            expired.date(),
-            Count(days.unsigned_abs(), "day"),
-        );
+        let line = self.lapsed(acceptance);
         writeln!(out, "    {}", self.paint.on(Tone::Alarm, &line))
+    }
+
+    fn lapsed(&self, acceptance: &Acceptance) -> String {
+        let owner = acceptance.owner.as_deref().unwrap_or_default();
+        let what = match &acceptance.by {
+            Acceptor::Waiver(id) => format!("WAIVER ENDED: {id} of {owner} ended"),
+            _ => format!("BASELINE ENDED: the line of {owner} ended"),
+        };
+        match acceptance.expires {
+            When::Known(end) => {
+                let days = self.report.as_of.days_since(end);
+                format!(
+                    "{what} on {}, {} ago; the finding counts again",
+                    end.date(),
+                    Count(days.unsigned_abs(), "day")
+                )
+            }
+            When::Never => what,
+        }
     }
 
     /// The line of the finding, the hint underlined.

@@ -17,6 +17,16 @@ const WAIVERS: usize = 5;
 /// How long the waiver lives that is offered; whoever pastes it decides.
 const OFFERED: Period = Period::from_days(30);
 
+/// What to do, before the waivers that belong to the last of them.
+const WAYS: [&str; 3] = [
+    "Take it out: keep the value in a vault or in the environment, and read it from there. If \
+     anybody else could have seen it, rotate it; `credlint explain RULE` tells how.",
+    "Leave a file out that holds only made-up secrets: name it in credlint.yaml, under \
+     `paths: exclude:`.",
+    "Waive it, if somebody answers for it: put this into credlint.yaml, with the owner and the \
+     reason.",
+];
+
 /// Writes the report. Nothing at all when there was nothing to look at.
 ///
 /// # Errors
@@ -26,6 +36,7 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
         report,
         paint: Paint(style.color),
         secrets: style.show_secrets,
+        known: style.known,
     };
     let mut out = BufWriter::with_capacity(1 << 16, out);
     let failing: Vec<&Judged> = report.failing().collect();
@@ -73,7 +84,10 @@ impl Page<'_> {
         let files = Count(report.coverage.files, "file");
         if !failing.is_empty() {
             let secrets = Count(number(failing.len()), "secret");
-            let line = format!("credlint: stopped, {secrets} in {files}{}", self.beside());
+            let line = format!(
+                "credlint: stopped, {secrets} found, {files} searched{}",
+                self.beside()
+            );
             writeln!(out, "{}", self.paint.on(Tone::Alarm, &line))?;
         }
         if !report.complete() {
@@ -105,16 +119,10 @@ impl Page<'_> {
     /// Take it out, waive it, or say that a file holds only made-up ones.
     fn ways_out(&self, failing: &[&Judged], out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\n{}", self.paint.on(Tone::Strong, "Three ways out"))?;
-        let text = "1. Take it out: keep the value in a vault or in the environment, and read it \
-                    from there. If anybody else could have seen it, rotate it: `credlint explain \
-                    RULE` tells how.";
-        write!(out, "{}", fill(text.split_whitespace(), 2))?;
-        let text = "2. Leave a file out that holds only made-up secrets: name it in credlint.yaml, \
-                    under `paths: exclude:`.";
-        write!(out, "{}", fill(text.split_whitespace(), 2))?;
-        let text = "3. Waive it, if somebody answers for it: put this into credlint.yaml, with the \
-                    owner and the reason.";
-        write!(out, "{}", fill(text.split_whitespace(), 2))?;
+        for (number, way) in (1..).zip(WAYS) {
+            let text = fill(way.split_whitespace(), 5);
+            write!(out, "  {number}. {}", text.trim_start())?;
+        }
         writeln!(out)?;
         self.waivers(failing, out)
     }

@@ -13,7 +13,7 @@ use std::io::{self, BufWriter, Write};
 pub use self::hook::write as write_hook;
 
 use self::paint::Paint;
-use super::{Report, ShowSecrets, Style};
+use super::{KnownDetail, Report, ShowSecrets, Style};
 
 /// Writes the report as text.
 ///
@@ -24,10 +24,12 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
         report,
         paint: Paint(style.color),
         secrets: style.show_secrets,
+        known: style.known,
     };
     let mut out = BufWriter::with_capacity(1 << 16, out);
     page.findings(&mut out)?;
     page.waived(&mut out)?;
+    page.known(&mut out)?;
     page.problems(&mut out)?;
     page.not_evaluated(&mut out)?;
     page.notes(&mut out)?;
@@ -41,4 +43,5 @@ struct Page<'a> {
     report: &'a Report,
     paint: Paint,
     secrets: ShowSecrets,
+    known: KnownDetail,
 }

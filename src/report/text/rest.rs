@@ -7,56 +7,72 @@ use std::io::{self, Write};
 use super::Page;
 use super::finding::place;
 use super::paint::{Tone, fill};
-use crate::report::Reach;
+use crate::model::When;
 use crate::report::visible::{Count, Visible, number};
-use crate::triage::Verdict;
+use crate::report::{KnownDetail, Reach};
+use crate::triage::{Acceptance, Acceptor, Judged};
 
 impl Page<'_> {
-    /// Accepted findings, one line each.
+    /// Waived findings, each with its waiver.
     pub(super) fn waived(&self, out: &mut dyn Write) -> io::Result<()> {
-        let count = self
-            .report
-            .findings
-            .iter()
-            .filter(|judged| !judged.counts())
-            .count();
+        let count = self.report.waived().count();
         if count == 0 {
             return Ok(());
         }
-        self.heading(
-            Tone::Strong,
-            &format!("Waived: {}", Count(number(count), "finding")),
-            out,
-        )?;
-        for judged in &self.report.findings {
-            let Verdict::Waived {
-                waiver,
-                owner,
-                reason,
-                expires,
-            } = &*judged.verdict
-            else {
-                continue;
-            };
-            let finding = &judged.finding;
-            writeln!(
-                out,
-                "  {} {}  {}",
-                self.paint
-                    .on(Tone::Severity(finding.severity), finding.severity.word()),
-                finding.rule,
-                Visible(&place(&finding.location)),
-            )?;
-            writeln!(out, "    {}", Visible(&finding.message))?;
-            let left = expires.days_since(self.report.as_of);
-            let line = format!(
-                "{waiver} of {owner}, until {} ({} left): {reason}",
-                expires.date(),
-                Count(u64::try_from(left).unwrap_or(0), "day"),
-            );
-            writeln!(out, "    {}", self.paint.on(Tone::Dim, &line))?;
+        let title = format!("Waived: {}", Count(number(count), "finding"));
+        self.heading(Tone::Strong, &title, out)?;
+        for (judged, by) in self.report.waived() {
+            self.accepted(judged, by, out)?;
         }
         writeln!(out)
+    }
+
+    /// Findings known from before: how many, and each one only when asked, for a baseline is long.
+    pub(super) fn known(&self, out: &mut dyn Write) -> io::Result<()> {
+        let count = self.report.known().count();
+        if count == 0 {
+            return Ok(());
+        }
+        let mut title = format!("Known from before: {}", Count(number(count), "finding"));
+        if self.known == KnownDetail::Count {
+            title.push_str(" (-v lists them)");
+        }
+        self.heading(Tone::Strong, &title, out)?;
+        if self.known == KnownDetail::List {
+            for (judged, by) in self.report.known() {
+                self.accepted(judged, by, out)?;
+            }
+        }
+        writeln!(out)
+    }
+
+    fn accepted(&self, judged: &Judged, by: &Acceptance, out: &mut dyn Write) -> io::Result<()> {
+        let finding = &judged.finding;
+        writeln!(
+            out,
+            "  {} {}  {}",
+            self.paint
+                .on(Tone::Severity(finding.severity), finding.severity.word()),
+            finding.rule,
+            Visible(&place(&finding.location)),
+        )?;
+        writeln!(out, "    {}", Visible(&finding.message))?;
+        let what = match &by.by {
+            Acceptor::Waiver(id) => id.clone(),
+            Acceptor::Baseline => "baseline".to_owned(),
+            Acceptor::Commit(id) => format!("commit {}", id.get(..12).unwrap_or(id)),
+        };
+        let owner = by.owner.as_ref().map(|owner| format!(" of {owner}"));
+        let end = match (by.expires, &by.by) {
+            (When::Known(end), _) => {
+                let left = u64::try_from(end.days_since(self.report.as_of)).unwrap_or(0);
+                format!(", until {} ({} left)", end.date(), Count(left, "day"))
+            }
+            (When::Never, Acceptor::Commit(_)) => String::new(),
+            (When::Never, _) => ", without an end".to_owned(),
+        };
+        let line = format!("{what}{}{end}: {}", owner.unwrap_or_default(), by.reason);
+        writeln!(out, "    {}", self.paint.on(Tone::Dim, &line))
     }
 
     /// Inputs that could not be checked.

@@ -1,6 +1,6 @@
 //! The last lines: what was found, what was looked at, and the verdict.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::Page;
@@ -8,7 +8,7 @@ use super::paint::Tone;
 use crate::model::Severity;
 use crate::report::visible::{Count, Grouped, Visible, number};
 use crate::report::{Conclusion, Reach, Report};
-use crate::triage::Verdict;
+use crate::triage::Acceptor;
 
 impl Page<'_> {
     /// Figures and verdict.
@@ -29,10 +29,14 @@ impl Page<'_> {
         self.line("Policy", &policy(report), out)?;
         self.line("As of", &report.as_of.date(), out)?;
         writeln!(out)?;
-        let ended = ended_waivers(report);
-        if !ended.is_empty() {
-            let line = format!("WAIVERS ENDED: {}", ended.join(", "));
-            writeln!(out, "{}", self.paint.on(Tone::Alarm, &line))?;
+        for (what, ended) in [
+            ("WAIVERS ENDED", ended_waivers(report)),
+            ("BASELINE ENDED", ended_lines(report)),
+        ] {
+            if !ended.is_empty() {
+                let line = format!("{what}: {}", ended.join(", "));
+                writeln!(out, "{}", self.paint.on(Tone::Alarm, &line))?;
+            }
         }
         self.verdict(out)
     }
@@ -98,13 +102,13 @@ fn findings(report: &Report) -> String {
             format!("{} {severity}", Grouped(number(count)))
         })
         .collect();
-    let waived = report
-        .findings
-        .iter()
-        .filter(|judged| !judged.counts())
-        .count();
-    if waived > 0 {
-        parts.push(format!("and {} waived", Grouped(number(waived))));
+    for (count, what) in [
+        (report.waived().count(), "waived"),
+        (report.known().count(), "known"),
+    ] {
+        if count > 0 {
+            parts.push(format!("and {} {what}", Grouped(number(count))));
+        }
     }
     parts.join(", ")
 }
@@ -167,18 +171,38 @@ fn policy(report: &Report) -> String {
 
 /// Each ended waiver that covered something, with its owner; sorted.
 fn ended_waivers(report: &Report) -> Vec<String> {
-    let ended: BTreeSet<(&str, &str)> = report
-        .findings
-        .iter()
-        .filter_map(|judged| match &*judged.verdict {
-            Verdict::WaiverExpired { waiver, owner, .. } => Some((waiver.as_str(), owner.as_str())),
-            Verdict::Open | Verdict::Waived { .. } => None,
+    let ended: BTreeSet<(&str, &str)> = lapsed(report)
+        .filter_map(|(by, owner)| match by {
+            Acceptor::Waiver(id) => Some((id.as_str(), owner)),
+            Acceptor::Baseline | Acceptor::Commit(_) => None,
         })
         .collect();
     ended
         .into_iter()
         .map(|(waiver, owner)| format!("{waiver} (ask {owner})"))
         .collect()
+}
+
+/// How many findings of ended lines of the baseline count again, by owner; sorted.
+fn ended_lines(report: &Report) -> Vec<String> {
+    let mut ended: BTreeMap<&str, u64> = BTreeMap::new();
+    for (by, owner) in lapsed(report) {
+        if *by == Acceptor::Baseline {
+            *ended.entry(owner).or_default() += 1;
+        }
+    }
+    ended
+        .into_iter()
+        .map(|(owner, count)| format!("{} (ask {owner})", Count(count, "finding")))
+        .collect()
+}
+
+/// What has ended, with its owner.
+fn lapsed(report: &Report) -> impl Iterator<Item = (&Acceptor, &str)> {
+    report.findings.iter().filter_map(|judged| {
+        let acceptance = judged.verdict.lapsed()?;
+        Some((&acceptance.by, acceptance.owner.as_deref().unwrap_or("")))
+    })
 }
 
 /// Bytes in the largest decimal unit that they reach, with one decimal.

@@ -1,0 +1,163 @@
+//! Which findings a baseline and a base commit accept.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Acceptance, Acceptor, Baseline, Entry, Judged, Verdict, accept_known};
+use crate::model::{
+    Confidence, Finding, Fingerprint, FingerprintBuilder, Instant, Location, Region, RuleId,
+    ScanPath, Severity, Subject, When,
+};
+
+const RULE: &str = "secret.example";
+
+fn day(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+fn fingerprint(secret: &str) -> Fingerprint {
+    let mut builder = FingerprintBuilder::new(RULE);
+    builder.part(secret.as_bytes());
+    builder.finish()
+}
+
+fn finding(secret: &str, path: &str, platform: &str) -> Judged {
+    let finding = Finding {
+        rule: RuleId::new(RULE),
+        severity: Severity::High,
+        confidence: Confidence::High,
+        grade: None,
+        message: String::new(),
+        subject: Subject {
+            platform: platform.into(),
+            kind: "secret".into(),
+            id: String::new(),
+            name: String::new(),
+        },
+        location: Location {
+            path: ScanPath::new(Path::new(path)),
+            region: Region::WHOLE_FILE,
+        },
+        places: Vec::new(),
+        causes: Vec::new(),
+        evidence: Vec::new(),
+        fingerprint: fingerprint(secret),
+        line_hash: None,
+        secret: None,
+        frame: None,
+        commit: None,
+        waivers: Vec::new(),
+    };
+    Judged {
+        finding: Box::new(finding),
+        verdict: Arc::new(Verdict::Open),
+    }
+}
+
+fn entry(secret: &str, owner: &str, expires: When) -> Entry {
+    Entry {
+        rule: RuleId::new(RULE),
+        fingerprint: fingerprint(secret),
+        path: "a.py".to_owned(),
+        reason: "old".to_owned(),
+        owner: owner.to_owned(),
+        expires,
+    }
+}
+
+#[test]
+fn a_line_in_force_accepts_and_an_ended_one_counts_again() {
+    let as_of = day("2026-11-20");
+    for (expires, accepted) in [
+        (When::Never, true),
+        (When::Known(day("2026-11-21")), true),
+        (When::Known(as_of), false),
+        (When::Known(day("2026-01-01")), false),
+    ] {
+        let baseline = Baseline::new(vec![entry("one", "ann", expires)]);
+        let mut judged = [
+            finding("one", "a.py", "source"),
+            finding("two", "a.py", "source"),
+        ];
+        let usage = baseline.apply(&mut judged, as_of);
+        assert_eq!(usage.matched, BTreeSet::from([0]));
+        assert_eq!(judged[0].counts(), !accepted, "{expires:?}");
+        let verdict = &judged[0].verdict;
+        let acceptance = verdict.accepted().or(verdict.lapsed()).unwrap();
+        assert_eq!(acceptance.owner.as_deref(), Some("ann"));
+        assert_eq!(acceptance.by, Acceptor::Baseline);
+        // Another secret in the same place is another finding.
+        assert_eq!(*judged[1].verdict, Verdict::Open);
+    }
+}
+
+#[test]
+fn of_several_lines_for_one_finding_the_longest_stays() {
+    let early = entry("one", "ann", When::Known(day("2026-12-01")));
+    let late = entry("one", "bob", When::Known(day("2027-12-01")));
+    let forever = entry("one", "cy", When::Never);
+    for (lines, owner, duplicates) in [
+        (vec![early.clone(), late.clone()], "bob", 1),
+        (vec![late.clone(), early.clone()], "bob", 1),
+        (vec![late, forever, early.clone()], "cy", 2),
+        (vec![early], "ann", 0),
+    ] {
+        let baseline = Baseline::new(lines);
+        assert_eq!(baseline.entries().len(), 1);
+        assert_eq!(baseline.entries()[0].owner, owner);
+        assert_eq!(baseline.duplicates(), duplicates);
+    }
+}
+
+#[test]
+fn a_file_that_moved_is_told_and_one_that_was_exported_anew_is_not() {
+    let baseline = Baseline::new(vec![entry("one", "ann", When::Never)]);
+    for (path, platform, moved) in [
+        ("a.py", "source", None),
+        ("b.py", "source", Some("b.py")),
+        ("users-2026-12.csv", "salesforce", None),
+    ] {
+        let mut judged = [finding("one", path, platform)];
+        let usage = baseline.apply(&mut judged, day("2026-11-20"));
+        let told: Vec<&str> = usage.moved.iter().map(|(_, path)| path.as_str()).collect();
+        assert_eq!(told, Vec::from_iter(moved), "{path}");
+        assert!(!judged[0].counts());
+        let refreshed = baseline.entries()[0].refreshed(&judged[0].finding);
+        assert_eq!(refreshed.path, moved.unwrap_or("a.py"));
+    }
+    // One place of several is enough.
+    let mut judged = finding("one", "b.py", "source");
+    let old = finding("one", "a.py", "source").finding.location;
+    judged.finding.places.push(old);
+    let usage = baseline.apply(&mut [judged], day("2026-11-20"));
+    assert!(usage.moved.is_empty());
+}
+
+#[test]
+fn a_waivers_word_is_final_and_an_ended_line_outlives_a_base_commit() {
+    let waiver = |expires| Acceptance {
+        by: Acceptor::Waiver("w".to_owned()),
+        owner: None,
+        reason: String::new(),
+        expires: When::Known(expires),
+    };
+    let as_of = day("2026-11-20");
+    let known = BTreeSet::from([fingerprint("one"), fingerprint("two")]);
+    for end in ["2026-12-01", "2026-01-01"] {
+        let verdict = Arc::new(Verdict::of(waiver(day(end)), as_of));
+        let mut judged = [finding("one", "a.py", "source")];
+        judged[0].verdict = Arc::clone(&verdict);
+        Baseline::new(vec![entry("one", "ann", When::Never)]).apply(&mut judged, as_of);
+        accept_known(&mut judged, &known, "c0ffee", "old");
+        assert_eq!(judged[0].verdict, verdict);
+    }
+    let mut judged = ["one", "two", "three"].map(|secret| finding(secret, "a.py", "source"));
+    let ended = entry("one", "ann", When::Known(day("2026-01-01")));
+    Baseline::new(vec![ended]).apply(&mut judged, as_of);
+    accept_known(&mut judged, &known, "c0ffee", "old");
+    let counts: Vec<bool> = judged.iter().map(Judged::counts).collect();
+    assert_eq!(counts, [true, false, true]);
+    let by = &judged[1].verdict.accepted().unwrap().by;
+    assert_eq!(*by, Acceptor::Commit("c0ffee".to_owned()));
+}
