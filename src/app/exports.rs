@@ -1,21 +1,18 @@
 //! The exports among the files: recognised, counted, and hashed when a report shows it.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use crate::input::InputFile;
 use crate::model::{Problem, ProblemKind};
 use crate::read::{self, Format as Container, ReadError, Shape};
 use crate::report::ExportInput;
 
-use super::assemble::hex;
 use super::content::Content;
+use super::hashing::Hashes;
 use super::options::ScanOptions;
 use super::org::{Export, OrgOutcome};
 
@@ -136,31 +133,22 @@ pub(super) fn wants_hashes(options: &ScanOptions) -> Hashes {
     }
 }
 
-/// Whether the inputs are hashed: only reports that show it pay for it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hashes {
-    Made,
-    None,
-}
-
 /// The exports as reports show them, sorted by path.
 pub(super) fn export_inputs(
     content: &Content,
     exports: &[Export],
     org: &OrgOutcome,
-    hashes: Hashes,
 ) -> Vec<ExportInput> {
     let mut inputs: Vec<ExportInput> = exports
-        .par_iter()
+        .iter()
         .zip(&org.rows)
-        .map(|(export, rows)| ExportInput {
+        .zip(&org.hashes)
+        .map(|((export, rows), hash)| ExportInput {
             path: export.file.shown.to_string(),
             sources: vec![content.sources.get(export.found.source).id().to_owned()],
             bytes: export.file.size,
             rows: *rows,
-            sha256: (hashes == Hashes::Made)
-                .then(|| hash_file(&export.file))
-                .flatten(),
+            sha256: hash.clone(),
         })
         .collect();
     inputs.sort();
@@ -174,18 +162,4 @@ pub(super) fn export_inputs(
         same
     });
     inputs
-}
-
-fn hash_file(file: &InputFile) -> Option<String> {
-    let mut input = fs::File::open(&file.path).ok()?;
-    let mut hasher = Sha256::new();
-    let mut block = vec![0; 1 << 16];
-    loop {
-        match io::Read::read(&mut input, &mut block) {
-            Ok(0) => return Some(hex(&hasher.finalize())),
-            Ok(count) => hasher.update(block.get(..count)?),
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return None,
-        }
-    }
 }

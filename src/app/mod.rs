@@ -12,6 +12,7 @@ pub mod error;
 pub mod exit;
 pub mod explain;
 mod exports;
+pub mod hashing;
 mod history;
 pub mod hook;
 pub mod init;

@@ -14,13 +14,14 @@ use crate::inventory::{Table, TableBuilder, Window};
 use crate::model::{
     FieldId, Instant, Location, Problem, ProblemKind, RecordTypeId, Region, ScanPath,
 };
-use crate::read::{self, Format, ReadError, Row, RowSink, Summary};
+use crate::read::{self, Format, Input, ReadError, Row, RowSink, Summary};
 use crate::rule::compile::{Predicate, Settings};
 use crate::rule::policy::{Waiver, WaiverMatch as PolicyMatch};
 use crate::rule::{Body, FieldRef, Policy, Rule};
 use crate::source::{Found, Plan, Record};
 
 use super::content::Content;
+use super::hashing::{Hashes, Hashing};
 
 /// Rows that could not be used are told one by one up to this many of a file; the rest is counted.
 const TOLD: usize = 20;
@@ -41,6 +42,8 @@ pub struct OrgOutcome {
     pub tallies: Vec<BTreeMap<usize, Tally>>,
     /// Rows of each export.
     pub rows: Vec<u64>,
+    /// The SHA-256 of each export, where it was asked for.
+    pub hashes: Vec<Option<String>>,
     /// Records judged.
     pub records: u64,
     /// What could not be read.
@@ -58,6 +61,7 @@ pub struct OrgRun<'r> {
     /// The tables of their relations.
     pub tables: Vec<Table>,
     as_of: Instant,
+    hashes: Hashes,
     /// Types of record that several exports give.
     shared: BTreeSet<RecordTypeId>,
 }
@@ -65,7 +69,13 @@ pub struct OrgRun<'r> {
 impl<'r> OrgRun<'r> {
     /// Prepares rules under a policy.
     #[must_use]
-    pub fn new(content: &'r Content, rules: &[&'r Rule], policy: &Policy, as_of: Instant) -> Self {
+    pub fn new(
+        content: &'r Content,
+        rules: &[&'r Rule],
+        policy: &Policy,
+        as_of: Instant,
+        hashes: Hashes,
+    ) -> Self {
         let mut count = 0;
         let judges = rules
             .iter()
@@ -86,6 +96,7 @@ impl<'r> OrgRun<'r> {
             judges,
             tables,
             as_of,
+            hashes,
             shared: BTreeSet::new(),
         }
     }
@@ -117,6 +128,7 @@ impl<'r> OrgRun<'r> {
         for part in judged {
             outcome.tallies.push(part.tallies);
             outcome.rows.push(part.rows);
+            outcome.hashes.push(part.sha256);
             outcome.records += part.records;
             outcome.problems.extend(part.problems);
         }
@@ -195,7 +207,7 @@ impl<'r> OrgRun<'r> {
                     plans.iter().map(|p| here(p).then(|| builder(p))).collect();
                 // What cannot be read is told when the file is judged.
                 let plan = self.plan(export, &wanted);
-                let _ = self.read(export, &plan, &mut |record, place| {
+                let _ = self.read((export, &plan), Hashes::None, &mut |record, place| {
                     for (plan, builder) in plans.iter().zip(&mut builders) {
                         if let Some(builder) = builder
                             && plan.relation.from == record.ty()
@@ -286,13 +298,14 @@ impl<'r> OrgRun<'r> {
             }
         }
         let mut records = 0;
-        let read = self.read(export, &plan, &mut |record, place| {
+        let read = self.read((export, &plan), self.hashes, &mut |record, place| {
             records += 1;
             panel.judge(record.ty(), record, place);
         });
         part.tallies = panel.tallies().collect();
         part.records = records;
         part.rows = read.summary.rows;
+        part.sha256 = read.sha256;
         part.problems = read.problems;
         let source = self.content.sources.get(export.found.source);
         if let Some(reason) = &read.summary.truncated {
@@ -321,7 +334,12 @@ impl<'r> OrgRun<'r> {
         })
     }
 
-    fn read(&self, export: &Export, plan: &Plan, take: &mut Take<'_>) -> ReadOutcome {
+    fn read(
+        &self,
+        (export, plan): (&Export, &Plan),
+        hashes: Hashes,
+        take: &mut Take<'_>,
+    ) -> ReadOutcome {
         let mut sink = Sink {
             plan,
             path: &export.file.shown,
@@ -330,16 +348,19 @@ impl<'r> OrgRun<'r> {
             untold: 0,
             export,
         };
+        let mut sha256 = None;
         // A fault of a reader costs one file, not the scan.
         let result = catch_unwind(AssertUnwindSafe(|| {
-            let mut input = read::open(&export.file.path)?;
-            read::rows(
-                &mut input,
+            let mut file = Hashing::new(read::file(&export.file.path)?, hashes);
+            let result = read::rows(
+                &mut Input::new(&mut file)?,
                 &export.found.format,
                 plan.columns(),
                 plan.each(),
                 &mut sink,
-            )
+            );
+            sha256 = file.finish();
+            result
         }));
         let untold = sink.untold;
         let mut problems = sink.problems;
@@ -353,6 +374,7 @@ impl<'r> OrgRun<'r> {
             return ReadOutcome {
                 summary: Summary::default(),
                 problems,
+                sha256,
             };
         };
         let summary = result.unwrap_or_else(|error| {
@@ -364,7 +386,11 @@ impl<'r> OrgRun<'r> {
             problems.push(problem(export, line, kind, error.to_string()));
             Summary::default()
         });
-        ReadOutcome { summary, problems }
+        ReadOutcome {
+            summary,
+            problems,
+            sha256,
+        }
     }
 }
 
@@ -377,11 +403,13 @@ struct Part {
     rows: u64,
     records: u64,
     problems: Vec<Problem>,
+    sha256: Option<String>,
 }
 
 struct ReadOutcome {
     summary: Summary,
     problems: Vec<Problem>,
+    sha256: Option<String>,
 }
 
 /// Turns rows into records and hands them on.

@@ -141,7 +141,7 @@ fn records(
         &mut harvest.problems,
         &mut harvest.notes,
     );
-    let mut run = OrgRun::new(content, rules, policy, options.as_of);
+    let mut run = OrgRun::new(content, rules, policy, options.as_of, wants_hashes(options));
     let mut org = run.run(&exports, policy);
     harvest.problems.append(&mut org.problems);
     harvest.coverage.records = org.records;
@@ -153,7 +153,7 @@ fn records(
     harvest
         .outcomes
         .extend(org_outcomes(&run, &org, &exports, &reasons));
-    harvest.exports = export_inputs(content, &exports, &org, wants_hashes(options));
+    harvest.exports = export_inputs(content, &exports, &org);
     let tallies = org.tallies.into_iter().flatten();
     harvest
         .findings

@@ -21,7 +21,7 @@ mod yaml;
 
 use std::io::Read;
 
-pub use open::{Input, open};
+pub use open::{Input, file, open};
 pub use row::{Cell, ColumnPath, Format, ReadError, Row, RowSink, Shape, Step, Summary};
 pub use sniff::{Extent, sniff, sniff_head};
 

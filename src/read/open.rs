@@ -30,13 +30,21 @@ pub struct Input<R = File> {
 /// When it cannot be opened or read, and with [`io::ErrorKind::InvalidInput`] when it is something
 /// else than a regular file: a pipe or a device could block for ever.
 pub fn open(path: &Path) -> io::Result<Input> {
+    Input::new(file(path)?)
+}
+
+/// Opens a regular file without a look at its encoding.
+///
+/// # Errors
+/// As [`open`], but for reading.
+pub fn file(path: &Path) -> io::Result<File> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "not a regular file",
         ));
     }
-    Input::new(File::open(path)?)
+    File::open(path)
 }
 
 impl<R: Read> Input<R> {
