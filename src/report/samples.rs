@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::model::{
-    Cause, Confidence, Evidence, Finding, FingerprintBuilder, Frame, Grade, Instant, Location,
-    Problem, ProblemKind, Region, RuleId, ScanPath, Secret, Severity, Subject, When,
+    Cause, CommitRef, Confidence, Evidence, Finding, FingerprintBuilder, Frame, Grade, InTip,
+    Instant, Location, ObjectId, Problem, ProblemKind, Region, RuleId, ScanPath, Secret, Severity,
+    Subject, When,
 };
 use crate::report::{Coverage, ExportInput, NotEvaluated, PolicyInfo, Report, RuleOutcome};
 use crate::rule::{ControlRef, RuleKind, RuleMeta, Status};
@@ -252,6 +253,14 @@ pub(crate) fn typical() -> Report {
     ];
     let mut spread = source_finding("src/app config.py", 12);
     spread.places = (1..=7).map(|line| at("src/copy.py", line)).collect();
+    spread.commit = ObjectId::from_hex("0123456789abcdef".repeat(4).as_bytes()).map(|id| {
+        Box::new(CommitRef {
+            order: 0,
+            id,
+            authored: day("2025-02-03"),
+            in_tip: InTip::OtherBranch,
+        })
+    });
     let mut report = empty();
     report.findings = vec![
         open(causes),

@@ -477,6 +477,13 @@ fn a_report_has_the_same_bytes_at_any_number_of_threads() {
         let path = format!("dir{}/f{}.py", n % 3, n % 11);
         repo.commit(&[(&path, &format!("# {n}\nk = '{a}'\nl = '{b}'\n"))]);
     }
+    // So many that they are read in the order of the pack's deltas.
+    let files: Vec<(String, String)> = (0..400)
+        .map(|n| (format!("many/{n}"), format!("{}{n}\n", "line\n".repeat(40))))
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (&**p, &**t)).collect();
+    repo.commit(&files);
+    repo.git(&["gc", "-q"]);
     let one = repo.raw(&["--history", "--threads", "1"]);
     for threads in ["2", "5"] {
         assert!(
@@ -484,5 +491,7 @@ fn a_report_has_the_same_bytes_at_any_number_of_threads() {
             "{threads}"
         );
     }
-    assert_eq!(repo.scan(&["--history"], 1).findings().len(), 12);
+    let report = repo.scan(&["--history"], 1);
+    assert_eq!(report.findings().len(), 12);
+    assert_eq!(report.searched(), 460);
 }

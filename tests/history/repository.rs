@@ -241,4 +241,9 @@ impl Report {
         let found = all.iter().find(|entry| entry["reason"] == reason);
         found.map_or(0, |entry| entry["files"].as_u64().unwrap())
     }
+
+    /// How many versions of files were searched.
+    pub(crate) fn searched(&self) -> u64 {
+        self.0["coverage"]["searched"].as_u64().unwrap()
+    }
 }

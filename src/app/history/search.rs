@@ -18,11 +18,11 @@ use super::{Chosen, problem};
 /// Blobs up to this many bytes are held whole; larger ones are searched in blocks as they come.
 const WHOLE: u64 = 8 << 20;
 
-/// How many blobs a thread takes at a time: neighbours in a pack, so that what git has unpacked
-/// for one is still at hand for the next.
+/// How many blobs a thread takes at a time: neighbours, so that what git has unpacked for one is
+/// still at hand for the next.
 const SHARE: usize = 1024;
 
-/// Below this many blobs, asking for the order of the packs costs more than it saves.
+/// Below this many blobs, asking for a good order costs more than it saves.
 const ORDERED: usize = 256;
 
 /// A finding in a blob.
@@ -70,7 +70,7 @@ pub(super) fn search(
     let blobs = &introduced.blobs;
     progress.total(blobs.len() as u64);
     let order = if blobs.len() > ORDERED {
-        history::pack_order(git, blobs)?
+        history::cheap_order(git, blobs)?
     } else {
         (0u32..).take(blobs.len()).collect()
     };
@@ -148,7 +148,7 @@ impl Work<'_> {
     /// Takes shares until none is left.
     fn thread(&self) -> Result<Found, GitError> {
         let mut found = Found::default();
-        let mut batch = self.git.batch()?;
+        let mut batch = self.git.ordered_batch()?;
         let (mut buffer, mut scratch) = (Vec::new(), Scratch::default());
         loop {
             let from = self.next.fetch_add(SHARE, Ordering::Relaxed);
@@ -167,7 +167,7 @@ impl Work<'_> {
                 if let Some((damaged, others)) = rest.split_first() {
                     found.problems.extend(damaged.unreadable());
                     rest = others;
-                    batch = self.git.batch()?;
+                    batch = self.git.ordered_batch()?;
                 }
             }
         }

@@ -27,8 +27,10 @@ pub enum Object {
 }
 
 impl Batch {
-    pub(super) fn start(git: &Git) -> Result<Self, GitError> {
-        let mut child = git.spawn_mute(["cat-file", "--batch"], Stdio::piped())?;
+    /// `settings` are words of git's own that stand before the subcommand.
+    pub(super) fn start(git: &Git, settings: &[&str]) -> Result<Self, GitError> {
+        let words = settings.iter().chain(&["cat-file", "--batch"]);
+        let mut child = git.spawn_mute(words, Stdio::piped())?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(GitError::Answer("cat-file has no pipes".to_owned()));
         };

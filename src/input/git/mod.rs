@@ -218,7 +218,16 @@ impl Git {
     /// # Errors
     /// When git cannot be started.
     pub fn batch(&self) -> Result<Batch, GitError> {
-        Batch::start(self)
+        Batch::start(self, &[])
+    }
+
+    /// As [`Git::batch`], for blobs that are asked for in the order of
+    /// [`history::cheap_order`]: git needs little memory for what it has unpacked.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn ordered_batch(&self) -> Result<Batch, GitError> {
+        Batch::start(self, &["-c", "core.deltaBaseCacheLimit=32m"])
     }
 
     /// Git with everybody's configuration as it is, for `config --get` alone: it reads and starts
