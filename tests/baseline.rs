@@ -448,6 +448,8 @@ fn a_base_commit_that_is_none_is_3_and_never_clean() {
 fn comparing_runs_nothing_that_the_repository_names() {
     let folder = planted("hostile");
     folder.write(".gitattributes", "* filter=evil diff=evil\n");
+    // A file without a finding is hashed, which is where a filter could run.
+    folder.write("src/plain.py", "x = 1\n");
     folder.commit();
     let mark = folder.0.join("ran");
     let evil = format!("touch '{}'; cat", mark.display());

@@ -7,12 +7,12 @@ use clap::{CommandFactory, Parser};
 use super::{Plan, plan, verbosity};
 use crate::app::AppError;
 use crate::app::options::{
-    Command, Config, FailOn, FindingsExit, GitIgnore, HistoryRange, HookInput, HookKind,
-    HookOptions, RulesAction, ScanOptions, Secrets, Verbosity, WaivedInSarif,
+    BaselineAction, Command, Config, FailOn, FindingsExit, GitIgnore, HistoryRange, HookInput,
+    HookKind, HookOptions, RulesAction, ScanOptions, Secrets, Verbosity, WaivedInSarif,
 };
 use crate::cli::args::Cli;
 use crate::cli::environment::{ColorWish, Environment, Stream};
-use crate::model::{Confidence, Instant, RuleId, Severity};
+use crate::model::{Confidence, Instant, RuleId, Severity, When};
 
 fn environment(config: Option<&str>) -> Environment {
     Environment {
@@ -100,8 +100,11 @@ fn every_scan_option_arrives() {
     let options = scan(
         "a b --as-of 2027-03-31 --fail-on low --exit-zero --only x.y --only z --skip w \
          --rules r1 --rules r2 --sources s --threads 3 --show-secrets --gitignore \
-         --sarif-category night --sarif-include-waived --min-confidence low -c p.yaml",
+         --sarif-category night --sarif-include-waived --min-confidence low -c p.yaml \
+         --baseline b.jsonl --new-only main",
     );
+    assert_eq!(options.baseline, Some(PathBuf::from("b.jsonl")));
+    assert_eq!(options.new_only.as_deref(), Some("main"));
     assert_eq!(options.paths, [PathBuf::from("a"), PathBuf::from("b")]);
     assert_eq!(Ok(options.as_of), "2027-03-31".parse());
     assert_eq!(options.fail_on, Some(FailOn::Severity(Severity::Low)));
@@ -258,5 +261,36 @@ fn what_cannot_be_meant_is_refused() {
     ] {
         let words = std::iter::once("credlint").chain(line.split_whitespace());
         assert!(Cli::try_parse_from(words).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn a_baseline_says_until_when_or_that_there_is_no_end() {
+    let answer = |line: &str| match planned(line, None) {
+        Ok(Plan::App(Command::Baseline(options))) => match options.action {
+            BaselineAction::Write(answer) | BaselineAction::Update(answer) => Some(answer.expires),
+            BaselineAction::Prune => None,
+        },
+        other => panic!("{line}: {other:?}"),
+    };
+    let day = "2027-03-31".parse().unwrap();
+    for (line, expires) in [
+        (
+            "write --owner o --reason r --expires 2027-03-31",
+            Some(When::Known(day)),
+        ),
+        ("update --owner o --reason r --no-expiry", Some(When::Never)),
+        ("prune", None),
+    ] {
+        assert_eq!(answer(&format!("baseline {line}")), expires, "{line}");
+    }
+    for line in [
+        "write --owner o --reason r",
+        "write --owner o --reason r --no-expiry --expires 2027-03-31",
+        "update --reason r --no-expiry",
+        "write --owner o --no-expiry",
+    ] {
+        let words = format!("credlint baseline {line}");
+        assert!(Cli::try_parse_from(words.split(' ')).is_err(), "{line}");
     }
 }
