@@ -446,7 +446,7 @@ impl RowSink for Sink<'_, '_> {
 /// A binary file has no lines to point at.
 fn region(export: &Export, row: &Row<'_>) -> Region {
     match export.found.format {
-        Format::Der => Region::WHOLE_FILE,
+        Format::Der | Format::Jks | Format::Pkcs12 => Region::WHOLE_FILE,
         _ => row.region(),
     }
 }

@@ -24,6 +24,7 @@ use std::io::Read;
 pub use open::{Input, file, open};
 pub use row::{Cell, ColumnPath, Format, ReadError, Row, RowSink, Shape, Step, Summary};
 pub use sniff::{Extent, sniff, sniff_head};
+pub use x509::embedded as embedded_certificate;
 
 /// Reads an export and gives its rows, one at a time, in the order of the file.
 ///
@@ -50,6 +51,8 @@ pub fn rows(
         Format::Xml { row } => xml::rows(input, row.as_deref(), columns, each, sink),
         Format::Pem => x509::pem(input, columns, sink),
         Format::Der => x509::der(input, columns, sink),
+        Format::Jks => x509::jks(input, columns, sink),
+        Format::Pkcs12 => x509::pkcs12(input, columns, sink),
         Format::Yaml => yaml::rows(input, columns, each, sink),
     }
 }

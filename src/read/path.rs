@@ -1,4 +1,5 @@
-//! The little language of column paths: `a.b[*].c`, `list[name=x].enabled`, `^.outer`, `@attribute`.
+//! The little language of column paths: `a.b[*].c`, `list[name=x].enabled`, `map[.*]`, `^.outer`,
+//! `@attribute`.
 //!
 //! Knows how a path is written, not how a format looks things up.
 
@@ -8,7 +9,7 @@ impl ColumnPath {
     /// Reads a path.
     ///
     /// # Errors
-    /// On an empty name, a bracket that is not closed, and a bracket that holds neither `*` nor
+    /// On an empty name, a bracket that is not closed, and a bracket that holds neither `*`, `.*` nor
     /// `name=value`. The message says which, without the path.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (outer, mut rest) = match text.strip_prefix("^.") {
@@ -56,11 +57,14 @@ fn bracket(inside: &str) -> Result<Step, String> {
     if inside == "*" {
         return Ok(Step::Every);
     }
+    if inside == ".*" {
+        return Ok(Step::Members);
+    }
     match inside.split_once('=') {
         Some((name, value)) if !name.is_empty() => {
             Ok(Step::Where(name.to_owned(), value.to_owned()))
         }
-        _ => Err("`[…]` must hold `*` or `name=value`".to_owned()),
+        _ => Err("`[…]` must hold `*`, `.*` or `name=value`".to_owned()),
     }
 }
 
@@ -89,6 +93,7 @@ mod tests {
                     name("enabled"),
                 ],
             ),
+            ("a.b[.*]", false, vec![name("a"), name("b"), Step::Members]),
             ("^.id", true, vec![name("id")]),
             (
                 "manager.@display_value",

@@ -8,7 +8,8 @@ use crate::model::{ProblemKind, Region};
 /// `oauthConfig.scopes[*]`, `userPermissions[name=PasswordNeverExpires].enabled`.
 ///
 /// Names compare without regard to ASCII case. `[*]` takes every element of a list, `[a=b]` the
-/// first element whose `a` is `b`. In a CSV file the whole text is one header name. An XML element
+/// first element whose `a` is `b`, `[.*]` the value of every member of a map, whose names are data
+/// (a list among those values is one text, with `,` between). In a CSV file the whole text is one header name. An XML element
 /// that stands once counts as a list of one; an attribute is `@name`. `$text` is the element's own
 /// text. A path that begins with `^.` starts at the row that holds an expanded list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -28,6 +29,8 @@ pub enum Step {
     Name(String),
     /// Every element of a list.
     Every,
+    /// The value of every member of a map.
+    Members,
     /// The first element whose member has this text.
     Where(String, String),
 }
@@ -118,6 +121,10 @@ pub enum Format {
     Pem,
     /// One DER certificate.
     Der,
+    /// A Java key store: each certificate is a row.
+    Jks,
+    /// A PKCS#12 store, of which nothing can be read without its password: one row that says so.
+    Pkcs12,
     /// YAML: each document is a row.
     Yaml,
 }

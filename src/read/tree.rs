@@ -38,12 +38,13 @@ pub(super) enum Kind<'a> {
 
 /// The cell that a path leads to.
 pub(super) fn select<'a>(tree: &Tree<'a>, steps: &[Step]) -> Cell<'a> {
-    if steps.contains(&Step::Every) {
+    if steps.iter().any(is_many) {
         let mut found = Vec::new();
-        collect(tree, steps, &mut |leaf| {
-            if let Cell::Text(text) = cell(leaf) {
-                found.push(text);
-            }
+        let joined = steps.contains(&Step::Members);
+        collect(tree, steps, &mut |leaf| match cell(leaf) {
+            Cell::Text(text) => found.push(text),
+            Cell::List(items) if joined => found.push(Cow::Owned(items.join(&b','))),
+            _ => {}
         });
         return match first(tree, before_every(steps)).map(|list| &list.kind) {
             _ if !found.is_empty() => Cell::List(found),
@@ -55,8 +56,12 @@ pub(super) fn select<'a>(tree: &Tree<'a>, steps: &[Step]) -> Cell<'a> {
     first(tree, steps).map_or(Cell::Absent, cell)
 }
 
+fn is_many(step: &Step) -> bool {
+    matches!(step, Step::Every | Step::Members)
+}
+
 fn before_every(steps: &[Step]) -> &[Step] {
-    let end = steps.iter().position(|s| *s == Step::Every);
+    let end = steps.iter().position(is_many);
     steps.get(..end.unwrap_or(steps.len())).unwrap_or_default()
 }
 
@@ -89,6 +94,11 @@ fn collect<'t, 'a>(tree: &'t Tree<'a>, steps: &[Step], each: &mut dyn FnMut(&'t 
         [] => each(tree),
         [Step::Name(name), rest @ ..] => named(tree, name, rest, each),
         [Step::Every, rest @ ..] => items(tree, &mut |item| collect(item, rest, each)),
+        [Step::Members, rest @ ..] => {
+            for (_, value) in tree.entries() {
+                collect(value, rest, each);
+            }
+        }
         [Step::Where(name, value), rest @ ..] => {
             let mut done = false;
             items(tree, &mut |item| {

@@ -18,6 +18,8 @@ pub(super) enum Pick {
     Filled,
     /// The first that is there, empty or not.
     There,
+    /// For times: the latest of all.
+    Latest,
 }
 
 /// Where a value comes from.
@@ -76,7 +78,7 @@ impl<'r> Cells<'r> {
         for column in columns {
             match (self.cell(*column), pick) {
                 (Raw::Missing(Missing::Absent), _) => {}
-                (Raw::Missing(other), Pick::Filled) => why = other,
+                (Raw::Missing(other), Pick::Filled | Pick::Latest) => why = other,
                 (found, _) => return found,
             }
         }
@@ -84,7 +86,7 @@ impl<'r> Cells<'r> {
     }
 
     #[inline]
-    fn cell(&self, column: ColumnIx) -> Raw<'r> {
+    pub(super) fn cell(&self, column: ColumnIx) -> Raw<'r> {
         let slot = self.slots.get(usize::from(column.0));
         match slot.and_then(|slot| self.row.cells.get(usize::from(*slot))) {
             None | Some(Cell::Absent) => Raw::Missing(Missing::Absent),

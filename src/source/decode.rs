@@ -30,6 +30,7 @@ pub(super) fn files(trees: &[(&Document, &Node)]) -> Decoded<(Schema, Vec<Arc<So
         lists.extend(root.get("sources").map(|list| (*doc, list)));
     }
     let mut sources: Vec<Arc<Source>> = Vec::new();
+    let mut nodes = Vec::new();
     for (doc, list) in lists {
         for node in doc.sequence(list, "`sources`")? {
             let (source, id) = source(&schema, doc, node)?;
@@ -38,9 +39,29 @@ pub(super) fn files(trees: &[(&Document, &Node)]) -> Decoded<(Schema, Vec<Arc<So
                 return Err(doc.error(id.span, message));
             }
             sources.push(Arc::new(source));
+            nodes.push((doc, id));
         }
     }
+    for (source, (doc, node)) in sources.iter().zip(&nodes) {
+        also(source, &sources, doc, node)?;
+    }
     Ok((schema, sources))
+}
+
+/// What a source asks to be read as well exists, and one that has no marks of its own is asked for.
+fn also(source: &Source, all: &[Arc<Source>], doc: &Document, node: &Node) -> Decoded<()> {
+    let known = all.iter().map(|other| &*other.id);
+    for id in &source.also {
+        if !known.clone().any(|other| *other == **id) {
+            return Err(doc.unknown(node.span, "source", id, known));
+        }
+    }
+    let asked = |other: &Arc<Source>| other.also.contains(&source.id);
+    if source.entries.is_empty() && !all.iter().any(asked) {
+        let message = "a source needs an entry in `recognise`, or another that names it in `also`";
+        return Err(doc.error(node.span, message));
+    }
+    Ok(())
 }
 
 /// A source under construction: its file and the columns that it has named so far.
@@ -79,8 +100,9 @@ impl Draft<'_> {
             Some(node) => match self.doc.text(node, "`pick`")? {
                 "filled" => Pick::Filled,
                 "there" => Pick::There,
+                "latest" => Pick::Latest,
                 other => {
-                    let known = ["filled", "there"];
+                    let known = ["filled", "there", "latest"];
                     return Err(self.doc.unknown(node.span, "`pick`", other, known));
                 }
             },
@@ -127,6 +149,7 @@ fn source<'n>(schema: &Schema, doc: &Document, node: &'n Node) -> Decoded<(Sourc
         "export",
         "recognise",
         "each",
+        "also",
         "row_limits",
         "records",
     ];
@@ -143,15 +166,15 @@ fn source<'n>(schema: &Schema, doc: &Document, node: &'n Node) -> Decoded<(Sourc
         .iter()
         .map(|node| record(schema, &mut draft, platform, node))
         .collect::<Decoded<Vec<_>>>()?;
-    let entries = doc
-        .sequence(fields.require("recognise")?, "`recognise`")?
-        .iter()
-        .map(|node| entry(doc, node))
-        .collect::<Decoded<Vec<_>>>()?;
-    if records.is_empty() || entries.is_empty() {
+    let entries = fields.optional("recognise", |n| {
+        let items = doc.sequence(n, "`recognise`")?.iter();
+        items.map(|node| entry(doc, node)).collect()
+    })?;
+    if records.is_empty() || entries.as_ref().is_some_and(Vec::is_empty) {
         let message = "a source needs at least one entry in `records` and in `recognise`";
         return Err(doc.error(id.span, message));
     }
+    let also = fields.optional("also", |n| doc.texts(n, "`also`"))?;
     let limits = fields.optional("row_limits", |n| {
         let items = doc.sequence(n, "`row_limits`")?.iter();
         items.map(|n| doc.parsed(n, "`row_limits`")).collect()
@@ -162,8 +185,13 @@ fn source<'n>(schema: &Schema, doc: &Document, node: &'n Node) -> Decoded<(Sourc
         platform: platform.unwrap_or_default().into(),
         export: text("export")?,
         each: fields.optional("each", |n| draft.path(n, "`each`"))?,
+        also: also
+            .unwrap_or_default()
+            .into_iter()
+            .map(Box::from)
+            .collect(),
         row_limits: limits.unwrap_or_default(),
-        entries,
+        entries: entries.unwrap_or_default(),
         columns: draft.columns,
         records,
     };

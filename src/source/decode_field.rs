@@ -1,10 +1,11 @@
 //! Reads how one field is filled, and checks that it fits the field's type.
 
-use super::cells::Origin;
+use super::cells::{Origin, Pick};
 use super::dates::DateForm;
 use super::decode::Draft;
 use super::decode_test::{self, OPS};
-use super::mapping::{BoolWords, Days, Mapping, Read, Time};
+use super::durations::DurationForm;
+use super::mapping::{BoolWords, Days, Mapping, Moment, Read, Time, Within};
 use super::pattern::Pattern;
 use super::text::{Cases, Other, Shaping, Text};
 use super::words::Words;
@@ -13,7 +14,7 @@ use crate::read::decode::{Decoded, Document, Fields};
 use crate::read::node::{Kind, Node};
 
 /// The keys of a field and the types that each is for; the empty list stands for every type.
-const KEYS: [(&str, &[FieldType]); 30] = [
+const KEYS: [(&str, &[FieldType]); 35] = [
     ("column", &[]),
     ("columns", &[]),
     ("pick", &[]),
@@ -21,7 +22,24 @@ const KEYS: [(&str, &[FieldType]); 30] = [
         "unknown",
         &[FieldType::Text, FieldType::Time, FieldType::Bool],
     ),
-    ("value", &[FieldType::Text, FieldType::Bool]),
+    (
+        "value",
+        &[FieldType::Text, FieldType::Bool, FieldType::Time],
+    ),
+    (
+        "certificate",
+        &[
+            FieldType::Text,
+            FieldType::Bool,
+            FieldType::Time,
+            FieldType::Int,
+            FieldType::List,
+        ],
+    ),
+    ("join", &[FieldType::Text]),
+    ("file_path", &[FieldType::Text]),
+    ("plus", &[FieldType::Time]),
+    ("duration", &[FieldType::Time, FieldType::Int]),
     ("file_stem", &[FieldType::Text]),
     ("map", &[FieldType::Text]),
     ("else", &[FieldType::Text]),
@@ -49,6 +67,20 @@ const KEYS: [(&str, &[FieldType]); 30] = [
     ("split", &[FieldType::List]),
 ];
 
+/// The columns of a certificate inside a cell.
+const CERTIFICATE: &[&str] = &[
+    "subject",
+    "issuer",
+    "serial",
+    "not_before",
+    "not_after",
+    "lifetime_days",
+    "is_ca",
+    "self_signed",
+    "key_usage",
+    "extended_key_usage",
+];
+
 /// Reads one entry of `fields`.
 pub(super) fn mapping(draft: &mut Draft<'_>, decl: &FieldDecl, node: &Node) -> Decoded<Mapping> {
     if let Kind::Scalar(..) = node.kind {
@@ -67,10 +99,19 @@ pub(super) fn mapping(draft: &mut Draft<'_>, decl: &FieldDecl, node: &Node) -> D
     let (from, read) = match decl.ty {
         FieldType::Text => text(draft, &fields)?,
         FieldType::Bool => boolean(draft, &fields)?,
-        FieldType::Time => (draft.from(&fields)?, time(doc, &fields)?),
+        FieldType::Time => time(draft, &fields)?,
         FieldType::Int => int(draft, &fields)?,
         FieldType::Number => (draft.from(&fields)?, Read::Number),
         FieldType::List => (draft.from(&fields)?, Read::List(split(doc, &fields)?)),
+    };
+    if let (Some(pick), FieldType::Text | FieldType::Bool) = (fields.get("pick"), decl.ty)
+        && doc.text(pick, "`pick`")? == "latest"
+    {
+        return Err(doc.error(pick.span, "`latest` is for times"));
+    }
+    let read = match fields.get("certificate") {
+        Some(node) => within(doc, node, read)?,
+        None => read,
     };
     let mut mapping = Mapping {
         from,
@@ -81,10 +122,23 @@ pub(super) fn mapping(draft: &mut Draft<'_>, decl: &FieldDecl, node: &Node) -> D
     let mut columns = Vec::new();
     mapping.visit(&mut |column| columns.push(column));
     mapping.name = draft.name(&columns);
-    if columns.is_empty() && fields.get("value").is_none() && fields.get("file_stem").is_none() {
+    let own = ["value", "file_stem", "file_path"];
+    if columns.is_empty() && own.iter().all(|key| fields.get(key).is_none()) {
         return Err(doc.error(node.span, format!("`{}` names no column", decl.name)));
     }
     Ok(mapping)
+}
+
+fn within(doc: &Document, node: &Node, read: Read) -> Decoded<Read> {
+    let column = doc.text(node, "`certificate`")?;
+    if !CERTIFICATE.contains(&column) {
+        let known = CERTIFICATE.iter().copied();
+        return Err(doc.unknown(node.span, "column of a certificate", column, known));
+    }
+    Ok(Read::Certificate(Box::new(Within {
+        column: column.into(),
+        read,
+    })))
 }
 
 /// Every key is of the field's type, and keys that stand alone do.
@@ -105,11 +159,14 @@ fn fits(doc: &Document, decl: &FieldDecl, node: &Node) -> Decoded<()> {
             ));
         }
         let alone: &[&str] = match &*entry.key {
-            "value" => &[],
+            "value" | "file_path" => &[],
+            "join" => &["columns"],
+            "certificate" => &["column", "columns", "far", "lower"],
             "cases" => &["else"],
             "any" | "all" => &["absent"],
             key if OPS.contains(&key) => &["absent", "column", "columns", "pick"],
             "days_from" | "days_to" => &["days_from", "days_to", "date"],
+            "duration" if decl.ty == FieldType::Int => &["column", "columns"],
             _ => continue,
         };
         let clash = entries
@@ -149,6 +206,14 @@ fn text(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read
     if let Some(value) = fields.get("value") {
         let text = doc.text(value, "`value`")?;
         return Ok((Origin::Nothing, Read::Constant(text.into())));
+    }
+    if let Some(node) = fields.get("file_path") {
+        doc.bool(node, "`file_path`")?;
+        return Ok((Origin::Nothing, Read::FilePath));
+    }
+    if let Some(node) = fields.get("join") {
+        let between = doc.text(node, "`join`")?;
+        return Ok((draft.from(fields)?, Read::Join(between.into())));
     }
     let other = fields.optional("else", |n| other(doc, n))?;
     if let Some(list) = fields.get("cases") {
@@ -250,8 +315,48 @@ fn boolean(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, R
     Ok((from, read))
 }
 
-fn time(doc: &Document, fields: &Fields<'_, '_>) -> Decoded<Read> {
-    Ok(Read::Time(Box::new(time_of(doc, fields)?)))
+fn time(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read)> {
+    let doc = draft.doc;
+    if let Some(node) = fields.get("value") {
+        return match doc.text(node, "`value`")? {
+            "never" => Ok((Origin::Nothing, Read::Never)),
+            other => Err(doc.unknown(node.span, "time", other, ["never"])),
+        };
+    }
+    let from = draft.from(fields)?;
+    let time = time_of(doc, fields)?;
+    let plus = match (fields.get("plus"), fields.get("duration")) {
+        (None, None) => None,
+        (Some(plus), Some(duration)) => {
+            let columns: &[Node] = match &plus.kind {
+                Kind::Sequence(items) => items,
+                _ => std::slice::from_ref(plus),
+            };
+            let columns = columns.iter().map(|node| draft.column(node));
+            let columns = columns.collect::<Decoded<Vec<_>>>()?;
+            let plus = Origin::Several(columns.into(), Pick::Filled);
+            Some((plus, lengths(doc, duration)?))
+        }
+        (Some(alone), None) | (None, Some(alone)) => {
+            return Err(doc.error(alone.span, "`plus` and `duration` belong together"));
+        }
+    };
+    let read = match (&from, plus) {
+        (Origin::Several(_, Pick::Latest), plus) | (_, plus @ Some(_)) => {
+            Read::Moment(Box::new(Moment { time, plus }))
+        }
+        _ => Read::Time(Box::new(time)),
+    };
+    Ok((from, read))
+}
+
+/// The forms of a length of time.
+fn lengths(doc: &Document, node: &Node) -> Decoded<Vec<DurationForm>> {
+    let form = |node: &Node| doc.word(node, "form of a duration", DurationForm::WORDS);
+    match &node.kind {
+        Kind::Sequence(items) if !items.is_empty() => items.iter().map(form).collect(),
+        _ => form(node).map(|form| vec![form]),
+    }
 }
 
 fn time_of(doc: &Document, fields: &Fields<'_, '_>) -> Decoded<Time> {
@@ -281,6 +386,9 @@ fn time_of(doc: &Document, fields: &Fields<'_, '_>) -> Decoded<Time> {
 }
 
 fn int(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read)> {
+    if let Some(node) = fields.get("duration") {
+        return Ok((draft.from(fields)?, Read::Length(lengths(draft.doc, node)?)));
+    }
     if fields.get("days_from").is_none() && fields.get("days_to").is_none() {
         return Ok((draft.from(fields)?, Read::Int));
     }

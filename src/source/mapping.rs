@@ -3,12 +3,14 @@
 
 use std::borrow::Cow;
 
-use super::cells::{Cells, ColumnIx, Origin, Raw};
+use super::cells::{Cells, ColumnIx, Origin, Pick, Raw};
 use super::dates::{DateForm, is_far};
+use super::durations::{self, DurationForm};
 use super::test::Test;
 use super::text::{Cases, Text, text_of};
 use super::words::{Words, plain_bool};
-use crate::model::{DAY, Instant, Missing, Value, When};
+use crate::model::{DAY, Instant, Missing, Period, Value, When};
+use crate::read::{Cell, embedded_certificate};
 
 /// How one field of one record type is filled.
 #[derive(Debug, Clone)]
@@ -32,6 +34,10 @@ pub(super) enum Read {
     Constant(Box<str>),
     /// Always the same.
     ConstantBool(bool),
+    /// The texts of all its columns that are filled, with this between them.
+    Join(Box<str>),
+    /// The path of the file.
+    FilePath,
     /// The first case that holds.
     Cases(Box<Cases>),
     /// Yes or no in the usual words.
@@ -44,12 +50,20 @@ pub(super) enum Read {
     Int,
     /// Whole days between two times.
     Days(Box<Days>),
+    /// Whole days of a length of time, a started one counted whole. The forms are tried in order.
+    Length(Vec<DurationForm>),
     /// A number with a fraction.
     Number,
     /// Several texts, split at a byte where the export has them in one.
     List(Option<u8>),
     /// A point in time.
     Time(Box<Time>),
+    /// It will not come.
+    Never,
+    /// A point in time that several columns make.
+    Moment(Box<Moment>),
+    /// A field of the certificate that the cell holds.
+    Certificate(Box<Within>),
 }
 
 /// A vendor's words for yes and no.
@@ -73,6 +87,23 @@ pub(super) struct Time {
     pub(super) empty_is_never: bool,
     /// Whether dates at the end of time say "never".
     pub(super) far_is_never: bool,
+}
+
+/// A point in time that several columns make.
+#[derive(Debug, Clone)]
+pub(super) struct Moment {
+    pub(super) time: Time,
+    /// How much later it is, and in which forms that is written.
+    pub(super) plus: Option<(Origin, Vec<DurationForm>)>,
+}
+
+/// A field of the certificate that a cell holds.
+#[derive(Debug, Clone)]
+pub(super) struct Within {
+    /// The reader's name of the certificate's column.
+    pub(super) column: Box<str>,
+    /// How that reads.
+    pub(super) read: Read,
 }
 
 /// Whole days between two columns.
@@ -117,15 +148,20 @@ impl Mapping {
     fn seldom<'r>(&'r self, cells: &Cells<'r>) -> Result<Value<'r>, Missing> {
         let raw = || cells.raw(&self.from);
         match &self.read {
-            Read::Text(text) => text.read(raw(), cells),
-            Read::Time(time) => time.read(raw()).map(Value::Time),
-            Read::PlainBool => Ok(Value::Missing(Missing::Unparsed)),
+            Read::Text(_) | Read::Time(_) | Read::PlainBool | Read::Int => {
+                self.read.cell(raw(), cells)
+            }
+            Read::Join(between) => join(&self.from, between, cells),
+            Read::FilePath => Ok(Value::Text(Cow::Borrowed(cells.path.as_str()))),
+            Read::Never => Ok(Value::Time(When::Never)),
+            Read::Moment(moment) => moment.read(&self.from, cells).map(Value::Time),
+            Read::Length(forms) => length(forms, raw()).map(|s| Value::Int(durations::days(s))),
+            Read::Certificate(within) => within.read(raw(), cells),
             Read::BoolWords(words) => Ok(self.answer(words.read(raw()))),
             Read::Test(test) => Ok(self.answer(test.ask(cells))),
             Read::Constant(text) => Ok(Value::Text(Cow::Borrowed(text))),
             Read::ConstantBool(value) => Ok(Value::Bool(*value)),
             Read::Cases(cases) => cases.read(cells),
-            Read::Int => number(raw()).map(Value::Int),
             Read::Number => number(raw()).map(Value::Number),
             Read::Days(days) => days.read(cells).map(Value::Int),
             Read::List(split) => list(raw(), *split),
@@ -150,6 +186,7 @@ impl Mapping {
                 from(&days.from);
                 from(&days.to);
             }
+            Read::Moment(moment) => moment.plus.iter().for_each(|(plus, _)| from(plus)),
             Read::Test(test) => test.visit(see),
             Read::Cases(cases) => {
                 for test in cases.cases.iter().flat_map(|(tests, _)| tests) {
@@ -158,6 +195,68 @@ impl Mapping {
             }
             _ => {}
         }
+    }
+}
+
+impl Read {
+    /// What a single cell gives, for the reads that need no more.
+    fn cell<'r>(&'r self, raw: Raw<'r>, cells: &Cells<'r>) -> Result<Value<'r>, Missing> {
+        match self {
+            Self::Text(text) => text.read(raw, cells),
+            Self::Time(time) => time.read(raw).map(Value::Time),
+            Self::Int => number(raw).map(Value::Int),
+            Self::PlainBool => plain_bool(raw.bytes()?)
+                .map(Value::Bool)
+                .ok_or(Missing::Unparsed),
+            Self::List(split) => list(raw, *split),
+            _ => Err(Missing::Absent),
+        }
+    }
+}
+
+impl Moment {
+    fn read(&self, from: &Origin, cells: &Cells<'_>) -> Result<When, Missing> {
+        let base = match from {
+            Origin::Several(columns, Pick::Latest) => self.latest(columns, cells)?,
+            from => self.time.read(cells.raw(from))?,
+        };
+        match (base, &self.plus) {
+            (When::Known(at), Some((plus, forms))) => {
+                let later = Period::from_seconds(length(forms, cells.raw(plus))?);
+                Ok(When::Known(at + later))
+            }
+            (base, _) => Ok(base),
+        }
+    }
+
+    /// The latest of several columns; never where that is all that any of them says.
+    fn latest(&self, columns: &[ColumnIx], cells: &Cells<'_>) -> Result<When, Missing> {
+        let mut best: Result<When, Missing> = Err(Missing::Absent);
+        for column in columns {
+            best = match (best, self.time.read(cells.cell(*column))) {
+                (Ok(When::Known(a)), Ok(When::Known(b))) => Ok(When::Known(a.max(b))),
+                // One that cannot be read might be the latest.
+                (_, Err(Missing::Unparsed)) => return Err(Missing::Unparsed),
+                (Ok(When::Known(at)), _) | (_, Ok(When::Known(at))) => Ok(When::Known(at)),
+                (Ok(When::Never), _) | (_, Ok(When::Never)) => Ok(When::Never),
+                (Err(Missing::Absent), Err(why)) => Err(why),
+                (Err(why), Err(_)) => Err(why),
+            };
+        }
+        best
+    }
+}
+
+impl Within {
+    fn read<'r>(&'r self, raw: Raw<'r>, cells: &Cells<'r>) -> Result<Value<'r>, Missing> {
+        let cell = embedded_certificate(raw.bytes()?, &self.column).ok_or(Missing::Unparsed)?;
+        let raw = match &cell {
+            Cell::Text(text) => Raw::Bytes(text),
+            Cell::List(items) => Raw::List(items),
+            Cell::Null => return Err(Missing::Empty),
+            Cell::Absent => return Err(Missing::Absent),
+        };
+        self.read.cell(raw, cells).map(|value| value.to_static())
     }
 }
 
@@ -221,6 +320,30 @@ impl Days {
         };
         let (from, to) = (at(&self.from)?, at(&self.to)?);
         Ok((to.seconds().saturating_sub(from.seconds())).div_euclid(DAY))
+    }
+}
+
+/// A length of time in seconds.
+fn length(forms: &[DurationForm], raw: Raw<'_>) -> Result<i64, Missing> {
+    let bytes = raw.bytes()?;
+    let read = |form: &DurationForm| form.parse(bytes);
+    forms.iter().find_map(read).ok_or(Missing::Unparsed)
+}
+
+fn join<'r>(from: &Origin, between: &str, cells: &Cells<'r>) -> Result<Value<'r>, Missing> {
+    let mut why = Missing::Absent;
+    let mut texts = Vec::new();
+    for column in from.columns() {
+        match cells.cell(*column).bytes() {
+            Ok(bytes) => texts.push(text_of(bytes)),
+            Err(Missing::Absent) => {}
+            Err(other) => why = other,
+        }
+    }
+    match texts.as_slice() {
+        [] => Err(why),
+        [_] => texts.pop().map(Value::Text).ok_or(why),
+        _ => Ok(Value::Text(Cow::Owned(texts.join(between)))),
     }
 }
 

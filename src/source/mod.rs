@@ -10,6 +10,7 @@ mod dates;
 mod decode;
 mod decode_field;
 mod decode_test;
+mod durations;
 mod mapping;
 mod pattern;
 mod plan;
@@ -47,6 +48,8 @@ pub struct Source {
     platform: Box<str>,
     export: Box<str>,
     each: Option<ColumnPath>,
+    /// Sources that read the same file too.
+    also: Vec<Box<str>>,
     row_limits: Vec<u64>,
     entries: Vec<Entry>,
     columns: Vec<ColumnPath>,

@@ -15,16 +15,20 @@ pub(super) enum FormatWord {
     Pem,
     Der,
     Yaml,
+    Jks,
+    Pkcs12,
 }
 
 impl FormatWord {
-    pub(super) const ALL: [(&'static str, Self); 6] = [
+    pub(super) const ALL: [(&'static str, Self); 8] = [
         ("csv", Self::Csv),
         ("json", Self::Json),
         ("xml", Self::Xml),
         ("pem", Self::Pem),
         ("der", Self::Der),
         ("yaml", Self::Yaml),
+        ("jks", Self::Jks),
+        ("pkcs12", Self::Pkcs12),
     ];
 
     fn is(self, format: &Format) -> bool {
@@ -35,6 +39,8 @@ impl FormatWord {
             Format::Pem => Self::Pem,
             Format::Der => Self::Der,
             Format::Yaml => Self::Yaml,
+            Format::Jks => Self::Jks,
+            Format::Pkcs12 => Self::Pkcs12,
         }
     }
 }
@@ -99,8 +105,8 @@ pub struct Found {
 }
 
 impl Sources {
-    /// The sources of a file of this shape: one at most for each word by which its rows name
-    /// their type, since an unload file can mix tables.
+    /// The sources of a file of this shape: one for each word by which its rows name their type,
+    /// since an unload file can mix tables, and those that one asks to be read as well.
     ///
     /// Where several claim the same rows, the one whose marks are most specific wins: the one that
     /// asked for the most of them (each column, and the kind, the namespace, the envelope and the
@@ -117,21 +123,28 @@ impl Sources {
             let Some(source) = self.best(path, shape, kind) else {
                 continue;
             };
+            let also = self.get(source).also.iter();
+            let also = also.filter_map(|id| self.find(id));
             let mut format = shape.format.clone();
             if let (Format::Xml { row: Some(row) }, Some(kind)) = (&mut format, kind) {
                 kind.clone_into(row);
             }
-            let claim = Found { source, format };
-            if !found.contains(&claim) {
-                found.push(claim);
+            for source in std::iter::once(source).chain(also) {
+                let format = format.clone();
+                let claim = Found { source, format };
+                if !found.contains(&claim) {
+                    found.push(claim);
+                }
             }
         }
         found
     }
 
     fn best(&self, path: &ScanPath, shape: &Shape, kind: Option<&str>) -> Option<SourceId> {
-        // Columns are those of the first row, which says nothing about rows of another kind.
-        let first = kind.is_none() || kind == shape.kind.as_deref();
+        // In XML, columns are those of the first row, which says nothing about rows of another kind.
+        let first = !matches!(shape.format, Format::Xml { .. })
+            || kind.is_none()
+            || kind == shape.kind.as_deref();
         let columns: &[String] = if first { &shape.columns } else { &[] };
         self.iter()
             .filter_map(|(id, source)| {

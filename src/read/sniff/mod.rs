@@ -80,6 +80,8 @@ enum Container {
     Yaml,
     Pem,
     Der,
+    Jks,
+    Pkcs12,
 }
 
 /// The container that the first bytes and the name allow.
@@ -88,6 +90,14 @@ fn container(name: &Name, head: &[u8]) -> Option<Container> {
     let certificate = name.is(&["pem", "crt", "cer", "cert", "der", "txt", ""]);
     if head.first() == Some(&0x30) && name.is(&["der", "cer", "crt"]) {
         return Some(Container::Der);
+    }
+    if head.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) {
+        return Some(Container::Jks);
+    }
+    // Java writes PKCS#12 under its own endings too.
+    let store = name.is(&["p12", "pfx", "jks", "keystore", "truststore", "ks", "ts"]);
+    if store && head.first() == Some(&0x30) {
+        return Some(Container::Pkcs12);
     }
     if text.starts_with(b"-----BEGIN ")
         || (certificate && memchr::memmem::find(head, b"-----BEGIN ").is_some())
@@ -124,6 +134,8 @@ fn shape(container: Container, name: &Name, head: &[u8], extent: Extent) -> Opti
         Container::Yaml => yaml::shape(head),
         Container::Pem => x509::pem_shape(head),
         Container::Der => x509::der_shape(head),
+        Container::Jks => Some(x509::jks_shape()),
+        Container::Pkcs12 => x509::pkcs12_shape(head),
     }
 }
 

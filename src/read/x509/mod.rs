@@ -5,6 +5,8 @@
 //! form), `key_usage`, `extended_key_usage` (lists), `index` (from 0, of the certificates in the
 //! file). An extension that is not there is null: it does not say "none".
 
+mod store;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::Read;
@@ -20,6 +22,8 @@ use super::buffer::MAX_RECORD;
 use super::place::Place;
 use super::row::{Cell, ColumnPath, Format, ReadError, Row, RowSink, Shape, Summary};
 use crate::model::{DAY, Instant, ProblemKind};
+
+pub(super) use store::{jks, jks_shape, pkcs12, pkcs12_shape};
 
 const COLUMNS: [&str; 13] = [
     "subject",
@@ -219,16 +223,53 @@ fn next_block_after(data: &[u8], from: usize) -> Option<Block<'_>> {
     }
 }
 
+/// A column of the first certificate of a text: PEM, or the Base64 of PEM or of DER, as secrets of
+/// Kubernetes and key sets hold it. None if there is no certificate in it.
+#[must_use]
+pub fn embedded(text: &[u8], column: &str) -> Option<Cell<'static>> {
+    let decoded;
+    let mut body = text;
+    if !is_pem(body) {
+        decoded = base64::decode(body)?;
+        body = &decoded;
+    }
+    let der = if is_pem(body) {
+        Cow::Owned(base64::decode(first_certificate(body)?)?)
+    } else {
+        Cow::Borrowed(body)
+    };
+    let (_, certificate) = X509Certificate::from_der(&der).ok()?;
+    Some(value(&certificate, &der, 0, column))
+}
+
+fn is_pem(text: &[u8]) -> bool {
+    text.trim_ascii_start().starts_with(b"-----BEGIN ")
+}
+
+fn first_certificate(text: &[u8]) -> Option<&[u8]> {
+    let mut from = 0;
+    loop {
+        let block = next_block(text, from)?;
+        if LABELS.contains(&block.label) {
+            return block.body;
+        }
+        from = block.end;
+    }
+}
+
 /// The wanted columns of one certificate.
 fn cells(der: &[u8], index: u32, columns: &[ColumnPath]) -> Result<Vec<Cell<'static>>, String> {
     let (_, certificate) = X509Certificate::from_der(der)
         .map_err(|error| format!("the certificate cannot be read: {error}"))?;
-    let cell = |column: &ColumnPath| {
-        let name = column.header().to_ascii_lowercase();
-        let name = name.strip_suffix("[*]").unwrap_or(&name);
-        value(&certificate, der, index, name)
-    };
+    let cell = |column: &ColumnPath| value(&certificate, der, index, &named(column));
     Ok(columns.iter().map(cell).collect())
+}
+
+/// The name of a column, in lower case.
+fn named(column: &ColumnPath) -> String {
+    let mut name = column.header().to_ascii_lowercase();
+    name.truncate(name.strip_suffix("[*]").unwrap_or(&name).len());
+    name
 }
 
 fn value(certificate: &X509Certificate<'_>, der: &[u8], index: u32, name: &str) -> Cell<'static> {

@@ -3,6 +3,7 @@
 //! Aliases are refused, so nothing can be multiplied; nesting and length are bounded.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use granit_parser::{Event, Parser, ScalarStyle};
@@ -15,6 +16,10 @@ use crate::model::ProblemKind;
 
 /// Collections nested deeper than this are refused.
 const MAX_DEPTH: usize = 64;
+/// More columns than this are not listed.
+const MAX_COLUMNS: usize = 1000;
+/// Maps inside records are listed this deep.
+const MAX_LEVELS: usize = 3;
 
 /// Reads every document and gives the wanted columns.
 pub(super) fn rows(
@@ -77,7 +82,7 @@ pub(super) fn shape(head: &[u8]) -> Option<Shape> {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(head.get(..error.valid_up_to())?).ok()?,
     };
-    let (mut columns, mut kinds) = (Vec::new(), Vec::new());
+    let (mut columns, mut kinds) = (Names::default(), Vec::new());
     let mut documents = Documents::new(valid);
     loop {
         // The beginning of a long file ends inside a document: what was seen counts.
@@ -96,22 +101,43 @@ pub(super) fn shape(head: &[u8]) -> Option<Shape> {
             break;
         }
     }
-    (!columns.is_empty()).then(|| Shape {
+    (!columns.list.is_empty()).then(|| Shape {
         format: Format::Yaml,
-        columns,
+        columns: columns.list,
         kind: kinds.first().cloned(),
         kinds,
         namespace: None,
     })
 }
 
-fn note(record: &Tree<'_>, columns: &mut Vec<String>, kinds: &mut Vec<String>) {
-    for (key, _) in record.entries() {
-        let key = String::from_utf8_lossy(key).into_owned();
-        if !columns.contains(&key) && columns.len() < 1000 {
-            columns.push(key);
+/// The names of members, each once, in the order of the file.
+#[derive(Default)]
+struct Names {
+    list: Vec<String>,
+    seen: BTreeSet<String>,
+}
+
+impl Names {
+    /// Notes the members of a map, those of maps in it dotted.
+    fn note(&mut self, tree: &Tree<'_>, prefix: &str, level: usize) {
+        for (key, value) in tree.entries() {
+            if self.list.len() >= MAX_COLUMNS {
+                return;
+            }
+            let name = format!("{prefix}{}", String::from_utf8_lossy(key));
+            if self.seen.insert(name.clone()) {
+                self.list.push(name.clone());
+            }
+            if level < MAX_LEVELS {
+                self.note(value, &format!("{name}."), level + 1);
+            }
         }
     }
+}
+
+/// Notes the names of a record's members and its kind.
+fn note(record: &Tree<'_>, columns: &mut Names, kinds: &mut Vec<String>) {
+    columns.note(record, "", 0);
     let kind = tree::select(record, &[Step::Name("kind".to_owned())]);
     if let super::Cell::Text(kind) = kind {
         let kind = String::from_utf8_lossy(&kind).into_owned();

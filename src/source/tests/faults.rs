@@ -112,7 +112,7 @@ fn a_field_that_does_not_fit_is_refused_with_its_place() {
         ),
         (
             "id: {columns: [B], pick: full}",
-            "1.yaml:6:32 unknown `pick` `full` (known: filled, there)",
+            "1.yaml:6:32 unknown `pick` `full` (known: filled, latest, there)",
         ),
         ("id: {lower: true}", "1.yaml:6:11 `id` names no column ()"),
         (
