@@ -7,6 +7,7 @@
 )]
 
 mod broken;
+mod cloud;
 mod exits;
 mod platforms;
 mod program;

@@ -20,9 +20,12 @@ pub(crate) fn credlint(arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// A scan as of the fixtures' audit date: its exit code and its JSON report.
+/// A scan as of the fixtures' audit date, unless another is given: its exit code and its JSON report.
 pub(crate) fn scan(arguments: &[&str]) -> (i32, Report) {
-    let mut all = vec!["scan", "--as-of", AS_OF, "--no-config", "--format", "json"];
+    let mut all = vec!["scan", "--no-config", "--format", "json"];
+    if !arguments.contains(&"--as-of") {
+        all.extend(["--as-of", AS_OF]);
+    }
     if arguments.contains(&"--config") {
         all.retain(|a| *a != "--no-config");
     }

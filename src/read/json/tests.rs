@@ -63,7 +63,8 @@ fn a_path_finds_what_a_person_would_point_at() {
     let record = r#"{"id":7,"Profile":{"attributes":{"type":"Profile"},"Name":"P"},"flat.Name":"F",
         "a":{"b.c":{"d":true}},"snow":{"display_value":"Dana","value":"d1"},"none":null,
         "perms":[{"name":"A","on":"x"},{"name":"B","on":"y","l":[1,"\"2\""]}],"s":["p","q"],
-        "esc":"tab\tq\"\u00e9\ud83d\ude00","o":{"k":1}, "lone":"\ud800", "empty":""}"#;
+        "esc":"tab\tq\"\u00e9\ud83d\ude00","o":{"k":1}, "lone":"\ud800", "empty":"",
+        "stages":{"v1":["P"],"v 2":["C","N"],"v3":"x","v4":null}}"#;
     let columns = [
         ("ID", "7"),
         ("profile.name", "P"),
@@ -88,6 +89,10 @@ fn a_path_finds_what_a_person_would_point_at() {
         ("lone", "\\ud800"),
         ("empty", ""),
         ("absent", "∅"),
+        // The members' names are data; a list among their values is one text.
+        ("stages[.*]", "[P,C,N,x]"),
+        ("none[.*]", "null"),
+        ("nolist[.*]", "∅"),
     ];
     let names: Vec<&str> = columns.iter().map(|(n, _)| *n).collect();
     let want: Vec<&str> = columns.iter().map(|(_, v)| *v).collect();

@@ -72,6 +72,16 @@ fn each_container_is_known() {
     let shape = sniff_head(Path::new("a.cer"), der, Extent::Beginning);
     assert_eq!(shape.map(|s| s.format), Some(Format::Der));
     assert_eq!(sniff_head(Path::new("a.pem"), der, Extent::Beginning), None);
+    let store = |name: &str, head: &[u8]| {
+        let shape = sniff_head(Path::new(name), head, Extent::Beginning);
+        shape.map(|s| s.format)
+    };
+    let jks = b"\xfe\xed\xfe\xed\0\0\0\x02\0\0\0\0";
+    let pkcs12 = b"\x30\x82\x03\x42\x02\x01\x03\x30";
+    assert_eq!(store("cacerts", jks), Some(Format::Jks));
+    assert_eq!(store("a.jks", pkcs12), Some(Format::Pkcs12));
+    assert_eq!(store("a.p12", b"0\x03abc\0"), None);
+    assert_eq!(store("a.bin", pkcs12), None);
 }
 
 #[test]

@@ -43,6 +43,7 @@ fn with_fields(fields: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_field_that_does_not_fit_is_refused_with_its_place() {
     for (fields, expected) in [
         ("id: Id", "no fault"),
@@ -124,6 +125,34 @@ fn a_field_that_does_not_fit_is_refused_with_its_place() {
             "1.yaml:6:23 a field needs `days_to` ()",
         ),
         (
+            "id: {columns: [A, B], pick: latest}",
+            "1.yaml:6:35 `latest` is for times ()",
+        ),
+        (
+            "id: {column: A, join: /}",
+            "1.yaml:6:12 `column` does not go together with `join` ()",
+        ),
+        (
+            "id: {file_path: true, lower: true}",
+            "1.yaml:6:29 `lower` does not go together with `file_path` ()",
+        ),
+        (
+            "id: Id, expires: {column: A, plus: B}",
+            "1.yaml:6:42 `plus` and `duration` belong together ()",
+        ),
+        (
+            "id: Id, expires: {column: A, plus: B, duration: day}",
+            "1.yaml:6:55 unknown form of a duration `day` (did you mean `days`?)",
+        ),
+        (
+            "id: Id, expires: {value: soon}",
+            "1.yaml:6:32 unknown time `soon` (known: never)",
+        ),
+        (
+            "id: Id, expires: {column: A, certificate: not_aftr}",
+            "1.yaml:6:49 unknown column of a certificate `not_aftr` (did you mean `not_after`?)",
+        ),
+        (
             "id: Id, scopes: {column: A, split: ab}",
             "1.yaml:6:42 `split` must be one ASCII character ()",
         ),
@@ -160,6 +189,14 @@ fn a_source_that_is_wrong_as_a_whole_is_refused_with_its_place() {
         (
             vec![SCHEMA, &with("{format: csv}", "{format: csv, path: 'a[' }")],
             "1.yaml:3:77 not a path pattern: unclosed character class; missing ']' ()",
+        ),
+        (
+            vec![SCHEMA, &with("title:", "also: [t], title:")],
+            "1.yaml:3:8 unknown source `t` (did you mean `s`?)",
+        ),
+        (
+            vec![SCHEMA, &with(", recognise: [{format: csv}]", "")],
+            "1.yaml:3:8 a source needs an entry in `recognise`, or another that names it in `also` ()",
         ),
         (
             vec![SCHEMA, &with(", platform: p", "")],

@@ -38,6 +38,7 @@ fn claims(path: &str, format: Format, kinds: &[&str], columns: &[&str]) -> Vec<(
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_file_belongs_to_the_source_with_the_most_marks() {
     let xml = || Format::Xml { row: None };
     for (path, format, kind, columns, expected) in [
@@ -108,6 +109,60 @@ fn a_file_belongs_to_the_source_with_the_most_marks() {
             Some("register"),
         ),
         (
+            "k.json",
+            json("items"),
+            Some("Certificate"),
+            &[
+                "apiVersion",
+                "spec.secretName",
+                "metadata.creationTimestamp",
+            ],
+            Some("kubernetes.certificates"),
+        ),
+        // A manifest that a person wrote is no export.
+        (
+            "secret.yaml",
+            Format::Yaml,
+            Some("Secret"),
+            &[
+                "apiVersion",
+                "kind",
+                "metadata",
+                "metadata.name",
+                "type",
+                "data",
+            ],
+            None,
+        ),
+        (
+            "a.jks",
+            Format::Jks,
+            None,
+            &["alias"],
+            Some("x509.java_key_store"),
+        ),
+        (
+            "a.p12",
+            Format::Pkcs12,
+            None,
+            &["store"],
+            Some("x509.pkcs12"),
+        ),
+        (
+            "jwks.json",
+            json("keys"),
+            None,
+            &["kty", "kid", "use", "n"],
+            Some("jwt.key_set"),
+        ),
+        (
+            "keys.json",
+            json("keys"),
+            None,
+            &["name", "keyType", "validAfterTime", "validBeforeTime"],
+            Some("google.service_account_keys"),
+        ),
+        (
             "other.yaml",
             Format::Yaml,
             None,
@@ -136,6 +191,44 @@ fn an_unload_of_several_tables_is_read_for_each() {
     );
     let id = "servicenow.u_integration_credential".to_owned();
     assert_eq!(got, [(id, row("u_integration_credential"))]);
+}
+
+#[test]
+fn a_list_of_mixed_objects_is_read_for_each_kind() {
+    let columns = [
+        "apiVersion",
+        "kind",
+        "type",
+        "metadata.name",
+        "metadata.creationTimestamp",
+        "spec.secretName",
+    ];
+    let got = claims(
+        "all.yaml",
+        Format::Yaml,
+        &["Secret", "Service", "Certificate"],
+        &columns,
+    );
+    let ids: Vec<&str> = got.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!(ids, ["kubernetes.secrets", "kubernetes.certificates"]);
+}
+
+#[test]
+fn a_source_can_ask_for_others_to_be_read_too() {
+    let columns = [
+        "appId",
+        "displayName",
+        "passwordCredentials",
+        "keyCredentials",
+    ];
+    let got = claims("apps.json", json(""), &[], &columns);
+    let ids: Vec<&str> = got.iter().map(|(id, _)| id.as_str()).collect();
+    let expected = [
+        "entra.applications",
+        "entra.application_secrets",
+        "entra.application_keys",
+    ];
+    assert_eq!(ids, expected);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Each transform of the language, on cells given by hand.
 
 use super::{decoded, field, plan_of, records_of, shown};
+use crate::read::base64;
 use crate::read::decode::Document;
 
 const SCHEMA: &str = "\
@@ -195,6 +196,40 @@ fn each_transform_gives_its_value() {
         ("list", "a", [("a", "x y")], "x y"),
         ("list", "{column: a, split: ' '}", [("a", "x  y")], "x, y"),
         ("list", "'a[*]'", [("a[*]", "")], "?empty"),
+        (
+            "text",
+            "{file_path: true}",
+            [("a", "x")],
+            "certs/My%20Own.crt",
+        ),
+        ("text", "{columns: [a, b], join: /}", [("b", "x")], "x"),
+        ("text", "{columns: [a, b], join: /}", [("a", " ")], "?empty"),
+        (
+            "text",
+            "{columns: [a, b], join: /}",
+            [("c", "x")],
+            "?absent",
+        ),
+        ("time", "{value: never}", [("a", "x")], "never"),
+        ("int", "{column: a, duration: iso}", [("a", "P30D")], "30"),
+        (
+            "int",
+            "{column: a, duration: [days, rate]}",
+            [("a", "rate(12 hours)")],
+            "1",
+        ),
+        (
+            "int",
+            "{column: a, duration: [days, rate]}",
+            [("a", "cron(0 8 1 * ? *)")],
+            "?unparsed",
+        ),
+        (
+            "int",
+            "{column: a, duration: seconds}",
+            [("a", "")],
+            "?empty",
+        ),
     ] {
         assert_eq!(
             value(name, mapping, &cells),
@@ -215,6 +250,70 @@ fn of_several_columns_the_first_filled_or_the_first_there_counts() {
         let mapping = format!("{{columns: [none, a, b], pick: {pick}}}");
         let got = value("text", &mapping, &[("a", a), ("b", b)]);
         assert_eq!(got, expected, "{pick} {a:?} {b:?}");
+    }
+}
+
+#[test]
+fn texts_of_several_columns_are_joined() {
+    let mapping = "{columns: [a, b, c], join: ' / '}";
+    let got = value("text", mapping, &[("a", "x"), ("b", ""), ("c", "y")]);
+    assert_eq!(got, "x / y");
+}
+
+#[test]
+fn the_latest_of_several_times_counts() {
+    let mapping = "{columns: [a, b], pick: latest, never: [Never]}";
+    for (a, b, expected) in [
+        ("2026-01-01", "2025-01-01", "2026-01-01T00:00:00Z"),
+        ("2025-01-01", "2026-01-01", "2026-01-01T00:00:00Z"),
+        ("Never", "2025-01-01", "2025-01-01T00:00:00Z"),
+        ("", "2025-01-01", "2025-01-01T00:00:00Z"),
+        ("Never", "", "never"),
+        ("", "", "?empty"),
+        // What cannot be read might have been later.
+        ("2026-01-01", "soon", "?unparsed"),
+        ("soon", "2026-01-01", "?unparsed"),
+    ] {
+        let got = value("time", mapping, &[("a", a), ("b", b)]);
+        assert_eq!(got, expected, "{a:?} {b:?}");
+    }
+}
+
+#[test]
+fn a_time_can_be_so_much_later_than_a_column_says() {
+    let mapping = "{column: a, plus: [none, b], duration: [days, rate], never: [Never]}";
+    for (a, b, expected) in [
+        ("2026-08-01", "30", "2026-08-31T00:00:00Z"),
+        ("2026-11-17", "rate(7 days)", "2026-11-24T00:00:00Z"),
+        ("2026-08-01", "", "?empty"),
+        ("2026-08-01", "cron(0 8 1 * ? *)", "?unparsed"),
+        ("", "30", "?empty"),
+        ("Never", "30", "never"),
+    ] {
+        let got = value("time", mapping, &[("a", a), ("b", b)]);
+        assert_eq!(got, expected, "{a:?} {b:?}");
+    }
+}
+
+#[test]
+fn a_field_can_come_from_the_certificate_in_a_cell() {
+    let pem = include_str!("../../../fixtures/exports/x509/expiring.pem");
+    let coded = base64::encode(pem.as_bytes());
+    let der: String = pem.lines().filter(|l| !l.starts_with('-')).collect();
+    for cell in [pem, &coded, &der] {
+        for (name, column, expected) in [
+            ("text", "subject", "CN=web.acme.example, O=Acme Fake"),
+            ("time", "not_after", "2026-11-30T17:28:05Z"),
+            ("int", "lifetime_days", "10"),
+            ("bool", "self_signed", "true"),
+        ] {
+            let mapping = format!("{{column: a, certificate: {column}}}");
+            assert_eq!(value(name, &mapping, &[("a", cell)]), expected, "{column}");
+        }
+    }
+    for (cell, expected) in [("FAKE", "?unparsed"), ("%", "?unparsed"), ("", "?empty")] {
+        let mapping = "{column: a, certificate: not_after}";
+        assert_eq!(value("time", mapping, &[("a", cell)]), expected, "{cell:?}");
     }
 }
 
