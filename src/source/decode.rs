@@ -7,7 +7,7 @@ use globset::GlobBuilder;
 
 use super::cells::{ColumnIx, Origin, Pick};
 use super::mapping::{Mapping, Read};
-use super::recognise::{Entry, FormatWord};
+use super::recognise::{Entry, FormatWord, PathPattern};
 use super::{RecordMap, Source, decode_field, decode_test, schema};
 use crate::model::{RecordType, Schema};
 use crate::read::ColumnPath;
@@ -214,7 +214,7 @@ fn entry(doc: &Document, node: &Node) -> Decoded<Entry> {
             .literal_separator(true)
             .case_insensitive(true)
             .build()
-            .map(|glob| glob.compile_matcher())
+            .map(PathPattern::new)
             .map_err(|why| doc.error(n.span, format!("not a path pattern: {}", why.kind())))
     })?;
     Ok(Entry {

@@ -1,6 +1,8 @@
 //! Which source a file's shape belongs to.
 
-use globset::GlobMatcher;
+use std::sync::OnceLock;
+
+use globset::{Glob, GlobMatcher};
 
 use super::{SourceId, Sources};
 use crate::model::ScanPath;
@@ -45,6 +47,28 @@ impl FormatWord {
     }
 }
 
+/// A pattern for paths. Compiled when a file first asks for it: a start would pay for all of them.
+#[derive(Debug)]
+pub(super) struct PathPattern {
+    glob: Glob,
+    matcher: OnceLock<GlobMatcher>,
+}
+
+impl PathPattern {
+    pub(super) const fn new(glob: Glob) -> Self {
+        Self {
+            glob,
+            matcher: OnceLock::new(),
+        }
+    }
+
+    fn matches(&self, path: &str) -> bool {
+        self.matcher
+            .get_or_init(|| self.glob.compile_matcher())
+            .is_match(path)
+    }
+}
+
 /// One set of marks by which a source is recognised. All must hold.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -53,7 +77,7 @@ pub(super) struct Entry {
     pub(super) kind: Option<String>,
     pub(super) namespace: Option<String>,
     pub(super) envelope: Option<String>,
-    pub(super) path: Option<GlobMatcher>,
+    pub(super) path: Option<PathPattern>,
 }
 
 impl Entry {
@@ -84,7 +108,7 @@ impl Entry {
             && self
                 .path
                 .as_ref()
-                .is_none_or(|glob| glob.is_match(path.as_str()));
+                .is_none_or(|pattern| pattern.matches(path.as_str()));
         holds.then(|| {
             self.columns.len()
                 + usize::from(self.kind.is_some())
