@@ -204,7 +204,7 @@ impl<'r> OrgRun<'r> {
                     return plans.iter().map(|_| None).collect();
                 }
                 let mut builders: Vec<Option<TableBuilder<'_>>> =
-                    plans.iter().map(|p| here(p).then(|| builder(p))).collect();
+                    plans.iter().map(|p| here(p).then(|| p.builder())).collect();
                 // What cannot be read is told when the file is judged.
                 let plan = self.plan(export, &wanted);
                 let _ = self.read((export, &plan), Hashes::None, &mut |record, place| {
@@ -458,18 +458,6 @@ fn problem(export: &Export, line: Option<u32>, kind: ProblemKind, message: Strin
         kind,
         message,
     }
-}
-
-fn builder<'p>(plan: &'p RelationPlan<'_>) -> TableBuilder<'p> {
-    let log = plan.relation.coverage.as_ref().map(|c| c.field);
-    let mut builder = TableBuilder::new(
-        &plan.keys,
-        plan.relation.case,
-        (&plan.used, &plan.relation.keep),
-        log,
-    );
-    builder.saw_export();
-    builder
 }
 
 fn relation_fields(plan: &RelationPlan<'_>, out: &mut Wanted) {

@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use crate::inventory::{Bound, Group, Lookup, Table, Window, key_of};
+use crate::inventory::{Bound, Group, Lookup, Table, TableBuilder, Window, key_of};
 use crate::model::{FieldId, Fields, Grade, Instant, Location, Missing, Period, Value, When};
 use crate::rule::compile::{Predicate, Settings};
 use crate::rule::param::Literal;
@@ -104,6 +104,16 @@ impl<'r> RelationPlan<'r> {
             plan
         });
         each.collect()
+    }
+
+    /// A builder of the relation's table, over an export that was read.
+    #[must_use]
+    pub fn builder(&self) -> TableBuilder<'_> {
+        let log = self.relation.coverage.as_ref().map(|c| c.field);
+        let read = (self.used.as_slice(), self.relation.keep.as_slice());
+        let mut builder = TableBuilder::new(&self.keys, self.relation.case, read, log);
+        builder.saw_export();
+        builder
     }
 
     /// Whether the log behind the relation reaches back far enough. A relation without `coverage`

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::inventory::{Table, TableBuilder, Window};
+use crate::inventory::{Table, Window};
 use crate::model::{Location, Period, Region, ScanPath, Schema};
 use crate::rule::param::Literal;
 use crate::rule::test::{Expect, RecordCase};
@@ -91,14 +91,7 @@ fn fill(relations: &[RelationPlan<'_>], prefix: &str, case: &RecordCase, tables:
         if case.absent.contains(&name) {
             continue;
         }
-        let log = plan.relation.coverage.as_ref().map(|c| c.field);
-        let mut builder = TableBuilder::new(
-            &plan.keys,
-            plan.relation.case,
-            (&plan.used, &plan.relation.keep),
-            log,
-        );
-        builder.saw_export();
+        let mut builder = plan.builder();
         let rows = case
             .related
             .iter()

@@ -188,13 +188,7 @@ impl Git {
         arguments: impl IntoIterator<Item = A>,
         input: Stdio,
     ) -> Result<Child, GitError> {
-        self.command()
-            .args(arguments)
-            .stdin(input)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(GitError::NotStarted)
+        self.start(arguments, (input, Stdio::piped()))
     }
 
     /// As [`Git::spawn`], for a process whose errors nobody reads: they go nowhere, because a full
@@ -204,11 +198,19 @@ impl Git {
         arguments: impl IntoIterator<Item = A>,
         input: Stdio,
     ) -> Result<Child, GitError> {
+        self.start(arguments, (input, Stdio::null()))
+    }
+
+    fn start<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+        (input, errors): (Stdio, Stdio),
+    ) -> Result<Child, GitError> {
         self.command()
             .args(arguments)
             .stdin(input)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(errors)
             .spawn()
             .map_err(GitError::NotStarted)
     }
