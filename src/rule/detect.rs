@@ -4,6 +4,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use super::assigned::Assigned;
 use super::checksum::Checksum;
 use super::files::{Files, Globs};
 use super::pattern::Pattern;
@@ -16,6 +17,7 @@ pub const MIN_KEYWORD: usize = 3;
 /// Keys of a `detect:` block.
 const KEYS: &[&str] = &[
     "regex",
+    "assigned",
     "secret",
     "keywords",
     "near",
@@ -48,6 +50,8 @@ pub enum Structure {
     Literal,
     /// The first part of a Discord token is the base64 of a number.
     DiscordToken,
+    /// Made by a machine: no placeholder, no words, no stretch of the alphabet.
+    Random,
 }
 
 impl Structure {
@@ -62,6 +66,7 @@ impl Structure {
         ("token-value", Self::TokenValue),
         ("literal", Self::Literal),
         ("discord-token", Self::DiscordToken),
+        ("random", Self::Random),
     ];
 
     /// Every word in rule files.
@@ -114,6 +119,8 @@ pub struct Detect {
     pub keywords: Vec<Box<[u8]>>,
     /// Whether `keywords` are the words near the token rather than a part of it.
     pub keywords_are_near: bool,
+    /// Whether a keyword counts only where a word begins: not inside `mailbox` for `box`.
+    pub keywords_begin_words: bool,
     /// Words that must stand near.
     pub near: Option<Near>,
     /// Fewest Shannon bits per character of the secret.
@@ -147,9 +154,28 @@ impl Detect {
     /// As [`Self::decode`], except for what only compiling an expression shows.
     pub fn decode_trusted(doc: &Document, detect: &Node, files: Option<&Node>) -> Decoded<Self> {
         let fields = doc.fields(detect, "detect", KEYS)?;
-        let source = doc.text(fields.require("regex")?, "regex")?;
+        let assigned = fields.optional("assigned", |node| Assigned::decode(doc, node))?;
+        if let (Some(_), Some(entry)) = (
+            &assigned,
+            ["regex", "secret", "keywords"]
+                .into_iter()
+                .find_map(|k| fields.entry(k)),
+        ) {
+            return Err(doc.error_with_help(
+                entry.span,
+                format!("`{}` does not go together with `assigned`", entry.key),
+                "`assigned` makes the expression, its group and its keywords",
+            ));
+        }
+        let source = match &assigned {
+            Some(assigned) => assigned.expression(),
+            None => doc.text(fields.require("regex")?, "regex")?.to_owned(),
+        };
         let near = fields.optional("near", |node| Near::decode(doc, node))?;
+        let begin_words = assigned.as_ref().is_some_and(|a| a.whole);
+        let names = assigned.map(|a| a.to);
         let (keywords, keywords_are_near) = match (fields.get("keywords"), &near) {
+            _ if names.is_some() => (names.clone().unwrap_or_default(), false),
             (Some(node), _) => (literals(doc, node, "keywords", MIN_KEYWORD)?, false),
             (None, Some(near)) => (near.words.clone(), true),
             (None, None) => {
@@ -166,14 +192,16 @@ impl Detect {
         })?;
         let group = fields.optional("secret", |n| number(doc, n, "secret", 0..=20))?;
         Ok(Self {
-            pattern: Pattern::new(source),
-            group: group.unwrap_or(0),
+            pattern: Pattern::new(&source),
+            group: group.unwrap_or(usize::from(names.is_some())),
             keywords,
             keywords_are_near,
+            keywords_begin_words: begin_words,
             near,
             min_entropy,
             checksum: fields.optional("checksum", |node| {
-                doc.word(node, "checksum", Checksum::WORDS)
+                let words: Vec<&str> = Checksum::words().collect();
+                doc.word(node, "checksum", &words)
             })?,
             structure: fields.optional("structure", |node| {
                 let words: Vec<&str> = Structure::TABLE.iter().map(|(word, _)| *word).collect();
@@ -192,7 +220,10 @@ impl Detect {
     /// Compiles the expressions of a decoded block.
     fn check_patterns(&self, doc: &Document, detect: &Node) -> Decoded<()> {
         let fields = doc.fields(detect, "detect", KEYS)?;
-        let node = fields.require("regex")?;
+        let node = match fields.get("assigned") {
+            Some(node) => node,
+            None => fields.require("regex")?,
+        };
         let compiled = self
             .pattern
             .compiled(&self.keywords)
@@ -261,7 +292,12 @@ impl Allow {
 }
 
 /// A list of literals, folded to lower case.
-fn literals(doc: &Document, node: &Node, what: &str, shortest: usize) -> Decoded<Vec<Box<[u8]>>> {
+pub(super) fn literals(
+    doc: &Document,
+    node: &Node,
+    what: &str,
+    shortest: usize,
+) -> Decoded<Vec<Box<[u8]>>> {
     let items = doc.sequence(node, what)?;
     if items.is_empty() {
         return Err(doc.error(node.span, format!("{what} must not be empty")));

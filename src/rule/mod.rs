@@ -1,6 +1,8 @@
 //! Policy: rules, parameters, the policy file. Parsed, type-checked and compiled before any input
 //! is opened; a rule that is wrong stops the run.
 
+mod assigned;
+mod bech32;
 pub mod checksum;
 pub mod compile;
 pub mod condition;

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use regex_automata::meta::{BuildError, Config, Regex};
 use regex_automata::util::syntax;
 use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Look;
 
 use super::prefix::starts_with_keyword;
 
@@ -69,6 +70,8 @@ pub struct Compiled {
     pub regex: Regex,
     /// How far from a keyword it must look.
     pub reach: Reach,
+    /// Whether a match can only start at a boundary of words (`\b`).
+    pub at_boundary: bool,
 }
 
 /// An expression that is compiled at first use.
@@ -119,6 +122,7 @@ fn compile(source: &str, keywords: &[Box<[u8]>]) -> Result<Compiled, PatternErro
     if properties.minimum_len() == Some(0) {
         return Err(PatternError::Empty);
     }
+    let at_boundary = properties.look_set_prefix().contains(Look::WordAscii);
     let longest = properties.maximum_len().filter(|n| *n <= MAX_BOUNDED);
     let reach = if starts_with_keyword(&hir, keywords) {
         Reach::At(longest)
@@ -149,7 +153,11 @@ fn compile(source: &str, keywords: &[Box<[u8]>]) -> Result<Compiled, PatternErro
             Some(syntax) => PatternError::Syntax(last_line(&syntax.to_string())),
             None => PatternError::TooLarge,
         })?;
-    Ok(Compiled { regex, reach })
+    Ok(Compiled {
+        regex,
+        reach,
+        at_boundary,
+    })
 }
 
 /// The parser draws the expression over several lines; what is wrong stands in the last.

@@ -209,9 +209,15 @@ fn detect() -> Value {
     json!({
         "type": "object",
         "additionalProperties": false,
-        "required": ["regex"],
+        "oneOf": [{"required": ["regex"]}, {"required": ["assigned"]}],
         "properties": {
             "regex": {"type": "string"},
+            "assigned": {"type": "object", "additionalProperties": false, "required": ["to", "value"], "properties": {
+                "to": {"type": "array", "minItems": 1, "items": {"type": "string"}, "description": "Words of the name that the value is given to."},
+                "value": {"type": "string", "description": "The expression of the value."},
+                "alone": {"type": "boolean", "description": "Whether the word is name enough, without `key`, `token` or the like behind it."},
+                "whole": {"type": "boolean", "description": "Whether the word counts only where a word begins."},
+            }},
             "secret": {"type": "integer", "minimum": 0},
             "keywords": texts(),
             "near": {"type": "object", "additionalProperties": false, "properties": {
@@ -220,7 +226,7 @@ fn detect() -> Value {
                 "after": {"type": "integer"},
             }},
             "entropy": {"type": "object", "additionalProperties": false, "properties": {"min": {"type": "number"}}},
-            "checksum": {"enum": Checksum::WORDS},
+            "checksum": {"enum": Checksum::words().collect::<Vec<_>>()},
             "structure": {"enum": Structure::words().collect::<Vec<_>>()},
             "allow": {"type": "object", "additionalProperties": false, "properties": {
                 "regex": texts(),

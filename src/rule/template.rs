@@ -1,8 +1,8 @@
-//! Test secrets as templates: `ghp_{{base62:30}}{{crc32}}` is expanded when a test runs, so that
+//! Test secrets as templates: `ghp_{{base62:30}}{{checksum:github-crc32}}` is expanded when a test runs, so that
 //! no file of this project holds a secret in a form that a scanner would match.
 //!
-//! Placeholders: `{{alphabet:n}}` for n random characters, `{{uuid}}`; checksums `{{crc32}}` and
-//! `{{crc32-hex}}` (of the placeholder before) and `{{crc32-base36}}` (of the token so far);
+//! Placeholders: `{{alphabet:n}}` for n random characters, `{{uuid}}`; `{{checksum:WORD}}` for the
+//! checksum of the token so far (the words are those of `checksum:` in a rule);
 //! `{{pem:LABEL}}` and `{{pem-escaped:LABEL}}` for a block of made-up key bytes; `{{jwt}}`;
 //! `{{basic:user}}` for the base64 of `user:` and a random password; `{{snowflake}}` for the base64
 //! of a long number. Anything else between double braces (`{{ vault.x }}`) stays as it is.
@@ -50,6 +50,29 @@ pub const ALPHABETS: &[(&str, &str)] = &[
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_",
     ),
     ("lower-num-dash", "abcdefghijklmnopqrstuvwxyz0123456789-"),
+    ("lower-num-word", "abcdefghijklmnopqrstuvwxyz0123456789_"),
+    (
+        "lower-num-dash-word",
+        "abcdefghijklmnopqrstuvwxyz0123456789-_",
+    ),
+    ("upper-num-dash", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"),
+    ("upper-num-word", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"),
+    (
+        "alnum-dash",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-",
+    ),
+    (
+        "alnum-dot",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.",
+    ),
+    (
+        "dash-word-dot",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.",
+    ),
+    (
+        "base64-any",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_",
+    ),
     ("b64-head16", "ABCDEFGHIJKLMNOP"),
     ("b64-head4", "ABCD"),
     ("b64-tail4", "AQgw"),
@@ -59,9 +82,7 @@ pub const ALPHABETS: &[(&str, &str)] = &[
 /// Placeholders that are no alphabets.
 const OTHERS: &[&str] = &[
     "uuid",
-    "crc32",
-    "crc32-hex",
-    "crc32-base36",
+    "checksum",
     "pem",
     "pem-escaped",
     "jwt",
@@ -79,7 +100,6 @@ const MAX_LENGTH: usize = 20_000;
 pub fn expand(template: &str, seed: &str) -> Result<String, String> {
     let mut random = SplitMix::new(seed);
     let mut out = String::with_capacity(template.len() * 2);
-    let mut last = String::new();
     let mut rest = template;
     while let Some(at) = rest.find("{{") {
         let (head, tail) = rest.split_at(at);
@@ -89,8 +109,8 @@ pub fn expand(template: &str, seed: &str) -> Result<String, String> {
             rest = &tail[2..];
             continue;
         };
-        last = fill(inner, &mut random, &out, &last)?;
-        out.push_str(&last);
+        let filled = fill(inner, &mut random, &out)?;
+        out.push_str(&filled);
         rest = &tail[inner.len() + 4..];
     }
     out.push_str(rest);
@@ -112,7 +132,7 @@ fn placeholder(tail: &str) -> Option<&str> {
     (closed && word && (known || inner.contains(':'))).then_some(inner)
 }
 
-fn fill(inner: &str, random: &mut SplitMix, so_far: &str, last: &str) -> Result<String, String> {
+fn fill(inner: &str, random: &mut SplitMix, so_far: &str) -> Result<String, String> {
     let (name, argument) = inner.split_once(':').unwrap_or((inner, ""));
     if let Some((_, alphabet)) = ALPHABETS.iter().find(|(n, _)| *n == name) {
         let length: usize = argument
@@ -124,12 +144,15 @@ fn fill(inner: &str, random: &mut SplitMix, so_far: &str, last: &str) -> Result<
     }
     Ok(match name {
         "uuid" => uuid(random),
-        "crc32" => Checksum::Base62.of(last.as_bytes()),
-        "crc32-hex" => Checksum::Hex.of(last.as_bytes()),
-        "crc32-base36" => {
-            let start = so_far.rfind(|c: char| c.is_whitespace() || "\"'`=".contains(c));
+        "checksum" => {
+            let kind: Checksum = argument.parse()?;
+            let start = so_far
+                .trim_end_matches('=')
+                .rfind(|c: char| c.is_whitespace() || "\"'`=:".contains(c));
             let token = &so_far[start.map_or(0, |at| at + 1)..];
-            Checksum::Base36.of(token.as_bytes())
+            let token = token.trim_start_matches("//");
+            kind.of(token.as_bytes())
+                .ok_or_else(|| format!("nothing before `{{{{{inner}}}}}` is such a token"))?
         }
         "pem" => pem(argument, random, "\n"),
         "pem-escaped" => pem(argument, random, "\\n"),
@@ -221,25 +244,41 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_secret_and_another_seed_another() {
-        let template = "k = \"ghx_{{base62:30}}{{crc32}}\"";
+        let template = "k = \"ghx_{{base62:30}}{{checksum:github-crc32}}\"";
         let one = expand(template, "a").unwrap();
         assert_eq!(one, expand(template, "a").unwrap());
         assert_ne!(one, expand(template, "b").unwrap());
         let token = one.trim_start_matches("k = \"").trim_end_matches('"');
         assert_eq!(token.len(), 40);
-        assert!(Checksum::Base62.holds(token.as_bytes()), "{token}");
+        let kind: Checksum = "github-crc32".parse().unwrap();
+        assert!(kind.holds(token.as_bytes()), "{token}");
     }
 
     #[test]
-    fn checksums_cover_what_their_vendor_says() {
-        let hex = expand("cfx_{{base62:40}}{{crc32-hex}}", "s").unwrap();
-        assert!(Checksum::Hex.holds(hex.as_bytes()), "{hex}");
-        let gitlab = expand(
-            "t=glx-{{base64url:27}}.01.{{digits:2}}{{crc32-base36}}",
-            "s",
-        )
-        .unwrap();
-        assert!(Checksum::Base36.holds(&gitlab.as_bytes()[2..]), "{gitlab}");
+    fn a_checksum_is_that_of_the_token_before_it() {
+        for (template, word, from) in [
+            (
+                "cfx_{{base62:40}}{{checksum:cloudflare-crc32}}",
+                "cloudflare-crc32",
+                0,
+            ),
+            (
+                "t=glx-{{base64url:27}}.01.{{digits:2}}{{checksum:gitlab-crc32}}",
+                "gitlab-crc32",
+                2,
+            ),
+            (
+                "t=ATx{{base64url:27}}={{checksum:atlassian-crc32}}",
+                "atlassian-crc32",
+                2,
+            ),
+        ] {
+            let text = expand(template, "s").unwrap();
+            let kind: Checksum = word.parse().unwrap();
+            assert!(kind.holds(&text.as_bytes()[from..]), "{text}");
+        }
+        assert!(expand("x {{checksum:zuplo-crc32}}", "s").is_err());
+        assert!(expand("x_{{checksum:crc}}", "s").is_err());
     }
 
     #[test]

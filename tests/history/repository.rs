@@ -14,7 +14,7 @@ const WHEN: &str = "2026-01-02T03:04:05Z";
 
 /// A made-up token that its own checksum proves.
 pub(crate) fn secret(seed: &str) -> String {
-    expand("ghp_{{base62:30}}{{crc32}}", seed).unwrap()
+    expand("ghp_{{base62:30}}{{checksum:github-crc32}}", seed).unwrap()
 }
 
 /// The commit that a finding names.

@@ -56,7 +56,7 @@ pub(super) fn judge(
     let Some(kind) = detect.structure else {
         return candidate(secret, None, false);
     };
-    let parsed = structure::parse(kind, text, span, &secret)?;
+    let parsed = structure::parse((kind, &detect.keywords), text, span, &secret)?;
     candidate(parsed.secret.unwrap_or(secret), parsed.identity, false)
 }
 

@@ -84,6 +84,9 @@ impl SecretScanner<'_> {
             return;
         };
         let detect = &this.detect;
+        if detect.keywords_begin_words && !begins_word(text, hit.start) {
+            return;
+        }
         let looks = || detect.files.accept(path) && !detect.allow.paths.matches(path, false);
         if !*wanted.get_or_insert_with(looks) {
             return;
@@ -92,6 +95,10 @@ impl SecretScanner<'_> {
             return;
         };
         if let (Reach::At(longest), false) = (compiled.reach, detect.keywords_are_near) {
+            // Within a long run of one letter every byte may be a keyword's first.
+            if compiled.at_boundary && is_within_word(text, hit.start) {
+                return;
+            }
             // An anchored search ends by itself where the token does.
             let furthest = longest.unwrap_or(compiled.reach.after().0 + MAX_TOKEN_TAIL);
             let end = hit.start.saturating_add(furthest).min(text.len());
@@ -203,6 +210,22 @@ fn note_window(
         }
         None => windows.push(start..end),
     }
+}
+
+/// Whether a word begins here: after anything but a letter or digit, or with a hump (`myBox`).
+fn begins_word(text: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|at| text.get(at));
+    let hump = text.get(at).is_some_and(u8::is_ascii_uppercase);
+    before.is_none_or(|b| !b.is_ascii_alphanumeric() || (hump && b.is_ascii_lowercase()))
+}
+
+/// Whether the bytes on both sides of an offset belong to one word, as `\b` sees it.
+fn is_within_word(text: &[u8], at: usize) -> bool {
+    let word = |at: usize| {
+        text.get(at)
+            .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+    };
+    at.checked_sub(1).is_some_and(word) && word(at)
 }
 
 /// How many bytes of the token that crosses an offset lie behind it.

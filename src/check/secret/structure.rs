@@ -23,7 +23,7 @@ const OBJECT_REACH: usize = 4 << 10;
 
 /// Parses a match; None when it is not what the rule says.
 pub(super) fn parse(
-    structure: Structure,
+    (structure, keywords): (Structure, &[Box<[u8]>]),
     text: &[u8],
     span: &Range<usize>,
     secret: &Range<usize>,
@@ -41,6 +41,7 @@ pub(super) fn parse(
         Structure::TokenValue => plain(assigned(Kind::Token, text, span, bytes)),
         Structure::Literal => plain(value::is_literal(std::str::from_utf8(bytes).ok()?)),
         Structure::DiscordToken => plain(is_discord_token(bytes)),
+        Structure::Random => plain(value::is_random(body(bytes, keywords)?)),
     }
 }
 
@@ -145,6 +146,16 @@ fn assigned(kind: Kind, text: &[u8], span: &Range<usize>, bytes: &[u8]) -> bool 
         (Ok(name), Ok(value)) => value::doubt(kind, name, before, value).is_none(),
         _ => false,
     }
+}
+
+/// The token behind the literal that it begins with, which may well be made of words.
+fn body<'t>(token: &'t [u8], keywords: &[Box<[u8]>]) -> Option<&'t str> {
+    let length = |word: &[u8]| {
+        let head = token.get(..word.len())?;
+        head.eq_ignore_ascii_case(word).then_some(word.len())
+    };
+    let literal = keywords.iter().filter_map(|word| length(word)).max();
+    std::str::from_utf8(token.get(literal.unwrap_or(0)..)?).ok()
 }
 
 fn is_discord_token(token: &[u8]) -> bool {

@@ -137,7 +137,7 @@ fn mixed(lines: usize) -> String {
     let mut text = String::new();
     for n in 0..lines {
         let line = match n % 7 {
-            0 => "  token = \"ghp_{{base62:30}}{{crc32}}\" # é😀\r\n",
+            0 => "  token = \"ghp_{{base62:30}}{{checksum:github-crc32}}\" # é😀\r\n",
             2 => "aws_secret_access_key = {{base64:40}}\nAKIA{{base32-upper:16}}\n",
             3 => "{{pem:RSA PRIVATE KEY}}",
             5 => {
@@ -244,10 +244,10 @@ fn the_specific_rule_wins_and_an_excused_look_alike_is_not_reported_by_a_generic
         let findings = scan(&rules, "a.py", text.as_bytes());
         findings.iter().map(|f| f.rule.to_string()).collect()
     };
-    let token = "token = \"ghp_{{base62:30}}{{crc32}}\"";
+    let token = "token = \"ghp_{{base62:30}}{{checksum:github-crc32}}\"";
     assert_eq!(ids(token), ["secret.github-personal-access-token"]);
     assert_eq!(ids("token = \"ghp_{{base62:36}}\""), [""; 0]);
-    let url = "https://ghp_{{base62:30}}{{crc32}}:x-oauth-basic@github.com/a/b";
+    let url = "https://ghp_{{base62:30}}{{checksum:github-crc32}}:x-oauth-basic@github.com/a/b";
     assert_eq!(ids(url), ["secret.github-personal-access-token"]);
     let file = "{\"type\": \"service_account\", \"private_key_id\": \"a\", \"private_key\": \"{{pem-escaped:PRIVATE KEY}}\"}";
     assert_eq!(ids(file), ["secret.gcp-service-account-key-json"]);
@@ -273,7 +273,11 @@ fn a_key_has_one_fingerprint_however_it_was_pasted() {
 #[test]
 fn a_finding_has_the_line_hash_of_its_line_in_the_file_as_it_lies() {
     let rules = built_in();
-    let text = expand("\nx\ntoken = \"ghp_{{base62:30}}{{crc32}}\"\n", "s").unwrap();
+    let text = expand(
+        "\nx\ntoken = \"ghp_{{base62:30}}{{checksum:github-crc32}}\"\n",
+        "s",
+    )
+    .unwrap();
     let found = scan(&rules, "a", text.as_bytes()).remove(0);
     assert_eq!(found.location.region.start_line, 3);
     assert_eq!(

@@ -9,8 +9,8 @@ use super::entropy::shannon;
 use crate::read::base64;
 use sample::is_sample;
 use shape::{
-    has_ladder, is_code, is_date, is_digest, is_masked, is_path, is_protected, is_reference,
-    is_uuid, is_wordy,
+    has_ladder, in_runs, is_code, is_date, is_digest, is_masked, is_path, is_protected,
+    is_reference, is_uuid, is_wordy,
 };
 
 /// What the name says that the value is.
@@ -171,6 +171,22 @@ pub fn is_literal(value: &str) -> bool {
     let between_signs = folded.starts_with('@') && folded.ends_with('@');
     let place = PLACES.iter().any(|p| folded.starts_with(p));
     !(formula || mask || between_signs || place || ASKING.contains(&folded.as_str()))
+}
+
+/// Whether a token looks made by a machine. For rules that know the shape, so that length and
+/// alphabet need no judgement here.
+#[must_use]
+pub fn is_random(value: &str) -> bool {
+    let count = |wanted: fn(&u8) -> bool| value.as_bytes().iter().filter(|b| wanted(b)).count();
+    let (lower, upper) = (count(u8::is_ascii_lowercase), count(u8::is_ascii_uppercase));
+    // Random letters of mostly one case stand in long runs, so there only digits tell them from
+    // words.
+    let mixed = lower.min(upper) * 4 >= lower + upper;
+    let digits = count(u8::is_ascii_digit);
+    // Names in code have hardly a digit.
+    let share = if digits * 12 < value.len() { 5 } else { 7 };
+    let words = in_runs(value) * 10 >= value.len() * share && (mixed || digits == 0);
+    !is_masked(value) && !is_sample(value) && !has_ladder(value) && !words
 }
 
 /// A password beside a user name, in a URL or an Authorization header.

@@ -256,9 +256,14 @@ pub(super) fn has_ladder(value: &str) -> bool {
     LADDERS.iter().any(|ladder| folded.contains(ladder))
 }
 
-/// Half or more of the characters stand in runs of five or more letters of one case (a capital may
-/// lead): random text hardly has such runs.
+/// Half or more of the characters stand in runs of letters, as in words.
 pub(super) fn is_wordy(value: &str) -> bool {
+    in_runs(value) * 2 >= value.len()
+}
+
+/// How many characters stand in runs of five or more letters of one case (a capital may lead):
+/// random text hardly has such runs.
+pub(super) fn in_runs(value: &str) -> usize {
     let (mut in_runs, mut rest) = (0, value.as_bytes());
     while let Some((first, tail)) = rest.split_first() {
         let run = |wanted: fn(&u8) -> bool| 1 + tail.iter().take_while(|b| wanted(b)).count();
@@ -272,5 +277,5 @@ pub(super) fn is_wordy(value: &str) -> bool {
         }
         rest = rest.get(length..).unwrap_or(&[]);
     }
-    in_runs * 2 >= value.len()
+    in_runs
 }
