@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::check::org::{
     Judge, Panel, Plan as RulePlan, RelationPlan, Subjects, Tally, WaiverMatch, counts,
+    judge_groups,
 };
 use crate::input::InputFile;
 use crate::inventory::{Table, TableBuilder, Window};
@@ -132,7 +133,22 @@ impl<'r> OrgRun<'r> {
             outcome.records += part.records;
             outcome.problems.extend(part.problems);
         }
+        self.judge_groups(&types, &mut outcome);
         outcome
+    }
+
+    /// Judges groups of records. A group may stand in several exports; what comes out is told with
+    /// the first export of its type.
+    fn judge_groups(&self, types: &[BTreeSet<RecordTypeId>], outcome: &mut OrgOutcome) {
+        for (index, judge) in self.judges.iter().enumerate() {
+            let of_type = |types: &BTreeSet<RecordTypeId>| types.contains(&judge.plan.rule.record);
+            let first = types.iter().position(of_type);
+            if let (Some(first), Some(tally)) = (first, judge_groups(judge, &self.tables))
+                && let Some(tallies) = outcome.tallies.get_mut(first)
+            {
+                tallies.insert(index, tally);
+            }
+        }
     }
 
     /// The relations of rules whose own record type was exported, by depth: a filter may ask
@@ -263,7 +279,7 @@ impl<'r> OrgRun<'r> {
 
     fn judged_fields(&self) -> Wanted {
         let mut wanted = Wanted::new();
-        for judge in &self.judges {
+        for judge in self.judges.iter().filter(|j| j.plan.rule.group.is_none()) {
             let own = judge.plan.rule.record;
             let mut own_field = |field: FieldRef| {
                 if let FieldRef::Own(id) = field {
@@ -287,7 +303,7 @@ impl<'r> OrgRun<'r> {
         let mut panel = Panel::new(&self.tables);
         for (index, judge) in self.judges.iter().enumerate() {
             let ty = judge.plan.rule.record;
-            if types.contains(&ty) {
+            if types.contains(&ty) && judge.plan.rule.group.is_none() {
                 // Only where several exports give a type of record can they tell of one subject.
                 let subjects = if self.shared.contains(&ty) {
                     Subjects::Noted
@@ -461,15 +477,12 @@ fn problem(export: &Export, line: Option<u32>, kind: ProblemKind, message: Strin
 }
 
 fn relation_fields(plan: &RelationPlan<'_>, out: &mut Wanted) {
-    use crate::rule::relation::Aggregate;
     let from = plan.relation.from;
-    out.extend(plan.keys.iter().chain(&plan.used).map(|id| (from, *id)));
-    out.extend(plan.relation.coverage.iter().map(|c| (from, c.field)));
-    for kept in &plan.relation.keep {
-        if let Aggregate::Min(id) | Aggregate::Max(id) | Aggregate::List(id) = kept.aggregate {
-            out.insert((from, id));
-        }
-    }
+    let own = plan.keys.iter().chain(&plan.used).chain(plan.identity);
+    out.extend(own.map(|id| (from, *id)));
+    plan.relation.read(&mut |id| {
+        out.insert((from, id));
+    });
     let mut own = |field: FieldRef| {
         if let FieldRef::Own(id) = field {
             out.insert((from, id));

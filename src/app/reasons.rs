@@ -187,6 +187,7 @@ fn name(judge: &Judge<'_>, field: FieldRef) -> String {
         relations: &rule.relations,
         derived: &rule.derived,
         params: &rule.params,
+        only: None,
     }
     .name(field)
 }

@@ -236,6 +236,7 @@ fn keys(
         relations: &rule.relations,
         derived: &rule.derived,
         params: &rule.params,
+        only: None,
     };
     let pairs = relation.on.iter().map(|(theirs, mine)| {
         let mine: Vec<String> = mine.iter().map(|field| scope.name(*field)).collect();

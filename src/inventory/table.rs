@@ -3,15 +3,18 @@
 //! Keys are hashed with a random seed, so that ids without entropy in their low bits, or made to
 //! collide, do not slow a scan down.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 
-use foldhash::fast::RandomState;
+use foldhash::fast::{FixedState, RandomState};
 
-use crate::model::{FieldId, Fields, Location, Missing, OwnedValue, Value, When};
+use crate::model::{FieldId, Fields, Location, Missing, OwnedValue, Value};
 use crate::rule::Tri;
+use crate::rule::aggregate::{Aggregate, Kept};
 use crate::rule::condition::Case;
-use crate::rule::relation::{Aggregate, Kept};
 
+use super::running::{self, Running};
+use super::timeline::{Dated, Timeline};
 use super::window::Window;
 
 /// How many places of related rows a finding can name.
@@ -25,6 +28,8 @@ pub struct Table {
     pub present: bool,
     /// The stretch of time that the rows (and the policy's word) cover.
     pub window: Option<Window>,
+    /// A key field that some row does not have, and why: such a row belongs to no key.
+    pub keyless: Option<(FieldId, Missing)>,
 }
 
 /// All related records of one key.
@@ -37,20 +42,11 @@ pub struct Group {
     /// For a relation to one: the fields that the rule reads, in its order.
     pub one: Vec<OwnedValue>,
     /// For a relation to many: the aggregates.
-    pub kept: Vec<Kept1>,
+    kept: Vec<Running>,
+    /// For a relation to the nearest in time: every row.
+    timeline: Timeline,
     /// The first few places.
     pub places: Vec<Location>,
-}
-
-/// The running value of one aggregate.
-#[derive(Debug, Clone)]
-pub enum Kept1 {
-    /// How many rows.
-    Count,
-    /// The least or greatest value so far.
-    Edge(Option<OwnedValue>),
-    /// Distinct texts.
-    List(BTreeSet<String>),
 }
 
 /// How exact an aggregate is.
@@ -85,6 +81,14 @@ impl Table {
         self.groups.get(key).map_or(Lookup::NoRow, Lookup::Rows)
     }
 
+    /// Every group, in the order of its key.
+    #[must_use]
+    pub fn groups(&self) -> Vec<&Group> {
+        let mut all: Vec<_> = self.groups.iter().collect();
+        all.sort_unstable_by_key(|(key, _)| *key);
+        all.into_iter().map(|(_, group)| group).collect()
+    }
+
     /// How many keys there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -101,6 +105,10 @@ impl Table {
     /// order, but for which of two places is named first, which is by path and line.
     pub fn absorb(&mut self, other: Self, kept: &[Kept]) {
         self.present |= other.present;
+        self.keyless = match (self.keyless, other.keyless) {
+            (Some((_, Missing::Absent)) | None, Some(theirs)) => Some(theirs),
+            (mine, _) => mine,
+        };
         self.window = match (self.window, other.window) {
             (Some(a), Some(b)) => Some(a.union(b)),
             (a, b) => a.or(b),
@@ -137,15 +145,10 @@ impl Group {
             self.kept = other.kept;
         } else {
             for ((mine, theirs), kept) in self.kept.iter_mut().zip(other.kept).zip(kept) {
-                match (mine, theirs) {
-                    (Kept1::Edge(mine), Kept1::Edge(Some(value))) => {
-                        edge(mine, value, kept.aggregate);
-                    }
-                    (Kept1::List(mine), Kept1::List(theirs)) => mine.extend(theirs),
-                    _ => {}
-                }
+                mine.absorb(theirs, &kept.aggregate);
             }
         }
+        self.timeline.absorb(other.timeline);
         self.places.extend(other.places);
         self.places.sort();
         self.places.dedup();
@@ -162,25 +165,48 @@ impl Group {
     pub fn aggregate(
         &self,
         index: usize,
-        aggregate: Aggregate,
+        aggregate: &Aggregate,
         covered: bool,
     ) -> (Value<'_>, Bound) {
         let exact = covered && self.is_certain();
-        let value = match self.kept.get(index) {
-            Some(Kept1::Count) => Value::Int(i64::from(self.rows)),
-            Some(Kept1::Edge(Some(value))) => value.borrow(),
-            Some(Kept1::List(items)) => {
-                Value::List(items.iter().map(|i| i.as_str().into()).collect())
-            }
-            Some(Kept1::Edge(None)) | None => Value::Missing(Missing::Empty),
-        };
-        let bound = match aggregate {
-            _ if exact => Bound::Exact,
-            Aggregate::Min(_) => Bound::AtMost,
-            _ => Bound::AtLeast,
-        };
-        (value, bound)
+        match self.kept.get(index) {
+            Some(running) => running.value(aggregate, self.rows, exact),
+            None => nothing(aggregate, exact),
+        }
     }
+
+    /// Whether some row did not tell what an aggregate sums up.
+    #[must_use]
+    pub fn is_open(&self, index: usize) -> bool {
+        self.kept.get(index).is_some_and(Running::is_open)
+    }
+
+    /// Every row in the order of time, for a relation to the nearest.
+    #[must_use]
+    pub const fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Several groups as one.
+    #[must_use]
+    pub fn together(groups: &[&Self], kept: &[Kept]) -> Self {
+        let mut whole = Self::default();
+        for group in groups {
+            whole.absorb(Self::clone(group), kept);
+        }
+        whole
+    }
+}
+
+/// The aggregate of no rows.
+#[must_use]
+pub fn nothing(aggregate: &Aggregate, exact: bool) -> (Value<'static>, Bound) {
+    let value = match aggregate {
+        Aggregate::Count | Aggregate::Distinct(_) => Value::Int(0),
+        Aggregate::List(_) => Value::List(Vec::new()),
+        _ => Value::Missing(Missing::Empty),
+    };
+    (value, running::bound(aggregate, exact))
 }
 
 /// Two records of one key must say the same; a field of which only one says something takes that.
@@ -195,49 +221,38 @@ fn agree(mine: &mut OwnedValue, theirs: OwnedValue) {
     }
 }
 
-fn edge(mine: &mut Option<OwnedValue>, value: OwnedValue, aggregate: Aggregate) {
-    let rank = |v: &OwnedValue| match v {
-        Value::Time(When::Known(at)) => Some(at.seconds()),
-        Value::Int(n) => Some(*n),
-        _ => None,
-    };
-    let Some(new) = rank(&value) else { return };
-    let better = match (mine.as_ref().and_then(rank), aggregate) {
-        (None, _) => true,
-        (Some(old), Aggregate::Min(_)) => new < old,
-        (Some(old), _) => new > old,
-    };
-    if better {
-        *mine = Some(value);
-    }
-}
-
 /// Builds the table of one relation, row by row.
 pub struct TableBuilder<'r> {
     keys: &'r [FieldId],
     case: Case,
-    used: &'r [FieldId],
-    kept: &'r [Kept],
-    log: Option<FieldId>,
+    reads: Reads<'r>,
     table: Table,
     key: Vec<u8>,
 }
 
+/// What a relation reads of each row beside its key.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reads<'r> {
+    /// Fields of the one row that counts.
+    pub used: &'r [FieldId],
+    /// Aggregates of all rows.
+    pub kept: &'r [Kept],
+    /// The time of a log.
+    pub log: Option<FieldId>,
+    /// The time by which the nearest row is found.
+    pub nearest: Option<FieldId>,
+    /// The fields that name a row's subject, where that may be the record's own.
+    pub identity: &'r [FieldId],
+}
+
 impl<'r> TableBuilder<'r> {
-    /// A builder for a relation with these keys, reading these fields.
+    /// A builder for a relation with these keys.
     #[must_use]
-    pub fn new(
-        keys: &'r [FieldId],
-        case: Case,
-        (used, kept): (&'r [FieldId], &'r [Kept]),
-        log: Option<FieldId>,
-    ) -> Self {
+    pub fn new(keys: &'r [FieldId], case: Case, reads: Reads<'r>) -> Self {
         Self {
             keys,
             case,
-            used,
-            kept,
-            log,
+            reads,
             table: Table::default(),
             key: Vec::new(),
         }
@@ -251,7 +266,7 @@ impl<'r> TableBuilder<'r> {
     /// Takes a row in. `counts` is the truth of the relation's filter; `place` is asked for only
     /// when the row is kept.
     pub fn row(&mut self, record: &dyn Fields, counts: Tri, place: &dyn Fn() -> Location) {
-        if let Some(at) = self.log.and_then(|field| record.get(field).instant()) {
+        if let Some(at) = self.reads.log.and_then(|field| record.get(field).instant()) {
             self.table.window = Some(Window::with(self.table.window, at));
         }
         if counts == Tri::False {
@@ -259,7 +274,15 @@ impl<'r> TableBuilder<'r> {
         }
         self.key.clear();
         for field in self.keys {
-            if !key_of(&record.get(*field), self.case, &mut self.key) {
+            let value = record.get(*field);
+            if !key_of(&value, self.case, &mut self.key) {
+                if let Value::Missing(why @ (Missing::Absent | Missing::Unparsed)) = value {
+                    // What cannot be read outweighs what is not there.
+                    match &mut self.table.keyless {
+                        Some((_, Missing::Unparsed)) => {}
+                        keyless => *keyless = Some((*field, why)),
+                    }
+                }
                 return;
             }
         }
@@ -279,7 +302,20 @@ impl<'r> TableBuilder<'r> {
         if group.places.len() < PLACES {
             group.places.push(place());
         }
-        let values = self.used.iter().map(|field| record.get(*field).to_static());
+        let Reads { used, kept, .. } = self.reads;
+        let values = used.iter().map(|field| record.get(*field).to_static());
+        if let Some(by) = self.reads.nearest {
+            match record.get(by).instant() {
+                Some(at) => group.timeline.push(Dated {
+                    at,
+                    subject: subject_of(record, self.reads.identity),
+                    values: values.collect(),
+                }),
+                // It may be the nearest.
+                None => group.doubtful += 1,
+            }
+            return;
+        }
         if group.one.is_empty() {
             group.one = values.collect();
         } else {
@@ -290,38 +326,37 @@ impl<'r> TableBuilder<'r> {
                 .for_each(|(mine, theirs)| agree(mine, theirs));
         }
         if group.kept.is_empty() {
-            group.kept = self.kept.iter().map(|k| Kept1::new(k.aggregate)).collect();
+            group.kept = kept.iter().map(|k| Running::new(&k.aggregate)).collect();
         }
-        for (state, kept) in group.kept.iter_mut().zip(self.kept) {
-            match (state, kept.aggregate) {
-                (Kept1::Edge(mine), Aggregate::Min(id) | Aggregate::Max(id)) => {
-                    edge(mine, record.get(id).to_static(), kept.aggregate);
-                }
-                (Kept1::List(items), Aggregate::List(id)) => {
-                    if let Value::Text(text) = record.get(id) {
-                        items.insert(text.into_owned());
-                    }
-                }
-                _ => {}
-            }
+        for (running, kept) in group.kept.iter_mut().zip(kept) {
+            running.add(&kept.aggregate, record);
         }
     }
 
     /// The table.
     #[must_use]
-    pub fn finish(self) -> Table {
+    pub fn finish(mut self) -> Table {
+        if self.reads.nearest.is_some() {
+            #[expect(
+                clippy::iter_over_hash_type,
+                reason = "each group is brought into order by itself"
+            )]
+            for group in self.table.groups.values_mut() {
+                group.timeline.settle();
+            }
+        }
         self.table
     }
 }
 
-impl Kept1 {
-    fn new(aggregate: Aggregate) -> Self {
-        match aggregate {
-            Aggregate::Count => Self::Count,
-            Aggregate::Min(_) | Aggregate::Max(_) => Self::Edge(None),
-            Aggregate::List(_) => Self::List(BTreeSet::new()),
-        }
+/// A hash of the fields that name a record's subject: the same in one run for the same subject.
+#[must_use]
+pub fn subject_of(record: &dyn Fields, identity: &[FieldId]) -> u64 {
+    let mut hasher = FixedState::default().build_hasher();
+    for field in identity {
+        record.get(*field).shown().hash(&mut hasher);
     }
+    hasher.finish()
 }
 
 /// Adds a value to a key. False when it is empty: nothing joins on nothing.

@@ -60,6 +60,15 @@ impl Instant {
         text
     }
 
+    /// The week of ISO 8601 in UTC, `YYYY-Www`; none where the calendar does not reach.
+    #[must_use]
+    pub fn week(self) -> Option<String> {
+        let days = self.0.div_euclid(DAY).checked_add(EPOCH_DAYS_FROM_CE)?;
+        let date = NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?)?;
+        let week = date.iso_week();
+        Some(format!("{:04}-W{:02}", week.year(), week.week()))
+    }
+
     /// Whole days from `earlier` to this, rounded toward the past (-0.5 days are -1).
     #[must_use]
     pub const fn days_since(self, earlier: Self) -> i64 {

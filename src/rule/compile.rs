@@ -5,7 +5,7 @@ use regex::Regex;
 
 use crate::model::{Instant, Period};
 
-use super::condition::{Case, Condition, Leaf, Operand, Order, State, Test};
+use super::condition::{Adjust, Case, Condition, Factor, Leaf, Operand, Order, State, Test};
 use super::message::Message;
 use super::param::Literal;
 use super::relation::Length;
@@ -31,6 +31,25 @@ impl Settings<'_> {
                 Some(Literal::Period(period)) => *period,
                 _ => Period::from_seconds(0),
             },
+        }
+    }
+
+    /// How much later a field is taken for.
+    fn later(&self, adjust: Adjust) -> Period {
+        match adjust {
+            Adjust::Later(length) => self.length(length),
+            Adjust::Plain | Adjust::Times(_) => Period::from_seconds(0),
+        }
+    }
+
+    /// How many times a field is taken.
+    fn times(&self, adjust: Adjust) -> f64 {
+        match adjust {
+            Adjust::Times(Factor::Fixed(n)) => n,
+            Adjust::Times(Factor::Param(index)) => {
+                self.params.get(index).and_then(number).unwrap_or(1.0)
+            }
+            Adjust::Plain | Adjust::Later(_) => 1.0,
         }
     }
 }
@@ -97,8 +116,8 @@ pub enum Probe {
     LaterThan(FieldRef, Period),
     /// The same as another field.
     Same(FieldRef, Case),
-    /// A number compares like this with another field.
-    NumberField(Order, FieldRef),
+    /// A number compares like this with another field, so many times.
+    NumberField(Order, FieldRef, f64),
     /// A list has one of these.
     HasAny(Vec<String>, Case),
     /// A list has all of these.
@@ -229,7 +248,9 @@ fn probe(test: &Test, leaf: &Leaf, settings: Settings<'_>) -> Option<Probe> {
             Literal::Regex(regex) => Probe::Matches(regex),
             _ => return None,
         },
-        Test::Compare(order, Operand::Field(field, _)) => Probe::NumberField(*order, *field),
+        Test::Compare(order, Operand::Field(field, adjust)) => {
+            Probe::NumberField(*order, *field, settings.times(*adjust))
+        }
         Test::Compare(order, operand) => Probe::Number(*order, number(&value(operand, settings)?)?),
         Test::OlderThan(operand) => Probe::Earlier(back(operand)?),
         Test::NewerThan(operand) => Probe::NotBefore(back(operand)?),
@@ -237,9 +258,13 @@ fn probe(test: &Test, leaf: &Leaf, settings: Settings<'_>) -> Option<Probe> {
             Literal::Period(period) => Probe::NotAfter(settings.as_of + period),
             _ => return None,
         },
-        Test::Before(Operand::Field(field, plus)) => Probe::EarlierThan(*field, *plus),
+        Test::Before(Operand::Field(field, adjust)) => {
+            Probe::EarlierThan(*field, settings.later(*adjust))
+        }
         Test::Before(operand) => Probe::Earlier(at(operand)?),
-        Test::After(Operand::Field(field, plus)) => Probe::LaterThan(*field, *plus),
+        Test::After(Operand::Field(field, adjust)) => {
+            Probe::LaterThan(*field, settings.later(*adjust))
+        }
         Test::After(operand) => Probe::Later(at(operand)?),
         Test::Has(operand) => Probe::HasAny(vec![text(operand)?], leaf.case),
         Test::HasAny(operand) => Probe::HasAny(texts(operand)?, leaf.case),

@@ -1,12 +1,13 @@
 //! The condition tree of `when:` and `where:`: closed, and typed against the record when the rule
 //! is loaded, so that a rule cannot silently do nothing.
 
-use crate::model::{FieldType, Instant, Period, Span};
+use crate::model::{FieldType, Instant, Span};
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::{Entry, Kind, Node};
 
 use super::message::Message;
 use super::param::{Literal, ParamType, regex};
+use super::relation::Length;
 use super::scope::{Declared, FieldRef, Scope};
 use super::tri::Tri;
 
@@ -132,10 +133,30 @@ pub enum Operand {
     Literal(Literal),
     /// A parameter of the rule.
     Param(usize),
-    /// Another field, and for times how much later.
-    Field(FieldRef, Period),
+    /// Another field: a time so much later, a number so many times.
+    Field(FieldRef, Adjust),
     /// The audit date.
     Now,
+}
+
+/// What is done to another field before it is compared with.
+#[derive(Debug, Clone, Copy)]
+pub enum Adjust {
+    /// Nothing.
+    Plain,
+    /// It is so much later.
+    Later(Length),
+    /// It is so many times as much.
+    Times(Factor),
+}
+
+/// A factor, fixed or a parameter.
+#[derive(Debug, Clone, Copy)]
+pub enum Factor {
+    /// Fixed.
+    Fixed(f64),
+    /// A parameter of the rule.
+    Param(usize),
 }
 
 pub(super) const STATES: &[(&str, State)] = &[
@@ -450,14 +471,14 @@ impl Reader<'_> {
         Ok(Some(Operand::Param(index)))
     }
 
-    /// `{field: other, plus: 398d}`, whose type must be this field's.
+    /// `{field: other, plus: 398d}` or `{field: other, times: 0.5}`, whose type must be this field's.
     fn field(&self, node: &Node) -> Decoded<Option<Operand>> {
         let Kind::Mapping(_) = &node.kind else {
             return Ok(None);
         };
         let fields = self
             .doc
-            .fields(node, "a field operand", &["field", "plus"])?;
+            .fields(node, "a field operand", &["field", "plus", "times"])?;
         let name_node = fields.require("field")?;
         let name = self.doc.text(name_node, "field")?;
         let (other, decl) = self.scope.resolve(self.doc, name_node.span, name)?;
@@ -468,19 +489,44 @@ impl Reader<'_> {
             );
             return Err(self.doc.error(name_node.span, message));
         }
-        let plus: Option<Period> = fields.optional("plus", |n| self.doc.parsed(n, "plus"))?;
-        if plus.is_some() && decl.ty != FieldType::Time {
-            return Err(self.doc.error(node.span, "`plus` needs a time"));
+        let adjust = match (fields.get("plus"), fields.get("times")) {
+            (None, None) => Adjust::Plain,
+            (Some(plus), None) if decl.ty == FieldType::Time => {
+                Adjust::Later(Length::decode(self.doc, plus, self.scope.params)?)
+            }
+            (None, Some(times)) if matches!(decl.ty, FieldType::Int | FieldType::Number) => {
+                Adjust::Times(self.factor(times)?)
+            }
+            (Some(plus), _) => return Err(self.doc.error(plus.span, "`plus` needs a time")),
+            (_, Some(times)) => return Err(self.doc.error(times.span, "`times` needs a number")),
+        };
+        Ok(Some(Operand::Field(other, adjust)))
+    }
+
+    fn factor(&self, node: &Node) -> Decoded<Factor> {
+        match self.number(node)? {
+            Operand::Param(index) => Ok(Factor::Param(index)),
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "factors in rules are far below 2^53"
+            )]
+            Operand::Literal(Literal::Int(n)) => Ok(Factor::Fixed(n as f64)),
+            Operand::Literal(Literal::Number(n)) => Ok(Factor::Fixed(n)),
+            _ => Err(self
+                .doc
+                .error(node.span, "`times` is a number or a parameter")),
         }
-        Ok(Some(Operand::Field(
-            other,
-            plus.unwrap_or(Period::from_seconds(0)),
-        )))
     }
 
     fn equal(&self, node: &Node) -> Decoded<Operand> {
-        if let Some(operand) = self.field(node)? {
-            return Ok(operand);
+        match self.field(node)? {
+            Some(Operand::Field(_, Adjust::Later(_) | Adjust::Times(_))) => {
+                return Err(self
+                    .doc
+                    .error(node.span, "`eq` compares with the field as it is"));
+            }
+            Some(operand) => return Ok(operand),
+            None => {}
         }
         let literal = match self.decl.ty {
             FieldType::Bool => Literal::Bool(self.doc.bool(node, &format!("`{}`", self.name))?),

@@ -18,6 +18,8 @@ enum Part {
     Field {
         field: FieldRef,
         form: Form,
+        /// Another field for where this one says nothing.
+        other: Option<FieldRef>,
         or: Option<String>,
     },
 }
@@ -42,7 +44,7 @@ const FORMS: &[(&str, Form)] = &[
 
 impl Message {
     /// Reads a template: `{field}`, `{field|age}`, `{field|until}`, `{field|date}`,
-    /// `{field|or:TEXT}` in any combination. `{{` and `}}` are braces.
+    /// `{field|else:FIELD}`, `{field|or:TEXT}` in any combination. `{{` and `}}` are braces.
     ///
     /// # Errors
     /// On an unknown field or form, a time form on a field that is no time, or an open brace.
@@ -83,10 +85,12 @@ impl Message {
         let mut words = inner.split('|');
         let name = words.next().unwrap_or("").trim();
         let (field, decl) = scope.resolve(doc, span, name)?;
-        let (mut form, mut or) = (Form::Plain, None);
+        let (mut form, mut other, mut or) = (Form::Plain, None, None);
         for word in words {
             if let Some(text) = word.strip_prefix("or:") {
                 or = Some(text.to_owned());
+            } else if let Some(name) = word.strip_prefix("else:") {
+                other = Some(scope.resolve(doc, span, name.trim())?.0);
             } else if let Some((_, found)) = FORMS.iter().find(|(known, _)| *known == word.trim()) {
                 if decl.ty != FieldType::Time {
                     let message = format!("`{name}` is a {}, `{word}` needs a time", decl.ty);
@@ -94,11 +98,19 @@ impl Message {
                 }
                 form = *found;
             } else {
-                let known = FORMS.iter().map(|(w, _)| *w).chain(["or:TEXT"]);
+                let known = FORMS
+                    .iter()
+                    .map(|(w, _)| *w)
+                    .chain(["else:FIELD", "or:TEXT"]);
                 return Err(doc.unknown(span, "message form", word, known));
             }
         }
-        Ok(Part::Field { field, form, or })
+        Ok(Part::Field {
+            field,
+            form,
+            other,
+            or,
+        })
     }
 
     /// Fills the places. A field that says nothing becomes its `or` text, or `unknown`.
@@ -108,12 +120,21 @@ impl Message {
         for part in &self.0 {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Field { field, form, or } => {
-                    let value = get(*field);
-                    let shown = show(&value, *form, as_of);
-                    match (shown.is_empty(), or) {
-                        (true, or) => out.push_str(or.as_deref().unwrap_or("unknown")),
-                        (false, _) => out.push_str(&shown),
+                Part::Field {
+                    field,
+                    form,
+                    other,
+                    or,
+                } => {
+                    let fields = std::iter::once(*field).chain(*other);
+                    let start = out.len();
+                    for field in fields {
+                        if out.len() == start {
+                            out.push_str(&show(&get(field), *form, as_of));
+                        }
+                    }
+                    if out.len() == start {
+                        out.push_str(or.as_deref().unwrap_or("unknown"));
                     }
                 }
             }
@@ -124,10 +145,13 @@ impl Message {
 
     /// The fields it reads.
     pub fn fields(&self) -> impl Iterator<Item = FieldRef> {
-        self.0.iter().filter_map(|part| match part {
-            Part::Field { field, .. } => Some(*field),
-            Part::Text(_) => None,
-        })
+        self.0
+            .iter()
+            .flat_map(|part| match part {
+                Part::Field { field, other, .. } => [Some(*field), *other],
+                Part::Text(_) => [None, None],
+            })
+            .flatten()
     }
 }
 

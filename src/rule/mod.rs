@@ -1,6 +1,7 @@
 //! Policy: rules, parameters, the policy file. Parsed, type-checked and compiled before any input
 //! is opened; a rule that is wrong stops the run.
 
+pub mod aggregate;
 mod assigned;
 mod bech32;
 pub mod checksum;
@@ -10,6 +11,7 @@ pub mod controls;
 pub mod detect;
 pub mod file;
 mod files;
+mod group;
 pub mod message;
 mod meta;
 pub mod param;

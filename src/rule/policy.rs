@@ -408,10 +408,8 @@ impl WaiverMatch {
             Body::Record(body) => {
                 let record = schema.record(body.record);
                 let scope = Scope {
-                    record,
-                    relations: &[],
-                    derived: &[],
-                    params: &[],
+                    only: body.group.as_deref(),
+                    ..Scope::of(record, &[])
                 };
                 // A waiver covers what it names: an empty field is no match, without saying so.
                 let condition = Condition::decode(doc, &lenient(node), &scope)?;

@@ -7,6 +7,7 @@ use crate::model::{FieldId, RecordTypeId, Schema};
 use crate::read::decode::{Decoded, Document, Fields};
 
 use super::condition::Condition;
+use super::group;
 use super::message::Message;
 use super::param::Param;
 use super::relation::{Derived, Relation};
@@ -20,6 +21,9 @@ pub struct RecordRule {
     pub record: RecordTypeId,
     /// Its parameters.
     pub params: Vec<Param>,
+    /// Where it judges groups of records: the fields that are the same in a whole group. The first
+    /// relation is then to the records of the group.
+    pub group: Option<Vec<FieldId>>,
     /// Related records.
     pub relations: Vec<Relation>,
     /// Derived facts. The grade of the first is the grade of a finding.
@@ -40,7 +44,7 @@ pub struct RecordRule {
 
 /// The keys of a rule that belong to this part.
 pub(super) const KEYS: &[&str] = &[
-    "record", "params", "related", "coverage", "derive", "when", "subject", "evidence",
+    "record", "params", "group", "related", "coverage", "derive", "when", "subject", "evidence",
 ];
 
 impl RecordRule {
@@ -56,23 +60,30 @@ impl RecordRule {
             return Err(doc.unknown(record_node.span, "record type", name, known));
         };
         let params = Param::decode_all(doc, fields.get("params"))?;
-        let relations = Relation::decode_all(
+        let (mut relations, mut by) = (Vec::new(), None);
+        if let Some(node) = fields.get("group") {
+            let (fields, relation) = group::decode(doc, node, schema, (id, record, &params))?;
+            relations.push(relation);
+            by = Some(fields);
+        }
+        let bare = Scope {
+            only: by.as_deref(),
+            ..Scope::of(record, &params)
+        };
+        Relation::decode_into(
+            &mut relations,
             doc,
             (fields.get("related"), fields.get("coverage")),
-            (schema, record, &params),
+            (schema, &bare),
         )?;
-        let bare = Scope {
-            record,
+        let related = Scope {
             relations: &relations,
-            derived: &[],
-            params: &params,
+            ..bare
         };
-        let derived = Derived::decode_all(doc, fields.get("derive"), &bare)?;
+        let derived = Derived::decode_all(doc, fields.get("derive"), &related)?;
         let scope = Scope {
-            record,
-            relations: &relations,
             derived: &derived,
-            params: &params,
+            ..related
         };
         let when = Condition::decode(doc, fields.require("when")?, &scope)?;
         let message = Message::decode(doc, fields.require("message")?, &scope)?;
@@ -102,6 +113,7 @@ impl RecordRule {
         Ok(Self {
             record: id,
             params,
+            group: by,
             relations,
             derived,
             when,
@@ -134,6 +146,8 @@ impl RecordRule {
             .flat_map(|r| &r.on)
             .flat_map(|(_, mine)| mine);
         keys.for_each(|field| visit(*field));
+        let times = self.relations.iter().filter_map(|r| r.nearest);
+        times.for_each(|nearest| visit(nearest.mine));
     }
 
     /// The fields that the rule, or anything it depends on, reads of each record type.
@@ -162,25 +176,10 @@ fn wanted_field(
 }
 
 fn wanted_relations(relations: &[Relation], out: &mut BTreeSet<(RecordTypeId, FieldId)>) {
-    use super::relation::Aggregate;
     for relation in relations {
-        out.extend(
-            relation
-                .on
-                .iter()
-                .map(|(theirs, _)| (relation.from, *theirs)),
-        );
-        for kept in &relation.keep {
-            match kept.aggregate {
-                Aggregate::Count => {}
-                Aggregate::Min(id) | Aggregate::Max(id) | Aggregate::List(id) => {
-                    out.insert((relation.from, id));
-                }
-            }
-        }
-        if let Some(coverage) = &relation.coverage {
-            out.insert((relation.from, coverage.field));
-        }
+        relation.read(&mut |id| {
+            out.insert((relation.from, id));
+        });
         if let Some(filter) = &relation.filter {
             filter.fields(&mut |field| wanted_field(field, relation.from, &relation.nested, out));
         }

@@ -2,9 +2,10 @@
 //! fields may prove, each to its grade.
 
 use crate::model::{FieldId, FieldType, Grade, Period, RecordType, RecordTypeId, Schema};
-use crate::read::decode::{Decoded, Document};
-use crate::read::node::{Kind, Node};
+use crate::read::decode::{Decoded, Document, Fields};
+use crate::read::node::{Entry, Kind, Node};
 
+use super::aggregate::{self, Kept};
 use super::condition::{Case, Condition};
 use super::param::{Param, ParamType};
 use super::scope::{FieldRef, Scope};
@@ -31,30 +32,30 @@ pub struct Relation {
     pub nested: Vec<Relation>,
     /// Aggregates over many records. Empty for exactly one.
     pub keep: Vec<Kept>,
+    /// For one record among many: the nearest in time.
+    pub nearest: Option<Nearest>,
     /// How long a log must reach back before its silence proves anything.
     pub coverage: Option<LogCoverage>,
 }
 
-/// One aggregate.
-#[derive(Debug, Clone)]
-pub struct Kept {
-    /// The name in the rule.
-    pub name: String,
-    /// What it is.
-    pub aggregate: Aggregate,
+/// For a relation to the nearest record: which way to look, and by which times.
+#[derive(Debug, Clone, Copy)]
+pub struct Nearest {
+    /// Whether the last one before, or the first one after.
+    pub side: Side,
+    /// Their time.
+    pub theirs: FieldId,
+    /// Our time.
+    pub mine: FieldRef,
 }
 
-/// What is kept of many related records.
+/// Which way the nearest record lies. One of the same moment is on either side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aggregate {
-    /// How many.
-    Count,
-    /// The least value of a field.
-    Min(FieldId),
-    /// The greatest value of a field.
-    Max(FieldId),
-    /// The distinct texts of a field, sorted.
-    List(FieldId),
+pub enum Side {
+    /// Before.
+    Previous,
+    /// After.
+    Next,
 }
 
 /// How long a log must reach back, and how close to the audit date it must end.
@@ -104,19 +105,19 @@ impl Relation {
         self.keep.is_empty()
     }
 
-    /// Reads a rule's `related:` and `coverage:`.
+    /// Adds a rule's `related:` and `coverage:` to the relations that it has already.
     ///
     /// # Errors
     /// On unknown record types, fields or aggregates, keys of unequal types, and anything that
     /// could make the work more than linear.
-    pub fn decode_all(
+    pub fn decode_into(
+        relations: &mut Vec<Self>,
         doc: &Document,
         (related, coverage): (Option<&Node>, Option<&Node>),
-        (schema, record, params): (&Schema, &RecordType, &[Param]),
-    ) -> Decoded<Vec<Self>> {
-        let mut relations = Vec::new();
+        (schema, scope): (&Schema, &Scope<'_>),
+    ) -> Decoded<()> {
         if let Some(node) = related {
-            decode_into(&mut relations, doc, node, (schema, record, params), 1)?;
+            decode_into(relations, doc, node, (schema, scope), 1)?;
         }
         if let Some(node) = coverage {
             for entry in doc.mapping(node, "coverage")? {
@@ -129,10 +130,22 @@ impl Relation {
                         known.iter().map(String::as_str),
                     ));
                 };
-                relation.coverage = Some(LogCoverage::decode(doc, &entry.value, relation, params)?);
+                let coverage = LogCoverage::decode(doc, &entry.value, relation, scope.params)?;
+                relation.coverage = Some(coverage);
             }
         }
-        Ok(relations)
+        Ok(())
+    }
+
+    /// Calls `visit` for every field of the related records that the relation itself reads, but for
+    /// those of its filter.
+    pub fn read(&self, visit: &mut dyn FnMut(FieldId)) {
+        self.on.iter().for_each(|(theirs, _)| visit(*theirs));
+        for kept in &self.keep {
+            kept.aggregate.fields(visit);
+        }
+        self.nearest.iter().for_each(|n| visit(n.theirs));
+        self.coverage.iter().for_each(|c| visit(c.field));
     }
 
     /// Every relation below this one, deepest first, then this one.
@@ -146,7 +159,7 @@ fn decode_into(
     out: &mut Vec<Relation>,
     doc: &Document,
     node: &Node,
-    (schema, record, params): (&Schema, &RecordType, &[Param]),
+    (schema, scope): (&Schema, &Scope<'_>),
     depth: usize,
 ) -> Decoded<()> {
     if depth > MAX_DEPTH {
@@ -165,13 +178,19 @@ fn decode_into(
             "related",
             "one",
             "keep",
+            "previous",
+            "next",
         ];
         let fields = doc.fields(&entry.value, &what, &known)?;
-        if record.field(&entry.key).is_some() {
-            return Err(doc.error(
-                entry.span,
-                format!("`{}` is already a field of {}", entry.key, record.name),
-            ));
+        let taken = if scope.record.field(&entry.key).is_some() {
+            Some(format!("a field of {}", scope.record.name))
+        } else if out.iter().any(|r| r.name == *entry.key) {
+            Some("a relation of the rule".to_owned())
+        } else {
+            None
+        };
+        if let Some(taken) = taken {
+            return Err(doc.error(entry.span, format!("`{}` is already {taken}", entry.key)));
         }
         let from_node = fields.require("from")?;
         let from_name = doc.text(from_node, "from")?;
@@ -179,41 +198,18 @@ fn decode_into(
             let known = schema.types.iter().map(|t| t.name.as_str());
             return Err(doc.unknown(from_node.span, "record type", from_name, known));
         };
-        let one = fields
-            .optional("one", |n| doc.bool(n, "one"))?
-            .unwrap_or(false);
-        let keep = match fields.get("keep") {
-            Some(node) => keep(doc, node, theirs)?,
-            None => Vec::new(),
-        };
-        if one != keep.is_empty() {
-            return Err(doc.error(
-                entry.span,
-                format!("{what} needs either `one: true` or `keep:`"),
-            ));
-        }
+        let shape = Shape::decode(doc, entry, &fields, theirs)?;
         let own = Scope {
-            record,
             relations: out,
-            derived: &[],
-            params,
+            ..*scope
         };
+        let nearest = shape.nearest(doc, theirs, &own)?;
         let on = match fields.get("on") {
             Some(node) => keys(doc, node, theirs, &own)?,
-            None if one => Vec::new(),
+            None if matches!(shape, Shape::One) => Vec::new(),
             None => return Err(doc.error_with_help(entry.span, format!("{what} needs `on`"), "on: {their_field: my_field}; only a `one: true` relation to a type with a single row may leave it out")),
         };
-        let mut nested = Vec::new();
-        if let Some(node) = fields.get("related") {
-            decode_into(&mut nested, doc, node, (schema, theirs, params), depth + 1)?;
-        }
-        let inner = Scope {
-            record: theirs,
-            relations: &nested,
-            derived: &[],
-            params,
-        };
-        let filter = fields.optional("where", |n| Condition::decode(doc, n, &inner))?;
+        let (nested, filter) = inner(doc, &fields, (schema, theirs, scope.params), depth)?;
         let ignore_case = fields.optional("ignore_case", |n| doc.bool(n, "ignore_case"))?;
         out.push(Relation {
             name: entry.key.to_string(),
@@ -227,7 +223,11 @@ fn decode_into(
             },
             filter,
             nested,
-            keep,
+            keep: match shape {
+                Shape::Many(keep) => keep,
+                Shape::One | Shape::Nearest(..) => Vec::new(),
+            },
+            nearest,
             coverage: None,
         });
         if out.len() > 32 {
@@ -235,6 +235,100 @@ fn decode_into(
         }
     }
     Ok(())
+}
+
+/// What a relation says of its own records: which of them count, and what that depends on.
+pub(super) fn inner(
+    doc: &Document,
+    fields: &Fields<'_, '_>,
+    (schema, theirs, params): (&Schema, &RecordType, &[Param]),
+    depth: usize,
+) -> Decoded<(Vec<Relation>, Option<Condition>)> {
+    let mut nested = Vec::new();
+    let bare = Scope::of(theirs, params);
+    if let Some(node) = fields.get("related") {
+        decode_into(&mut nested, doc, node, (schema, &bare), depth + 1)?;
+    }
+    let scope = Scope {
+        relations: &nested,
+        ..bare
+    };
+    let filter = fields.optional("where", |n| Condition::decode(doc, n, &scope))?;
+    Ok((nested, filter))
+}
+
+/// How many related records count.
+enum Shape<'n> {
+    One,
+    Many(Vec<Kept>),
+    Nearest(Side, &'n Node),
+}
+
+impl<'n> Shape<'n> {
+    fn decode(
+        doc: &Document,
+        entry: &Entry,
+        fields: &Fields<'_, 'n>,
+        theirs: &RecordType,
+    ) -> Decoded<Self> {
+        let one = fields.optional("one", |n| doc.bool(n, "one"))?;
+        let mut shapes = Vec::new();
+        if one == Some(true) {
+            shapes.push(Self::One);
+        }
+        if let Some(node) = fields.get("keep") {
+            shapes.push(Self::Many(aggregate::decode(doc, node, theirs)?));
+        }
+        for (key, side) in [("previous", Side::Previous), ("next", Side::Next)] {
+            shapes.extend(fields.get(key).map(|node| Self::Nearest(side, node)));
+        }
+        match (shapes.pop(), shapes.pop()) {
+            (Some(shape), None) => Ok(shape),
+            _ => Err(doc.error(
+                entry.span,
+                format!(
+                    "relation `{}` needs one of `one: true`, `keep:`, `previous:` and `next:`",
+                    entry.key
+                ),
+            )),
+        }
+    }
+
+    /// Reads the pair of times: `{their_time: my_time}`.
+    fn nearest(
+        &self,
+        doc: &Document,
+        theirs: &RecordType,
+        own: &Scope<'_>,
+    ) -> Decoded<Option<Nearest>> {
+        let Self::Nearest(side, node) = self else {
+            return Ok(None);
+        };
+        let [entry] = doc.mapping(node, "a pair of times")? else {
+            return Err(doc.error(node.span, "one pair of times: `{their_time: my_time}`"));
+        };
+        let Some((id, decl)) = theirs.field(&entry.key) else {
+            let known = theirs.fields.iter().map(|f| f.name.as_str());
+            let what = format!("field of {}", theirs.name);
+            return Err(doc.unknown(entry.span, &what, &entry.key, known));
+        };
+        let name = doc.text(&entry.value, "a time")?;
+        let (mine, mine_decl) = own.resolve(doc, entry.value.span, name)?;
+        let pairs = [
+            (entry.span, &*entry.key, decl.ty),
+            (entry.value.span, name, mine_decl.ty),
+        ];
+        for (span, name, ty) in pairs {
+            if ty != FieldType::Time {
+                return Err(doc.error(span, format!("`{name}` is a {ty}, this place needs a time")));
+            }
+        }
+        Ok(Some(Nearest {
+            side: *side,
+            theirs: id,
+            mine,
+        }))
+    }
 }
 
 fn keys(
@@ -285,78 +379,6 @@ fn keys(
     Ok(on)
 }
 
-fn keep(doc: &Document, node: &Node, theirs: &RecordType) -> Decoded<Vec<Kept>> {
-    let mut kept = Vec::new();
-    for entry in doc.mapping(node, "keep")? {
-        let text = doc.text(&entry.value, "an aggregate")?;
-        let (word, inner) = match text.split_once('(') {
-            Some((word, rest)) => (word, rest.strip_suffix(')')),
-            None => (text, None),
-        };
-        let field = || {
-            let name = inner.ok_or_else(|| {
-                doc.error(
-                    entry.value.span,
-                    format!("`{word}` needs a field: `{word}(field)`"),
-                )
-            })?;
-            let found = theirs.field(name.trim());
-            found.ok_or_else(|| {
-                let known = theirs.fields.iter().map(|f| f.name.as_str());
-                doc.unknown(
-                    entry.value.span,
-                    &format!("field of {}", theirs.name),
-                    name,
-                    known,
-                )
-            })
-        };
-        let ordered = |(id, decl): (FieldId, &crate::model::FieldDecl)| match decl.ty {
-            FieldType::Time | FieldType::Int | FieldType::Number => Ok(id),
-            other => Err(doc.error(
-                entry.value.span,
-                format!(
-                    "`{word}` needs a time or a number, `{}` is a {other}",
-                    decl.name
-                ),
-            )),
-        };
-        let aggregate = match word {
-            "count" => Aggregate::Count,
-            "min" => Aggregate::Min(ordered(field()?)?),
-            "max" => Aggregate::Max(ordered(field()?)?),
-            "list" => match field()? {
-                (id, decl) if decl.ty == FieldType::Text => Aggregate::List(id),
-                (_, decl) => {
-                    return Err(doc.error(
-                        entry.value.span,
-                        format!("`list` needs a text, `{}` is a {}", decl.name, decl.ty),
-                    ));
-                }
-            },
-            other => {
-                return Err(doc.unknown(
-                    entry.value.span,
-                    "aggregate",
-                    other,
-                    ["count", "min", "max", "list"],
-                ));
-            }
-        };
-        kept.push(Kept {
-            name: entry.key.to_string(),
-            aggregate,
-        });
-        if kept.len() > 64 {
-            return Err(doc.error(entry.span, "a relation may keep at most 64 aggregates"));
-        }
-    }
-    if kept.is_empty() {
-        return Err(doc.error(node.span, "`keep` must not be empty"));
-    }
-    Ok(kept)
-}
-
 impl LogCoverage {
     fn decode(doc: &Document, node: &Node, relation: &Relation, params: &[Param]) -> Decoded<Self> {
         let fields = doc.fields(node, "coverage", &["field", "spans", "until"])?;
@@ -389,7 +411,7 @@ impl LogCoverage {
 }
 
 impl Length {
-    fn decode(doc: &Document, node: &Node, params: &[Param]) -> Decoded<Self> {
+    pub(super) fn decode(doc: &Document, node: &Node, params: &[Param]) -> Decoded<Self> {
         let text = doc.text(node, "a length of time")?;
         let Some(name) = text.strip_prefix("${").and_then(|t| t.strip_suffix('}')) else {
             return Ok(Self::Fixed(doc.parsed(node, "a length of time")?));

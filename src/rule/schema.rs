@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{Confidence, FieldType, Grade, Schema, Severity};
 
+use super::aggregate::Aggregate;
 use super::checksum::Checksum;
 use super::condition::{STATES, operators};
 use super::controls::Controls;
@@ -68,7 +69,7 @@ fn rule(schema: &Schema, controls: &Controls) -> Value {
             "family": {"type": "string"},
             "tags": texts(),
             "controls": {"type": "object", "additionalProperties": false, "properties": frameworks},
-            "message": {"type": "string", "description": "Text with {field}, {field|age}, {field|until}, {field|date} and {field|or:TEXT}; rules over text have {secret|redact} and {path}."},
+            "message": {"type": "string", "description": "Text with {field}, {field|age}, {field|until}, {field|date}, {field|else:FIELD} and {field|or:TEXT}; rules over text have {secret|redact} and {path}."},
             "subject": {"type": "string", "description": "What people call the subject; a template like message."},
             "identity": texts(),
             "evidence": texts(),
@@ -76,6 +77,7 @@ fn rule(schema: &Schema, controls: &Controls) -> Value {
             "references": texts(),
             "record": {"enum": records},
             "params": {"$ref": "#/$defs/params"},
+            "group": group(),
             "related": {"$ref": "#/$defs/relations"},
             "coverage": {"type": "object", "additionalProperties": {
                 "type": "object",
@@ -185,11 +187,16 @@ fn field_test() -> Value {
 fn relations(schema: &Schema) -> Value {
     let records: Vec<&str> = schema.types.iter().map(|t| t.name.as_str()).collect();
     let key = json!({"anyOf": [{"type": "string"}, texts()]});
+    let times = json!({
+        "type": "object", "minProperties": 1, "maxProperties": 1,
+        "additionalProperties": {"type": "string"},
+        "description": "Their time and ours: {their_time: my_time}. The nearest record on that side.",
+    });
     json!({"type": "object", "additionalProperties": {
         "type": "object",
         "additionalProperties": false,
         "required": ["from"],
-        "oneOf": [{"required": ["one"]}, {"required": ["keep"]}],
+        "oneOf": [{"required": ["one"]}, {"required": ["keep"]}, {"required": ["previous"]}, {"required": ["next"]}],
         "properties": {
             "from": {"enum": records},
             "on": {"type": "object", "minProperties": 1, "additionalProperties": key},
@@ -197,12 +204,44 @@ fn relations(schema: &Schema) -> Value {
             "where": {"$ref": "#/$defs/condition"},
             "related": {"$ref": "#/$defs/relations"},
             "one": {"const": true},
-            "keep": {"type": "object", "minProperties": 1, "additionalProperties": {
-                "type": "string",
-                "pattern": r"^(count|(min|max|list)\([a-z_]+\))$",
-            }},
+            "keep": keep(),
+            "previous": times,
+            "next": times,
         },
     }})
+}
+
+fn group() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["by", "keep"],
+        "description": "Judges all records that are the same in these fields as one.",
+        "properties": {
+            "by": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+            "where": {"$ref": "#/$defs/condition"},
+            "related": {"$ref": "#/$defs/relations"},
+            "keep": keep(),
+        },
+    })
+}
+
+fn keep() -> Value {
+    let words: Vec<&str> = Aggregate::words()
+        .iter()
+        .copied()
+        .filter(|w| *w != "count")
+        .collect();
+    let pattern = format!(
+        r"^(count|({})\([a-z_]+(( ?\\+ ?[a-z_]+)*| by [a-z_]+)\))$",
+        words.join("|")
+    );
+    json!({
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {"type": "string", "pattern": pattern},
+        "description": "count, min(f), max(f), list(f), distinct(f + g), first(f by t), last(f by t), first_third(f by t), last_third(f by t).",
+    })
 }
 
 fn detect() -> Value {

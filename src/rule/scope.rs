@@ -4,7 +4,7 @@ use crate::model::{FieldId, FieldType, RecordType, Span};
 use crate::read::decode::{Decoded, Document};
 
 use super::param::Param;
-use super::relation::{Aggregate, Derived, Relation};
+use super::relation::{Derived, Relation};
 
 /// A field that a rule reads, by what it hangs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,15 +38,36 @@ pub struct Scope<'a> {
     pub derived: &'a [Derived],
     /// Parameters of the rule.
     pub params: &'a [Param],
+    /// Where the rule is about groups of records: the fields that are the same in a whole group.
+    pub only: Option<&'a [FieldId]>,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    /// The fields of a record by itself.
+    #[must_use]
+    pub const fn of(record: &'a RecordType, params: &'a [Param]) -> Self {
+        Self {
+            record,
+            relations: &[],
+            derived: &[],
+            params,
+            only: None,
+        }
+    }
+
     /// Finds a field by the name that a rule uses: `field`, `relation.field` or a derived name.
     ///
     /// # Errors
     /// When there is none; suggests the nearest.
     pub fn resolve(&self, doc: &Document, span: Span, name: &str) -> Decoded<(FieldRef, Declared)> {
         if let Some((id, decl)) = self.record.field(name) {
+            if self.only.is_some_and(|only| !only.contains(&id)) {
+                return Err(doc.error_with_help(
+                    span,
+                    format!("`{name}` may differ between the records of a group"),
+                    "use a field of `by`, or keep an aggregate of it in `group`",
+                ));
+            }
             return Ok((
                 FieldRef::Own(id),
                 Declared {
@@ -104,13 +125,7 @@ impl Scope<'_> {
         match kept {
             Some(at) => {
                 let aggregate = &relation.keep[at].aggregate;
-                let ty = match aggregate {
-                    Aggregate::Count => FieldType::Int,
-                    Aggregate::List(_) => FieldType::List,
-                    Aggregate::Min(id) | Aggregate::Max(id) => relation.record.decl(*id).ty,
-                };
-                // A count is never empty: no row is zero.
-                let nullable = !matches!(aggregate, Aggregate::Count);
+                let (ty, nullable) = (aggregate.ty(&relation.record), aggregate.nullable());
                 Ok((
                     FieldRef::Kept(small(index), small(at)),
                     Declared { ty, nullable },

@@ -14,7 +14,7 @@ use crate::read::decode::{Decoded, Document, Fields};
 use crate::read::node::{Kind, Node};
 
 /// The keys of a field and the types that each is for; the empty list stands for every type.
-const KEYS: [(&str, &[FieldType]); 35] = [
+const KEYS: [(&str, &[FieldType]); 36] = [
     ("column", &[]),
     ("columns", &[]),
     ("pick", &[]),
@@ -40,6 +40,7 @@ const KEYS: [(&str, &[FieldType]); 35] = [
     ("file_path", &[FieldType::Text]),
     ("plus", &[FieldType::Time]),
     ("duration", &[FieldType::Time, FieldType::Int]),
+    ("week", &[FieldType::Text]),
     ("file_stem", &[FieldType::Text]),
     ("map", &[FieldType::Text]),
     ("else", &[FieldType::Text]),
@@ -215,6 +216,10 @@ fn text(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read
         let between = doc.text(node, "`join`")?;
         return Ok((draft.from(fields)?, Read::Join(between.into())));
     }
+    if let Some(node) = fields.get("week") {
+        let forms = date_forms(doc, node)?;
+        return Ok((draft.from(fields)?, Read::Week(forms)));
+    }
     let other = fields.optional("else", |n| other(doc, n))?;
     if let Some(list) = fields.get("cases") {
         let cases = doc
@@ -359,12 +364,17 @@ fn lengths(doc: &Document, node: &Node) -> Decoded<Vec<DurationForm>> {
     }
 }
 
-fn time_of(doc: &Document, fields: &Fields<'_, '_>) -> Decoded<Time> {
+/// The forms of a point in time.
+fn date_forms(doc: &Document, node: &Node) -> Decoded<Vec<DateForm>> {
     let form = |node: &Node| doc.word(node, "date form", DateForm::WORDS);
-    let forms = fields.optional("date", |n| match &n.kind {
+    match &node.kind {
         Kind::Sequence(items) if !items.is_empty() => items.iter().map(form).collect(),
-        _ => form(n).map(|form| vec![form]),
-    })?;
+        _ => form(node).map(|form| vec![form]),
+    }
+}
+
+fn time_of(doc: &Document, fields: &Fields<'_, '_>) -> Decoded<Time> {
+    let forms = fields.optional("date", |n| date_forms(doc, n))?;
     // Each says "never" or the plain meaning of the cell.
     let says_never = |key: &str, otherwise: &str| {
         let Some(node) = fields.get(key) else {

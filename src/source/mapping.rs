@@ -30,6 +30,8 @@ pub(super) struct Mapping {
 pub(super) enum Read {
     /// Always the same text.
     Text(Text),
+    /// The week of ISO 8601 that a point in time, written in one of these forms, lies in.
+    Week(Vec<DateForm>),
     /// Always the same.
     Constant(Box<str>),
     /// Always the same.
@@ -152,6 +154,7 @@ impl Mapping {
                 self.read.cell(raw(), cells)
             }
             Read::Join(between) => join(&self.from, between, cells),
+            Read::Week(forms) => week(forms, raw()),
             Read::FilePath => Ok(Value::Text(Cow::Borrowed(cells.path.as_str()))),
             Read::Never => Ok(Value::Time(When::Never)),
             Read::Moment(moment) => moment.read(&self.from, cells).map(Value::Time),
@@ -328,6 +331,13 @@ fn length(forms: &[DurationForm], raw: Raw<'_>) -> Result<i64, Missing> {
     let bytes = raw.bytes()?;
     let read = |form: &DurationForm| form.parse(bytes);
     forms.iter().find_map(read).ok_or(Missing::Unparsed)
+}
+
+fn week(forms: &[DateForm], raw: Raw<'_>) -> Result<Value<'static>, Missing> {
+    let bytes = raw.bytes()?;
+    let at = forms.iter().find_map(|form| form.parse(bytes));
+    let week = at.and_then(Instant::week).ok_or(Missing::Unparsed)?;
+    Ok(Value::Text(Cow::Owned(week)))
 }
 
 fn join<'r>(from: &Origin, between: &str, cells: &Cells<'r>) -> Result<Value<'r>, Missing> {

@@ -9,6 +9,7 @@
 mod broken;
 mod cloud;
 mod exits;
+mod fleet;
 mod platforms;
 mod program;
 mod reports;

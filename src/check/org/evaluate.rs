@@ -56,7 +56,7 @@ pub(super) fn doubts(predicate: &Predicate, facts: &Facts<'_>, out: &mut Vec<Dou
                     Probe::EarlierThan(field, _)
                     | Probe::LaterThan(field, _)
                     | Probe::Same(field, _)
-                    | Probe::NumberField(_, field) => facts.doubts(*field, out),
+                    | Probe::NumberField(_, field, _) => facts.doubts(*field, out),
                     _ => {}
                 }
             }
@@ -208,12 +208,14 @@ fn exact(probe: &Probe, value: &Value<'_>, check: &Check, facts: &Facts<'_>) -> 
                 (a, b) => (a == b).into(),
             })
         }
-        Probe::NumberField(order, field) => with_field(*field, check, facts, |other| {
-            match (number(value), number(other)) {
-                (Some(a), Some(b)) => holds(*order, a, b).into(),
-                _ => Tri::Unknown,
-            }
-        }),
+        Probe::NumberField(order, field, times) => {
+            with_field(*field, check, facts, |other| {
+                match (number(value), number(other)) {
+                    (Some(a), Some(b)) => holds(*order, a, b * times).into(),
+                    _ => Tri::Unknown,
+                }
+            })
+        }
         Probe::Is(_) => Tri::Unknown,
     }
 }

@@ -4,11 +4,15 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use crate::inventory::{Bound, Group, Lookup, Table, TableBuilder, Window, key_of};
-use crate::model::{FieldId, Fields, Grade, Instant, Location, Missing, Period, Value, When};
+use crate::inventory::{
+    Bound, Group, Lookup, Reads, Table, TableBuilder, Window, key_of, nothing, subject_of,
+};
+use crate::model::{
+    FieldId, Fields, Grade, Instant, Location, Missing, OwnedValue, Period, Value, When,
+};
 use crate::rule::compile::{Predicate, Settings};
 use crate::rule::param::Literal;
-use crate::rule::relation::{Aggregate, Derived, Relation};
+use crate::rule::relation::{Derived, Nearest, Relation, Side};
 use crate::rule::{FieldRef, RecordRule};
 
 /// A rule over records, ready to run: parameters filled in, tables numbered.
@@ -41,6 +45,9 @@ pub struct RelationPlan<'r> {
     pub nested: Vec<RelationPlan<'r>>,
     /// How far back the log must reach, and how close to the audit date it must end.
     pub log: Option<(Period, Period)>,
+    /// For a relation to the nearest in time among records of the rule's own type: the fields that
+    /// name the subject, which is not related to itself.
+    pub identity: &'r [FieldId],
 }
 
 impl<'r> Plan<'r> {
@@ -57,10 +64,19 @@ impl<'r> Plan<'r> {
         rule.fields(&mut |field| {
             read.insert(field);
         });
+        let mut relations = RelationPlan::all(&rule.relations, &read, settings, tables);
+        for plan in &mut relations {
+            if plan.relation.nearest.is_some() && plan.relation.from == rule.record {
+                plan.identity = &rule.identity;
+            }
+        }
+        if let (Some(by), Some(plan)) = (&rule.group, relations.first_mut()) {
+            plan.used.clone_from(by);
+        }
         Self {
             rule,
             predicate: Predicate::compile(&rule.when, settings),
-            relations: RelationPlan::all(&rule.relations, &read, settings, tables),
+            relations,
             as_of,
         }
     }
@@ -99,6 +115,7 @@ impl<'r> RelationPlan<'r> {
                     .coverage
                     .as_ref()
                     .map(|c| (settings.length(c.spans), settings.length(c.until))),
+                identity: &[],
             };
             *tables += 1;
             plan
@@ -109,9 +126,14 @@ impl<'r> RelationPlan<'r> {
     /// A builder of the relation's table, over an export that was read.
     #[must_use]
     pub fn builder(&self) -> TableBuilder<'_> {
-        let log = self.relation.coverage.as_ref().map(|c| c.field);
-        let read = (self.used.as_slice(), self.relation.keep.as_slice());
-        let mut builder = TableBuilder::new(&self.keys, self.relation.case, read, log);
+        let reads = Reads {
+            used: &self.used,
+            kept: &self.relation.keep,
+            log: self.relation.coverage.as_ref().map(|c| c.field),
+            nearest: self.relation.nearest.map(|n| n.theirs),
+            identity: self.identity,
+        };
+        let mut builder = TableBuilder::new(&self.keys, self.relation.case, reads);
         builder.saw_export();
         builder
     }
@@ -299,16 +321,53 @@ impl<'a> Facts<'a> {
         let Some(plan) = self.relations.get(relation) else {
             return Value::Missing(Missing::Absent);
         };
-        match self.find(relation) {
-            Some(Found::Rows(groups)) => match groups.first() {
-                None => Value::Missing(Missing::Empty),
-                Some(group) => {
-                    let at = plan.used.iter().position(|used| *used == id);
-                    let value = at.and_then(|at| group.one.get(at));
-                    value.map_or(Value::Missing(Missing::Absent), Value::borrow)
-                }
+        let Some(Found::Rows(groups)) = self.find(relation) else {
+            return Value::Missing(Missing::Absent);
+        };
+        let values = match plan.relation.nearest {
+            None => groups.first().map(|group| group.one.as_slice()),
+            Some(nearest) => match self.nearest(plan, nearest, groups) {
+                Ok(values) => values,
+                Err(why) => return Value::Missing(why),
             },
-            _ => Value::Missing(Missing::Absent),
+        };
+        let Some(values) = values else {
+            return Value::Missing(Missing::Empty);
+        };
+        let at = plan.used.iter().position(|used| *used == id);
+        let value = at.and_then(|at| values.get(at));
+        value.map_or(Value::Missing(Missing::Absent), Value::borrow)
+    }
+
+    /// The fields of the related record that is nearest in time, if there is one; an error where
+    /// the records at hand do not show which it is.
+    fn nearest<'g>(
+        &self,
+        plan: &RelationPlan<'_>,
+        nearest: Nearest,
+        groups: &[&'g Group],
+    ) -> Result<Option<&'g [OwnedValue]>, Missing> {
+        if groups.iter().any(|group| group.doubtful > 0) {
+            return Err(Missing::Absent);
+        }
+        let moment = match self.value(nearest.mine).0 {
+            Value::Time(When::Known(at)) => at,
+            // Nothing lies before or after what is not there.
+            Value::Time(When::Never) | Value::Missing(Missing::Empty) => return Ok(None),
+            _ => return Err(Missing::Absent),
+        };
+        let own = (!plan.identity.is_empty()).then(|| subject_of(self.record, plan.identity));
+        let found = groups
+            .iter()
+            .filter_map(|group| group.timeline().nearest(nearest.side, moment, own));
+        let best = match nearest.side {
+            Side::Previous => found.max_by_key(|row| row.at),
+            Side::Next => found.min_by_key(|row| row.at),
+        };
+        match best {
+            Some(row) => Ok(Some(row.values.as_slice())),
+            None if plan.covered(self.tables, self.as_of) => Ok(None),
+            None => Err(Missing::Absent),
         }
     }
 
@@ -317,18 +376,23 @@ impl<'a> Facts<'a> {
         let Some(plan) = self.relations.get(relation) else {
             return ABSENT;
         };
-        let Some(aggregate) = plan.relation.keep.get(kept).map(|k| k.aggregate) else {
+        let Some(aggregate) = plan.relation.keep.get(kept).map(|k| &k.aggregate) else {
             return ABSENT;
         };
         let Some(Found::Rows(groups)) = self.find(relation) else {
             return ABSENT;
         };
         let covered = plan.covered(self.tables, self.as_of);
-        let mut best = zero(aggregate, covered);
-        for group in groups {
-            best = combine(best, group.aggregate(kept, aggregate, covered), aggregate);
-        }
-        match best {
+        let value = match groups.as_slice() {
+            [] => nothing(aggregate, covered),
+            [group] => group.aggregate(kept, aggregate, covered),
+            several => {
+                let whole = Group::together(several, &plan.relation.keep);
+                let (value, bound) = whole.aggregate(kept, aggregate, covered);
+                (value.to_static(), bound)
+            }
+        };
+        match value {
             // Nothing was seen, and nothing could have been: that is not "none".
             (Value::Missing(_), bound) if bound != Bound::Exact => ABSENT,
             other => other,
@@ -416,63 +480,16 @@ impl<'a> Facts<'a> {
                         _ => Doubt::Empty(field),
                     });
                 } else {
-                    out.push(Doubt::Empty(field));
+                    out.push(match field {
+                        FieldRef::Kept(_, kept)
+                            if groups.iter().any(|g| g.is_open(usize::from(kept))) =>
+                        {
+                            Doubt::Unparsed(field)
+                        }
+                        _ => Doubt::Empty(field),
+                    });
                 }
             }
         }
     }
-}
-
-/// The aggregate of no rows.
-fn zero(aggregate: Aggregate, covered: bool) -> (Value<'static>, Bound) {
-    let value = match aggregate {
-        Aggregate::Count => Value::Int(0),
-        Aggregate::List(_) => Value::List(Vec::new()),
-        Aggregate::Min(_) | Aggregate::Max(_) => Value::Missing(Missing::Empty),
-    };
-    let bound = match aggregate {
-        _ if covered => Bound::Exact,
-        Aggregate::Min(_) => Bound::AtMost,
-        _ => Bound::AtLeast,
-    };
-    (value, bound)
-}
-
-/// The aggregate of two groups together.
-fn combine<'v>(
-    a: (Value<'v>, Bound),
-    b: (Value<'v>, Bound),
-    aggregate: Aggregate,
-) -> (Value<'v>, Bound) {
-    let bound = if a.1 == Bound::Exact { b.1 } else { a.1 };
-    let later = |x: &Value<'_>, y: &Value<'_>| match (x, y) {
-        (Value::Int(x), Value::Int(y)) => x > y,
-        _ => x.instant() > y.instant(),
-    };
-    let value = match (a.0, b.0, aggregate) {
-        (Value::Int(x), Value::Int(y), Aggregate::Count) => Value::Int(x + y),
-        (Value::List(mut x), Value::List(y), _) => {
-            x.extend(y);
-            x.sort();
-            x.dedup();
-            Value::List(x)
-        }
-        (Value::Missing(_), y, _) => y,
-        (x, Value::Missing(_), _) => x,
-        (x, y, Aggregate::Max(_)) => {
-            if later(&x, &y) {
-                x
-            } else {
-                y
-            }
-        }
-        (x, y, _) => {
-            if later(&x, &y) {
-                y
-            } else {
-                x
-            }
-        }
-    };
-    (value, bound)
 }

@@ -76,7 +76,7 @@ impl Fit<'_, '_, '_> {
             Probe::EarlierThan(field, _)
             | Probe::LaterThan(field, _)
             | Probe::Same(field, _)
-            | Probe::NumberField(_, field) => Some(*field),
+            | Probe::NumberField(_, field, _) => Some(*field),
             _ => None,
         });
         std::iter::once(check.field)

@@ -1,12 +1,9 @@
 //! One rule, one record: fail with a finding, pass, or not evaluated and why.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
-use foldhash::fast::FixedState;
-
-use crate::inventory::Table;
+use crate::inventory::{Table, subject_of};
 use crate::model::{
     Evidence, FieldId, Fields, Finding, FingerprintBuilder, Location, Missing, RecordType, Subject,
     Value,
@@ -119,11 +116,7 @@ impl<'r> Judge<'r> {
 
     /// The subject that a record is about.
     pub fn subject(&self, record: &dyn Fields) -> SubjectKey {
-        let mut hasher = FixedState::default().build_hasher();
-        for field in &self.plan.rule.identity {
-            record.get(*field).shown().hash(&mut hasher);
-        }
-        hasher.finish()
+        subject_of(record, &self.plan.rule.identity)
     }
 
     /// Judges one record. `place` is asked for only when the record breaks the rule.

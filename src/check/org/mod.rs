@@ -3,12 +3,14 @@
 mod evaluate;
 mod facts;
 mod fit;
+mod groups;
 mod judge;
 mod panel;
 mod selftest;
 
 pub use facts::{Doubt, Facts, Plan, RelationPlan};
 pub use fit::Common;
+pub use groups::judge_groups;
 pub use judge::{Judge, Outcome, SubjectKey, Tally, WaiverMatch, counts};
 pub use panel::{Panel, Subjects};
 pub use selftest::{TestFailure, run_test};
