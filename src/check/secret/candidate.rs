@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::decode::Decoded;
 use super::entropy::shannon;
 use super::structure;
 use crate::rule::detect::{Detect, Near};
@@ -17,6 +18,8 @@ pub(super) struct Candidate {
     pub(super) identity: Option<Vec<u8>>,
     /// A look-alike that its own rule excuses: no finding, and no generic rule may make it one.
     pub(super) excused: bool,
+    /// For a secret in another notation: what it is in clear.
+    pub(super) decoded: Option<Box<Decoded>>,
 }
 
 /// A secret longer than this is none.
@@ -45,6 +48,7 @@ pub(super) fn judge(
             secret,
             identity,
             excused,
+            decoded: None,
         })
     };
     if is_allowed(detect, bytes) || detect.checksum.is_some_and(|c| !c.holds(bytes)) {
@@ -99,7 +103,9 @@ pub(super) fn resolve(
 ) -> (Vec<Candidate>, Vec<Candidate>) {
     all.sort_by(|a, b| {
         let place = |c: &Candidate| (c.secret.start, std::cmp::Reverse(c.secret.end), c.rule);
-        place(a).cmp(&place(b))
+        // Of two in one place, that in clear stands first.
+        let notation = a.decoded.is_some().cmp(&b.decoded.is_some());
+        place(a).cmp(&place(b)).then(notation)
     });
     all.dedup_by(|b, a| a.rule == b.rule && a.secret == b.secret);
     let (mut kept, mut lost) = (Vec::new(), Vec::new());
@@ -124,7 +130,13 @@ fn settle(
     lost: &mut Vec<Candidate>,
 ) {
     if group.len() > 1 {
-        group.sort_by_key(|c| (std::cmp::Reverse(rank(c)), c.secret.start));
+        group.sort_by_key(|c| {
+            (
+                std::cmp::Reverse(rank(c)),
+                c.decoded.is_some(),
+                c.secret.start,
+            )
+        });
     }
     let mut taken: Vec<Candidate> = Vec::new();
     for candidate in group.drain(..) {
@@ -153,6 +165,7 @@ mod tests {
             secret,
             identity: None,
             excused: false,
+            decoded: None,
         }
     }
 

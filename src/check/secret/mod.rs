@@ -3,6 +3,7 @@
 
 mod blocks;
 mod candidate;
+mod decode;
 mod encoding;
 pub mod entropy;
 mod frame;

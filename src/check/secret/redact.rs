@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use super::SecretScanner;
 use super::candidate::Candidate;
+use super::decode::Decoded;
 use super::frame::{self, Redaction};
 use super::place::Cursor;
 use super::search::Piece;
-use crate::model::{Finding, Fingerprint, FingerprintBuilder, Location, Secret, Subject};
+use crate::model::{Evidence, Finding, Fingerprint, FingerprintBuilder, Location, Secret, Subject};
 
 impl SecretScanner<'_> {
     /// Tells of a candidate. The cursor moves to its place.
@@ -21,7 +22,7 @@ impl SecretScanner<'_> {
         let Piece { path, text, .. } = *piece;
         let rule = self.rules.get(candidate.rule)?;
         let meta = &rule.meta;
-        let secret = Secret::new(text.get(candidate.secret.clone())?);
+        let secret = secret(text, candidate)?;
         let identity = candidate.identity.as_deref().unwrap_or(secret.expose());
         let at = redactions.partition_point(|r| r.span.end <= candidate.secret.start);
         Some(Finding {
@@ -46,7 +47,7 @@ impl SecretScanner<'_> {
             },
             places: Vec::new(),
             causes: Vec::new(),
-            evidence: Vec::new(),
+            evidence: candidate.decoded.iter().map(|d| evidence(d)).collect(),
             fingerprint: hash(meta.id.as_str(), identity),
             line_hash: None,
             secret: Some(secret),
@@ -63,28 +64,57 @@ fn hash(first: &str, identity: &[u8]) -> Fingerprint {
     builder.finish()
 }
 
+/// The secret in clear.
+fn secret(text: &[u8], candidate: &Candidate) -> Option<Secret> {
+    Some(Secret::new(match &candidate.decoded {
+        Some(decoded) => &decoded.secret,
+        None => text.get(candidate.secret.clone())?,
+    }))
+}
+
+/// A reader who looks at the line sees no secret there, and must be told why it is one.
+fn evidence(decoded: &Decoded) -> Evidence {
+    Evidence {
+        field: "decoded".into(),
+        value: decoded.notation.as_str().into(),
+    }
+}
+
 /// The bytes that no report shows: what is reported, widened by every candidate that overlaps it,
-/// and what else looked like a secret.
-pub(super) fn redactions(text: &[u8], kept: &[Candidate], lost: &[Candidate]) -> Vec<Redaction> {
-    let mut spans: Vec<(Range<usize>, bool)> =
-        kept.iter().map(|c| (c.secret.clone(), true)).collect();
-    spans.extend(lost.iter().map(|c| (c.secret.clone(), false)));
-    spans.sort_by_key(|(span, reported)| (span.start, !reported));
+/// what else looked like a secret, and what was decoded to one. Kept ones are sorted by place.
+pub(super) fn redactions(
+    text: &[u8],
+    kept: &[Candidate],
+    lost: &[Candidate],
+    covered: &[Range<usize>],
+) -> Vec<Redaction> {
+    let mut spans: Vec<(Range<usize>, Option<&Candidate>)> = kept
+        .iter()
+        .map(|c| (c.secret.clone(), Some(c)))
+        .chain(lost.iter().map(|c| (c.secret.clone(), None)))
+        .chain(covered.iter().map(|span| (span.clone(), None)))
+        .collect();
+    spans.sort_by_key(|(span, reported)| (span.start, reported.is_none()));
     let mut all: Vec<Redaction> = Vec::new();
     // The bytes of the first reported secret in a stretch make its hint.
     let mut named = false;
     for (span, reported) in spans {
-        let hint = || Secret::new(text.get(span.clone()).unwrap_or(&[])).hint();
+        let hint = || {
+            let clear = reported.and_then(|candidate| secret(text, candidate));
+            clear
+                .unwrap_or_else(|| Secret::new(text.get(span.clone()).unwrap_or(&[])))
+                .hint()
+        };
         match all.last_mut() {
             Some(last) if span.start < last.span.end => {
-                if reported && !named {
+                if reported.is_some() && !named {
                     last.hint = hint();
                     named = true;
                 }
                 last.span.end = last.span.end.max(span.end);
             }
             _ => {
-                named = reported;
+                named = reported.is_some();
                 all.push(Redaction { hint: hint(), span });
             }
         }

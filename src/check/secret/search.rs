@@ -6,6 +6,7 @@ use regex_automata::util::primitives::NonMaxUsize;
 use regex_automata::{Anchored, Input};
 
 use super::candidate::{self, Candidate, Rank};
+use super::decode::{self, View};
 use super::place::Cursor;
 use super::prefilter::Hit;
 use super::{SecretScanner, redact};
@@ -27,6 +28,8 @@ pub struct Scratch {
     slots: Vec<Option<NonMaxUsize>>,
     /// Text of the file, where it had to be transcoded.
     pub(super) text: String,
+    /// Decoded texts that are not in use.
+    pub(super) views: Vec<View>,
 }
 
 /// A text, and the part of it in which secrets are to be reported.
@@ -45,36 +48,71 @@ impl SecretScanner<'_> {
         scratch: &mut Scratch,
         findings: &mut Vec<Finding>,
     ) {
-        let text = piece.text;
-        scratch.wanted.clear();
-        self.prefilter.each(text, |rule, hit| {
-            self.on_hit(rule, hit, piece, scratch);
-        });
-        self.search_windows(text, scratch);
-        if scratch.candidates.is_empty() {
+        let Piece { path, text, .. } = *piece;
+        let (mut kept, mut lost) = self.candidates(path, text, scratch);
+        let uncovered = self.uncover(path, text, decode::DEPTH, scratch);
+        if !uncovered.found.is_empty() {
+            kept.extend(uncovered.found);
+            (kept, lost) = self.resolve(kept, lost);
+        }
+        kept.retain(|c| !c.excused);
+        if kept.is_empty() {
             return;
         }
-        let all = std::mem::take(&mut scratch.candidates);
-        let rank = |c: &Candidate| {
-            let own = self.ranks.get(c.rule).copied().unwrap_or(Rank(0));
-            // What is excused silences the generic rules and no other.
-            if c.excused {
-                own.min(self.excused)
-            } else {
-                own
-            }
-        };
-        let (mut kept, lost) = candidate::resolve(all, rank);
-        kept.retain(|c| !c.excused);
-        let redactions = redact::redactions(text, &kept, &lost);
+        let redactions = redact::redactions(text, &kept, &lost, &uncovered.covered);
         for candidate in kept.iter().filter(|c| piece.part.contains(&c.secret.start)) {
             findings.extend(self.finding(piece, candidate, &redactions, cursor));
         }
     }
 
+    /// The secrets that a text may hold, and what lost to them.
+    pub(super) fn candidates(
+        &self,
+        path: &ScanPath,
+        text: &[u8],
+        scratch: &mut Scratch,
+    ) -> (Vec<Candidate>, Vec<Candidate>) {
+        scratch.wanted.clear();
+        self.prefilter.each(text, |rule, hit| {
+            self.on_hit(rule, hit, (path, text), scratch);
+        });
+        self.search_windows(text, scratch);
+        if scratch.candidates.is_empty() {
+            return (Vec::new(), Vec::new());
+        }
+        let all = std::mem::take(&mut scratch.candidates);
+        self.resolve(all, Vec::new())
+    }
+
+    /// Leaves the most specific of candidates that overlap; adds the others to those that lost.
+    fn resolve(
+        &self,
+        all: Vec<Candidate>,
+        mut lost: Vec<Candidate>,
+    ) -> (Vec<Candidate>, Vec<Candidate>) {
+        let rank = |c: &Candidate| {
+            let own = self.ranks.get(c.rule).copied().unwrap_or(Rank(0));
+            // What is excused silences the generic rules and no other; what was decoded yields to
+            // everything that stands there in clear, but for the generic rules.
+            if c.excused || c.decoded.is_some() {
+                own.min(self.excused)
+            } else {
+                own
+            }
+        };
+        let (kept, more) = candidate::resolve(all, rank);
+        lost.extend(more);
+        (kept, lost)
+    }
+
     /// A keyword was found: tries the expression right there, or notes where to search later.
-    fn on_hit(&self, rule: usize, hit: Hit, piece: &Piece<'_>, scratch: &mut Scratch) {
-        let Piece { path, text, .. } = piece;
+    fn on_hit(
+        &self,
+        rule: usize,
+        hit: Hit,
+        (path, text): (&ScanPath, &[u8]),
+        scratch: &mut Scratch,
+    ) {
         if scratch.wanted.is_empty() {
             scratch.wanted.resize(self.rules.len(), None);
             scratch.windows.resize_with(self.rules.len(), Vec::new);

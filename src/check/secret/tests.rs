@@ -13,7 +13,7 @@ use crate::rule::template::expand;
 use crate::rule::{RuleKind, RuleMeta, SecretMessage, SecretRule, SecretTest, Status};
 
 /// Reads a rule file's secret rules; the envelope's other keys are not this module's business.
-fn load(file: &str, yaml: &str) -> Vec<SecretRule> {
+pub(super) fn load(file: &str, yaml: &str) -> Vec<SecretRule> {
     try_load(file, yaml)
         .unwrap_or_else(|e| panic!("{file}:{:?}: {e} {:?}", e.line_column(), e.help))
 }

@@ -1,0 +1,241 @@
+//! Escapes in strings, percent-encoding and character entities: text in which single characters
+//! are written otherwise. Where one stands that could hide a secret or its borders, the text around
+//! it is decoded.
+
+use std::ops::Range;
+
+use super::packed::hex_digit;
+use super::view::{Cut, Reach, View};
+
+/// Bytes on either side of an escape that are decoded with it, within its line.
+const AROUND: usize = 256;
+
+/// A window longer than this is cut, and the next begins [`AROUND`] bytes before its end.
+const LONGEST: usize = 64 << 10;
+
+/// A way of writing single characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Notation {
+    Backslash,
+    Percent,
+    Entity,
+}
+
+impl Notation {
+    const ALL: [Self; 3] = [Self::Backslash, Self::Percent, Self::Entity];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Backslash => "escapes",
+            Self::Percent => "percent-encoding",
+            Self::Entity => "character entities",
+        }
+    }
+
+    const fn first(self) -> u8 {
+        match self {
+            Self::Backslash => b'\\',
+            Self::Percent => b'%',
+            Self::Entity => b'&',
+        }
+    }
+
+    /// What stands at the front of some bytes: its length there, and the character.
+    fn read(self, bytes: &[u8]) -> Option<(usize, Meant)> {
+        match self {
+            Self::Backslash => backslash(bytes),
+            Self::Percent => percent(bytes),
+            Self::Entity => entity(bytes),
+        }
+    }
+}
+
+/// What an escape means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meant {
+    Char(char),
+    /// One byte of a character, perhaps.
+    Byte(u8),
+}
+
+/// Calls back with a view of every window, in no order.
+pub(super) fn each(text: &[u8], view: &mut View, mut found: impl FnMut(&View)) {
+    let mut open: [Option<Range<usize>>; 3] = [None, None, None];
+    for at in memchr::memchr3_iter(b'\\', b'%', b'&', text) {
+        let here = text.get(at..).unwrap_or(&[]);
+        let Some(notation) = Notation::ALL
+            .into_iter()
+            .find(|n| here.first() == Some(&n.first()))
+        else {
+            continue;
+        };
+        let slot = &mut open[notation as usize];
+        let inside = slot.as_ref().is_some_and(|window| at < window.end);
+        if inside && slot.as_ref().is_some_and(|w| at + AROUND / 2 < w.end) {
+            continue;
+        }
+        let Some((length, meant)) = notation.read(here) else {
+            continue;
+        };
+        if !matters(notation, here.get(..length), here.get(length..), meant) {
+            continue;
+        }
+        let window = window(text, at, length);
+        match slot {
+            Some(before) if window.start <= before.end && window.end - before.start < LONGEST => {
+                before.end = window.end.max(before.end);
+            }
+            _ => {
+                if let Some(done) = slot.replace(window) {
+                    decode(text, done, notation, view, &mut found);
+                }
+            }
+        }
+    }
+    for (slot, notation) in open.into_iter().zip(Notation::ALL) {
+        if let Some(done) = slot {
+            decode(text, done, notation, view, &mut found);
+        }
+    }
+}
+
+/// The part of the line around an escape.
+fn window(text: &[u8], at: usize, length: usize) -> Range<usize> {
+    let low = at.saturating_sub(AROUND);
+    let high = (at + length + AROUND).min(text.len());
+    let before = text.get(low..at).unwrap_or(&[]);
+    let after = text.get(at + length..high).unwrap_or(&[]);
+    let start = memchr::memrchr2(b'\n', b'\r', before).map_or(low, |p| low + p + 1);
+    let end = memchr::memchr2(b'\n', b'\r', after).map_or(high, |p| at + length + p);
+    start..end
+}
+
+/// Whether an escape is one that can keep a rule from seeing a secret. A line break in front of
+/// nothing, a format's `%d` or a quoted quote at the end of a text is none.
+fn matters(notation: Notation, own: Option<&[u8]>, rest: Option<&[u8]>, meant: Meant) -> bool {
+    let next = rest.and_then(<[u8]>::first).copied().unwrap_or(b' ');
+    match (notation, own) {
+        // Its letter would be taken for the first of the word behind it.
+        (Notation::Backslash, Some([_, b'n' | b'r' | b't'])) => next.is_ascii_alphanumeric(),
+        (Notation::Backslash, Some([_, b'\\'])) => false,
+        (Notation::Percent, _) => matches!(meant, Meant::Byte(b' '..=b'~' | b'\n')),
+        _ => matches!(meant, Meant::Char('\0'..='\u{7f}') | Meant::Byte(0..=0x7f)),
+    }
+}
+
+fn decode(
+    text: &[u8],
+    window: Range<usize>,
+    notation: Notation,
+    view: &mut View,
+    found: &mut impl FnMut(&View),
+) {
+    let bytes = text.get(window.clone()).unwrap_or(&[]);
+    view.reset(notation.name(), Reach::Characters);
+    let (mut copied, mut at) = (0, 0);
+    while let Some(step) = bytes
+        .get(at..)
+        .and_then(|rest| memchr::memchr(notation.first(), rest))
+    {
+        at += step;
+        let Some((length, meant)) = bytes.get(at..).and_then(|here| notation.read(here)) else {
+            at += 1;
+            continue;
+        };
+        view.copy(text, window.start + copied..window.start + at);
+        let outer = window.start + at..window.start + at + length;
+        let mut buffer = [0; 4];
+        let decoded: &[u8] = match meant {
+            Meant::Char(c) => c.encode_utf8(&mut buffer).as_bytes(),
+            Meant::Byte(byte) => {
+                buffer[0] = byte;
+                &buffer[..1]
+            }
+        };
+        view.decoded(decoded, outer, (decoded.len(), length));
+        at += length;
+        copied = at;
+    }
+    view.copy(text, window.start + copied..window.end);
+    let line_end = |byte: Option<&u8>| byte.is_none_or(|b| matches!(b, b'\n' | b'\r'));
+    let before = window.start.checked_sub(1).and_then(|p| text.get(p));
+    view.cut = Cut {
+        front: !line_end(before),
+        back: !line_end(text.get(window.end)),
+    };
+    found(view);
+}
+
+/// Escapes of JSON, JavaScript, Java, C, Python and of property files.
+fn backslash(bytes: &[u8]) -> Option<(usize, Meant)> {
+    let simple = |c| Some((2, Meant::Char(c)));
+    match bytes.get(1)? {
+        b'n' => simple('\n'),
+        b'r' => simple('\r'),
+        b't' => simple('\t'),
+        letter @ (b'"' | b'/' | b':' | b'=' | b'\\') => simple(char::from(*letter)),
+        b'x' => Some((4, Meant::Byte(u8::try_from(hex(bytes.get(2..4)?)?).ok()?))),
+        b'u' => unicode(bytes),
+        _ => None,
+    }
+}
+
+fn unicode(bytes: &[u8]) -> Option<(usize, Meant)> {
+    if bytes.get(2) == Some(&b'{') {
+        let digits = bytes.get(3..)?.iter().take(7);
+        let length = digits.take_while(|b| **b != b'}').count();
+        let c = char::from_u32(hex(bytes.get(3..3 + length)?)?)?;
+        return (bytes.get(3 + length) == Some(&b'}')).then_some((length + 4, Meant::Char(c)));
+    }
+    let first = hex(bytes.get(2..6)?)?;
+    if let Some(c) = char::from_u32(first) {
+        return Some((6, Meant::Char(c)));
+    }
+    // The two halves of a character beyond the first plane.
+    let second = bytes.get(6..8).filter(|mark| *mark == b"\\u");
+    let second = second.and_then(|_| hex(bytes.get(8..12)?))?;
+    let units = [u16::try_from(first).ok()?, u16::try_from(second).ok()?];
+    let c = char::decode_utf16(units).next()?.ok()?;
+    Some((12, Meant::Char(c)))
+}
+
+fn percent(bytes: &[u8]) -> Option<(usize, Meant)> {
+    let value = hex(bytes.get(1..3)?)?;
+    Some((3, Meant::Byte(u8::try_from(value).ok()?)))
+}
+
+/// The longest entity that is read, with its semicolon.
+const LONGEST_ENTITY: usize = 10;
+
+fn entity(bytes: &[u8]) -> Option<(usize, Meant)> {
+    let head = bytes.get(..LONGEST_ENTITY.min(bytes.len()))?;
+    let end = memchr::memchr(b';', head)?;
+    let name = bytes.get(1..end)?;
+    let c = match name {
+        b"quot" => '"',
+        b"amp" => '&',
+        b"lt" => '<',
+        b"gt" => '>',
+        b"apos" => '\'',
+        b"equals" => '=',
+        b"colon" => ':',
+        b"sol" => '/',
+        [b'#', b'x' | b'X', digits @ ..] => char::from_u32(hex(digits)?)?,
+        [b'#', digits @ ..] => {
+            let text = std::str::from_utf8(digits).ok()?;
+            char::from_u32(text.parse().ok()?)?
+        }
+        _ => return None,
+    };
+    Some((end + 1, Meant::Char(c)))
+}
+
+/// A hexadecimal number of at most eight digits.
+fn hex(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 8 {
+        return None;
+    }
+    digits.iter().try_fold(0, |value: u32, digit| {
+        Some(value << 4 | u32::from(hex_digit(*digit)?))
+    })
+}
