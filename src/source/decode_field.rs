@@ -5,7 +5,7 @@ use super::dates::DateForm;
 use super::decode::Draft;
 use super::decode_test::{self, OPS};
 use super::durations::DurationForm;
-use super::mapping::{BoolWords, Days, Mapping, Moment, Read, Time, Within};
+use super::mapping::{BoolWords, Days, Length, Mapping, Moment, Read, Time, Within};
 use super::pattern::Pattern;
 use super::text::{Cases, Other, Shaping, Text};
 use super::words::Words;
@@ -14,13 +14,18 @@ use crate::read::decode::{Decoded, Document, Fields};
 use crate::read::node::{Kind, Node};
 
 /// The keys of a field and the types that each is for; the empty list stands for every type.
-const KEYS: [(&str, &[FieldType]); 36] = [
+const KEYS: [(&str, &[FieldType]); 37] = [
     ("column", &[]),
     ("columns", &[]),
     ("pick", &[]),
     (
         "unknown",
-        &[FieldType::Text, FieldType::Time, FieldType::Bool],
+        &[
+            FieldType::Text,
+            FieldType::Time,
+            FieldType::Bool,
+            FieldType::Int,
+        ],
     ),
     (
         "value",
@@ -41,6 +46,7 @@ const KEYS: [(&str, &[FieldType]); 36] = [
     ("plus", &[FieldType::Time]),
     ("duration", &[FieldType::Time, FieldType::Int]),
     ("week", &[FieldType::Text]),
+    ("unit", &[FieldType::Int]),
     ("file_stem", &[FieldType::Text]),
     ("map", &[FieldType::Text]),
     ("else", &[FieldType::Text]),
@@ -167,7 +173,9 @@ fn fits(doc: &Document, decl: &FieldDecl, node: &Node) -> Decoded<()> {
             "any" | "all" => &["absent"],
             key if OPS.contains(&key) => &["absent", "column", "columns", "pick"],
             "days_from" | "days_to" => &["days_from", "days_to", "date"],
-            "duration" if decl.ty == FieldType::Int => &["column", "columns"],
+            "duration" if decl.ty == FieldType::Int => &["column", "columns", "unit", "unknown"],
+            "unit" => &["column", "columns", "duration"],
+            "unknown" if decl.ty == FieldType::Int => &["column", "columns", "duration"],
             _ => continue,
         };
         let clash = entries
@@ -397,14 +405,28 @@ fn time_of(doc: &Document, fields: &Fields<'_, '_>) -> Decoded<Time> {
 
 fn int(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read)> {
     if let Some(node) = fields.get("duration") {
-        return Ok((draft.from(fields)?, Read::Length(lengths(draft.doc, node)?)));
+        let length = Length {
+            forms: lengths(draft.doc, node)?,
+            unit: fields.optional("unit", |n| draft.column(n).map(Origin::One))?,
+            unknown: words(draft.doc, fields, "unknown")?.unwrap_or_default(),
+        };
+        return Ok((draft.from(fields)?, Read::Length(Box::new(length))));
     }
     if fields.get("days_from").is_none() && fields.get("days_to").is_none() {
         return Ok((draft.from(fields)?, Read::Int));
     }
+    let mut end = |key| match &fields.require(key)?.kind {
+        Kind::Sequence(items) => {
+            let columns = items.iter().map(|node| draft.column(node));
+            let columns = columns.collect::<Decoded<Vec<_>>>()?;
+            Ok(Origin::Several(columns.into(), Pick::There))
+        }
+        _ => draft.column(fields.require(key)?).map(Origin::One),
+    };
+    let (from, to) = (end("days_from")?, end("days_to")?);
     let days = Days {
-        from: Origin::One(draft.column(fields.require("days_from")?)?),
-        to: Origin::One(draft.column(fields.require("days_to")?)?),
+        from,
+        to,
         time: time_of(draft.doc, fields)?,
     };
     Ok((Origin::Nothing, Read::Days(Box::new(days))))

@@ -1,6 +1,7 @@
 //! The forms in which vendors write lengths of time: a closed list, chosen per field.
 //!
-//! Months and years have no length, so no form reads them.
+//! Months and years have no length, so no form reads them, but for policies that are written in
+//! months only: there a month counts thirty days.
 
 use std::str::FromStr;
 
@@ -11,7 +12,7 @@ use crate::model::DAY;
 pub(super) enum DurationForm {
     /// `P30D`, `P2W`, `PT12H`, `P1DT12H`: ISO 8601.
     Iso,
-    /// `7776000s`, perhaps with a fraction.
+    /// `7776000s`, perhaps with a fraction or without the unit.
     Seconds,
     /// `2160h0m0s`, as Go writes it.
     Go,
@@ -19,21 +20,25 @@ pub(super) enum DurationForm {
     Rate,
     /// A number of days.
     Days,
+    /// `12:MONTHS`, perhaps behind the policy's name and a colon, as Salesforce writes policies.
+    Policy,
 }
 
 impl DurationForm {
     /// The words in source files.
-    pub(super) const WORDS: &'static [&'static str] = &["iso", "seconds", "go", "rate", "days"];
+    pub(super) const WORDS: &'static [&'static str] =
+        &["iso", "seconds", "go", "rate", "days", "policy"];
 
     /// Reads a text of this form, in seconds.
     pub(super) fn parse(self, text: &[u8]) -> Option<i64> {
         let text = std::str::from_utf8(text).ok()?;
         match self {
             Self::Iso => iso(text),
-            Self::Seconds => seconds(text.strip_suffix('s')?),
+            Self::Seconds => seconds(text.strip_suffix('s').unwrap_or(text)),
             Self::Go => go(text),
             Self::Rate => rate(text),
             Self::Days => whole(text)?.checked_mul(DAY),
+            Self::Policy => policy(text),
         }
     }
 }
@@ -48,6 +53,7 @@ impl FromStr for DurationForm {
             "go" => Self::Go,
             "rate" => Self::Rate,
             "days" => Self::Days,
+            "policy" => Self::Policy,
             _ => return Err(()),
         })
     }
@@ -135,6 +141,21 @@ fn rate(text: &str) -> Option<i64> {
     whole(number)?.checked_mul(unit)
 }
 
+fn policy(text: &str) -> Option<i64> {
+    if text == "zero" {
+        return Some(0);
+    }
+    let (head, unit) = text.rsplit_once(':')?;
+    let number = head.rsplit_once(':').map_or(head, |(_, number)| number);
+    let unit = match unit.to_ascii_lowercase().trim_end_matches('s') {
+        "month" => 30 * DAY,
+        "day" => DAY,
+        "hour" => 3_600,
+        _ => return None,
+    };
+    whole(number)?.checked_mul(unit)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{any, proptest};
@@ -161,6 +182,11 @@ mod tests {
             ("rate", "rate(1 day)", 86_400),
             ("rate", "rate(12 hours)", 43_200),
             ("days", "30", 30 * 86_400),
+            ("seconds", "7200", 7_200),
+            ("policy", "specific_lifetime:12:HOURS", 43_200),
+            ("policy", "specific_inactivity:6:MONTHS", 180 * 86_400),
+            ("policy", "365:Days", 365 * 86_400),
+            ("policy", "zero", 0),
         ] {
             assert_eq!(read(form, text), Some(expected), "{form} {text}");
         }
@@ -175,7 +201,9 @@ mod tests {
             ("iso", "P1Y"),
             ("iso", "30D"),
             ("iso", "P-1D"),
-            ("seconds", "7776000"),
+            ("policy", "infinite"),
+            ("policy", "365"),
+            ("policy", "365:Years"),
             ("seconds", "s"),
             ("go", ""),
             ("go", "h"),

@@ -53,7 +53,7 @@ pub(super) enum Read {
     /// Whole days between two times.
     Days(Box<Days>),
     /// Whole days of a length of time, a started one counted whole. The forms are tried in order.
-    Length(Vec<DurationForm>),
+    Length(Box<Length>),
     /// A number with a fraction.
     Number,
     /// Several texts, split at a byte where the export has them in one.
@@ -108,6 +108,18 @@ pub(super) struct Within {
     pub(super) read: Read,
 }
 
+/// A length of time.
+#[derive(Debug, Clone)]
+pub(super) struct Length {
+    /// The forms, tried in order.
+    pub(super) forms: Vec<DurationForm>,
+    /// The column of its unit, where that stands apart; the forms then read both with a colon
+    /// between them.
+    pub(super) unit: Option<Origin>,
+    /// Texts that say that it has no length.
+    pub(super) unknown: Words,
+}
+
 /// Whole days between two columns.
 #[derive(Debug, Clone)]
 pub(super) struct Days {
@@ -158,7 +170,7 @@ impl Mapping {
             Read::FilePath => Ok(Value::Text(Cow::Borrowed(cells.path.as_str()))),
             Read::Never => Ok(Value::Time(When::Never)),
             Read::Moment(moment) => moment.read(&self.from, cells).map(Value::Time),
-            Read::Length(forms) => length(forms, raw()).map(|s| Value::Int(durations::days(s))),
+            Read::Length(length) => length.read(raw(), cells).map(Value::Int),
             Read::Certificate(within) => within.read(raw(), cells),
             Read::BoolWords(words) => Ok(self.answer(words.read(raw()))),
             Read::Test(test) => Ok(self.answer(test.ask(cells))),
@@ -190,6 +202,7 @@ impl Mapping {
                 from(&days.to);
             }
             Read::Moment(moment) => moment.plus.iter().for_each(|(plus, _)| from(plus)),
+            Read::Length(length) => length.unit.iter().for_each(from),
             Read::Test(test) => test.visit(see),
             Read::Cases(cases) => {
                 for test in cases.cases.iter().flat_map(|(tests, _)| tests) {
@@ -310,6 +323,22 @@ impl Time {
             return Ok(When::Never);
         }
         Ok(When::Known(at))
+    }
+}
+
+impl Length {
+    /// In whole days.
+    fn read(&self, number: Raw<'_>, cells: &Cells<'_>) -> Result<i64, Missing> {
+        let seconds = match &self.unit {
+            None if self.unknown.contains(number.bytes()?) => return Err(Missing::Empty),
+            None => length(&self.forms, number),
+            Some(unit) => {
+                let (number, unit) = (number.bytes()?, cells.raw(unit).bytes()?);
+                let text = [number, unit].join(&b':');
+                length(&self.forms, Raw::Bytes(&text))
+            }
+        };
+        seconds.map(durations::days)
     }
 }
 

@@ -126,7 +126,7 @@ fn metadata_and_certificates_give_what_they_say() {
                     "https://e.example",
                 ),
             ],
-            "named_credential name=ERP_API label=ERP API endpoint=https://e.example",
+            "named_credential name=ERP_API label=ERP API endpoint=https://e.example host=e.example",
         ),
         (
             "salesforce.certificate_metadata",
@@ -171,7 +171,7 @@ fn metadata_and_certificates_give_what_they_say() {
                 ("cadence_days", "90"),
                 ("last_rotated", "2025-06-01"),
             ],
-            "register_entry id=salesforce:user:svc@x name=svc@x owner=?empty last_rotated=2025-06-01T00:00:00Z cadence_days=90",
+            "register_entry id=salesforce:user:svc@x name=svc@x owner=?empty last_rotated=2025-06-01T00:00:00Z cadence_days=90 due=2025-08-30T00:00:00Z",
         ),
     ] {
         let plan = plan_of(schema, sources, id, path);
