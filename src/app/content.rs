@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use crate::inventory::Recipes;
 use crate::model::{Diagnostic, Schema, Span};
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::{self, Kind, Node};
@@ -30,13 +31,24 @@ pub struct Content {
     pub controls: Controls,
     /// The rules, sorted by id.
     pub rules: Vec<Rule>,
+    /// The files that say how records become items.
+    items: Vec<File>,
 }
 
 /// A file and its tree.
+#[derive(Debug)]
 struct File {
     document: Document,
     node: Node,
     depth: Depth,
+}
+
+impl File {
+    /// Whether a file of sources says anything that only an inventory needs.
+    fn tells_of_items(&self) -> bool {
+        let told = |key: &str| matches!(key, "kinds" | "items" | "no_items");
+        matches!(&self.node.kind, Kind::Mapping(entries) if entries.iter().any(|e| told(&e.key)))
+    }
 }
 
 impl Content {
@@ -68,9 +80,12 @@ impl Content {
         let mut rules = builtin("rules/org/");
         rules.extend(builtin("rules/secrets/"));
         rules.extend(folders(&options.rules, &mut faults)?);
+        let source_files = sources;
         let (schema, sources) =
-            Sources::decode_trees(sources.iter().map(|f| (&f.document, &f.node)))
+            Sources::decode_trees(source_files.iter().map(|f| (&f.document, &f.node)))
                 .map_err(AppError::from)?;
+        let mut items = source_files;
+        items.retain(File::tells_of_items);
         let catalogue = builtin("rules/controls.yaml");
         let Some(file) = catalogue.first() else {
             return Err(AppError::usage(
@@ -105,10 +120,20 @@ impl Content {
                 sources,
                 controls,
                 rules: decoded,
+                items,
             })
         } else {
             Err(AppError::Refused(faults))
         }
+    }
+
+    /// How records become items.
+    ///
+    /// # Errors
+    /// At the first fault of a file of sources that speaks of items.
+    pub fn recipes(&self) -> Result<Recipes, AppError> {
+        let files = self.items.iter().map(|file| (&file.document, &file.node));
+        Ok(Recipes::decode(files, &self.schema)?)
     }
 
     /// Loads the policy file that is in force, and gives rules its severities.

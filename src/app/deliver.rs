@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufWriter, Write};
+use std::path::Path;
 
 use crate::report::{Color, Format, KnownDetail, Report, SarifWaived, ShowSecrets, Style, sarif};
 
@@ -70,4 +71,22 @@ pub(super) fn write_all(
         }
     }
     Ok(())
+}
+
+/// Writes something to a file, or to standard output.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn write_to(
+    path: Option<&Path>,
+    io: &mut Io<'_>,
+    write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), AppError> {
+    let Some(path) = path else {
+        return Ok(write(io.out)?);
+    };
+    let failed = |e| AppError::write(path, e);
+    let mut out = BufWriter::new(fs::File::create(path).map_err(failed)?);
+    write(&mut out).map_err(failed)?;
+    out.flush().map_err(failed)
 }

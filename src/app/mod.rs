@@ -16,6 +16,7 @@ pub mod hashing;
 mod history;
 pub mod hook;
 pub mod init;
+mod inventory;
 mod known;
 pub mod options;
 pub mod org;
@@ -68,6 +69,7 @@ pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
             Ok(Exit::Clean)
         }
         Command::Scan(options) => scan::run(options, io),
+        Command::Inventory(options) => inventory::run(options, io),
         Command::Baseline(options) => baseline::run(options, io),
         Command::Hook(options) => hook::run(options, io),
         Command::Rules(options) => rules::run(options, io),

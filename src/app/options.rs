@@ -4,13 +4,15 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::model::{Confidence, Instant, RuleId, Severity, When};
-use crate::report::FORMATS;
+use crate::report::{FORMATS, INVENTORY_FORMATS};
 
 /// One run of the program.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Look for findings.
     Scan(Box<ScanOptions>),
+    /// Print every credential that exports tell of.
+    Inventory(Box<InventoryOptions>),
     /// Write, extend or clear a baseline.
     Baseline(Box<BaselineOptions>),
     /// Stop secrets on their way into a repository.
@@ -74,6 +76,22 @@ pub struct ScanOptions {
     pub baseline: Option<PathBuf>,
     /// The commit whose findings are known: a name that git resolves.
     pub new_only: Option<String>,
+}
+
+/// How to print the inventory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InventoryOptions {
+    /// What to read. Its rules and reports are not used.
+    pub scan: ScanOptions,
+    /// One of [`inventory_format_names`].
+    pub format: &'static str,
+    /// The file. None: standard output.
+    pub output: Option<PathBuf>,
+}
+
+/// The names of the formats of the inventory; the first is the default.
+pub fn inventory_format_names() -> impl Iterator<Item = &'static str> + Clone {
+    INVENTORY_FORMATS.iter().map(|format| format.name)
 }
 
 /// Which part of a repository's history to look at.
@@ -318,6 +336,8 @@ pub enum RulesAction {
 pub enum SchemaKind {
     /// Of the JSON report.
     Report,
+    /// Of the inventory as JSON.
+    Inventory,
     /// Of rule files.
     Rules,
 }

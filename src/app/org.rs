@@ -223,7 +223,7 @@ impl<'r> OrgRun<'r> {
                     plans.iter().map(|p| here(p).then(|| p.builder())).collect();
                 // What cannot be read is told when the file is judged.
                 let plan = self.plan(export, &wanted);
-                let _ = self.read((export, &plan), Hashes::None, &mut |record, place| {
+                let _ = read_export((export, &plan), Hashes::None, &mut |record, place| {
                     for (plan, builder) in plans.iter().zip(&mut builders) {
                         if let Some(builder) = builder
                             && plan.relation.from == record.ty()
@@ -314,7 +314,7 @@ impl<'r> OrgRun<'r> {
             }
         }
         let mut records = 0;
-        let read = self.read((export, &plan), self.hashes, &mut |record, place| {
+        let read = read_export((export, &plan), self.hashes, &mut |record, place| {
             records += 1;
             panel.judge(record.ty(), record, place);
         });
@@ -323,22 +323,8 @@ impl<'r> OrgRun<'r> {
         part.rows = read.summary.rows;
         part.sha256 = read.sha256;
         part.problems = read.problems;
-        let source = self.content.sources.get(export.found.source);
-        if let Some(reason) = &read.summary.truncated {
-            part.problems.push(problem(
-                export,
-                None,
-                ProblemKind::Truncated,
-                reason.clone(),
-            ));
-        } else if source.hits_limit(read.summary.rows) {
-            let message = format!(
-                "has exactly {} rows, which is where such exports are cut off",
-                read.summary.rows
-            );
-            part.problems
-                .push(problem(export, None, ProblemKind::Truncated, message));
-        }
+        part.problems
+            .extend(cut_off(self.content, export, &read.summary));
         part
     }
 
@@ -349,69 +335,69 @@ impl<'r> OrgRun<'r> {
             wanted.contains(&(ty, field))
         })
     }
+}
 
-    fn read(
-        &self,
-        (export, plan): (&Export, &Plan),
-        hashes: Hashes,
-        take: &mut Take<'_>,
-    ) -> ReadOutcome {
-        let mut sink = Sink {
-            plan,
-            path: &export.file.shown,
-            take,
-            problems: Vec::new(),
-            untold: 0,
-            export,
-        };
-        let mut sha256 = None;
-        // A fault of a reader costs one file, not the scan.
-        let result = catch_unwind(AssertUnwindSafe(|| {
-            let mut file = Hashing::new(read::file(&export.file.path)?, hashes);
-            let result = read::rows(
-                &mut Input::new(&mut file)?,
-                &export.found.format,
-                plan.columns(),
-                plan.each(),
-                &mut sink,
-            );
-            sha256 = file.finish();
-            result
-        }));
-        let untold = sink.untold;
-        let mut problems = sink.problems;
-        if untold > 0 {
-            let message = format!("has {untold} more rows that could not be used");
-            problems.push(problem(export, None, ProblemKind::BadRow, message));
-        }
-        let Ok(result) = result else {
-            let message = "reading it failed inside this program; please report it".to_owned();
-            problems.push(problem(export, None, ProblemKind::Internal, message));
-            return ReadOutcome {
-                summary: Summary::default(),
-                problems,
-                sha256,
-            };
-        };
-        let summary = result.unwrap_or_else(|error| {
-            let (line, kind) = match &error {
-                ReadError::Io(_) => (None, ProblemKind::Unreadable),
-                ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
-                ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
-            };
-            problems.push(problem(export, line, kind, error.to_string()));
-            Summary::default()
-        });
-        ReadOutcome {
-            summary,
+/// Reads the records of an export.
+pub(super) fn read_export(
+    (export, plan): (&Export, &Plan),
+    hashes: Hashes,
+    take: &mut Take<'_>,
+) -> ReadOutcome {
+    let mut sink = Sink {
+        plan,
+        path: &export.file.shown,
+        take,
+        problems: Vec::new(),
+        untold: 0,
+        export,
+    };
+    let mut sha256 = None;
+    // A fault of a reader costs one file, not the scan.
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let mut file = Hashing::new(read::file(&export.file.path)?, hashes);
+        let result = read::rows(
+            &mut Input::new(&mut file)?,
+            &export.found.format,
+            plan.columns(),
+            plan.each(),
+            &mut sink,
+        );
+        sha256 = file.finish();
+        result
+    }));
+    let untold = sink.untold;
+    let mut problems = sink.problems;
+    if untold > 0 {
+        let message = format!("has {untold} more rows that could not be used");
+        problems.push(problem(export, None, ProblemKind::BadRow, message));
+    }
+    let Ok(result) = result else {
+        let message = "reading it failed inside this program; please report it".to_owned();
+        problems.push(problem(export, None, ProblemKind::Internal, message));
+        return ReadOutcome {
+            summary: Summary::default(),
             problems,
             sha256,
-        }
+        };
+    };
+    let summary = result.unwrap_or_else(|error| {
+        let (line, kind) = match &error {
+            ReadError::Io(_) => (None, ProblemKind::Unreadable),
+            ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
+            ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
+        };
+        problems.push(problem(export, line, kind, error.to_string()));
+        Summary::default()
+    });
+    ReadOutcome {
+        summary,
+        problems,
+        sha256,
     }
 }
 
 /// Takes a record and a way to ask for its place.
-type Take<'a> = dyn FnMut(&Record<'_>, &dyn Fn() -> Location) + 'a;
+pub(super) type Take<'a> = dyn FnMut(&Record<'_>, &dyn Fn() -> Location) + 'a;
 
 #[derive(Default)]
 struct Part {
@@ -422,10 +408,10 @@ struct Part {
     sha256: Option<String>,
 }
 
-struct ReadOutcome {
-    summary: Summary,
-    problems: Vec<Problem>,
-    sha256: Option<String>,
+pub(super) struct ReadOutcome {
+    pub(super) summary: Summary,
+    pub(super) problems: Vec<Problem>,
+    pub(super) sha256: Option<String>,
 }
 
 /// Turns rows into records and hands them on.
@@ -457,6 +443,25 @@ impl RowSink for Sink<'_, '_> {
             self.untold += 1;
         }
     }
+}
+
+/// That an export was cut off, if it was.
+pub(super) fn cut_off(content: &Content, export: &Export, summary: &Summary) -> Option<Problem> {
+    let message = match &summary.truncated {
+        Some(reason) => reason.clone(),
+        None if content
+            .sources
+            .get(export.found.source)
+            .hits_limit(summary.rows) =>
+        {
+            format!(
+                "has exactly {} rows, which is where such exports are cut off",
+                summary.rows
+            )
+        }
+        None => return None,
+    };
+    Some(problem(export, None, ProblemKind::Truncated, message))
 }
 
 /// A binary file has no lines to point at.

@@ -262,6 +262,13 @@ pub fn schema(kind: SchemaKind, io: &mut Io<'_>) -> Result<Exit, AppError> {
                 include_str!("../../schema/credlint-report-v1.schema.json")
             )?;
         }
+        SchemaKind::Inventory => {
+            write!(
+                io.out,
+                "{}",
+                include_str!("../../schema/credlint-inventory-v1.schema.json")
+            )?;
+        }
         SchemaKind::Rules => {
             let content = Content::load(&ContentOptions::default(), Depth::Trusted)?;
             writeln!(io.out, "{}", rules_schema(&content))?;

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::app::options::{BASELINE_FILE, POLICY_FILE, Paint, ReportTarget, format_names};
+use crate::app::options::{
+    BASELINE_FILE, POLICY_FILE, Paint, ReportTarget, format_names, inventory_format_names,
+};
 use crate::model::{Confidence, Instant, Severity, suggest};
 
 const OVERVIEW: &str = "\
@@ -39,6 +41,14 @@ Examples:
   credlint scan ../service --history --branch main --since 2026-01-01
 
 Exit codes: 0 clean, 1 findings, 2 could not run, 3 incomplete. Findings in an incomplete scan are 1.";
+
+const INVENTORY_EXAMPLES: &str = "\
+Examples:
+  credlint inventory exports/
+  credlint inventory exports/ --format csv --output credentials.csv
+  credlint inventory exports/ --format json --as-of 2027-03-31
+
+Exit codes: 0 done, 2 could not run, 3 some input could not be read.";
 
 const BASELINE_EXAMPLES: &str = "\
 Examples:
@@ -118,6 +128,8 @@ impl ColorArg {
 pub(super) enum CliCommand {
     /// Look for findings in exports and source trees
     Scan(Box<ScanArgs>),
+    /// Print every credential that exports tell of, the oldest value first
+    Inventory(Box<InventoryArgs>),
     /// Accept the findings of today, so that only new ones count: write, update, prune
     Baseline(BaselineArgs),
     /// Stop secrets before they are committed or pushed
@@ -151,6 +163,8 @@ pub(super) enum CliCommand {
 pub(super) enum SchemaArg {
     /// The JSON report
     Report,
+    /// The inventory as JSON
+    Inventory,
     /// Rule files
     Rules,
 }
@@ -177,6 +191,40 @@ pub(super) struct ScanArgs {
     pub(super) content: ContentArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = INVENTORY_EXAMPLES)]
+pub(super) struct InventoryArgs {
+    #[command(flatten)]
+    pub(super) exports: ExportsArgs,
+    /// How to write it
+    #[arg(short, long, value_name = "FORMAT",
+          default_value = inventory_format_names().next().unwrap_or_default(),
+          value_parser = PossibleValuesParser::new(inventory_format_names()))]
+    pub(super) format: String,
+    /// Write it to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// What every command takes that reads exports and runs no rule.
+#[derive(Debug, Args)]
+pub(super) struct ExportsArgs {
+    /// Files and folders with exports
+    #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(super) paths: Vec<PathBuf>,
+    /// The audit date: tell everything as of this day or time (UTC) instead of now
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<Instant>,
+    /// Leave out what .gitignore files leave out
+    #[arg(long)]
+    pub(super) gitignore: bool,
+    /// Use this many threads instead of all
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(super) content: ContentArgs,
 }
 
 #[derive(Debug, Args)]

@@ -1,10 +1,25 @@
-//! Records that belong together: join tables built once per run, and what a log covers.
+//! Records that belong together: join tables built once per run, what a log covers; and the items
+//! that all records of a run come to.
 
+mod fact;
+mod gather;
+mod item;
+mod merge;
+mod recipe;
 mod running;
+mod strings;
 mod table;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod window;
 
+pub use fact::{Fact, FactType, IdentifierKind, State};
+pub use gather::Gathered;
+pub use item::{Claimed, Evidence, Inventory, Item, Known, Referred};
+pub use recipe::{Kind, KindId, Recipes};
 pub use table::{Bound, Group, Lookup, Reads, Table, TableBuilder, key_of, nothing, subject_of};
 pub use timeline::{Dated, Timeline};
 pub use window::{DeclaredWindow, Window};

@@ -4,6 +4,7 @@
 mod format;
 pub mod github;
 pub mod gitlab;
+mod inventory;
 pub mod json;
 mod lines;
 pub mod sarif;
@@ -18,6 +19,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use format::{Color, FORMATS, Format, HOOK, KnownDetail, SarifWaived, ShowSecrets, Style};
+pub use inventory::{INVENTORY_FORMATS, INVENTORY_SCHEMA, InventoryFormat, Items};
 pub use lines::json_lines;
 
 use crate::model::{Instant, Problem, RuleId, Severity};

@@ -14,12 +14,18 @@ use crate::read::ColumnPath;
 use crate::read::decode::{Decoded, Document, Fields};
 use crate::read::node::Node;
 
+/// What may stand in a source file. Kinds and items are for the inventory, which reads them when
+/// one is asked for.
+const ROOT: &[&str] = &[
+    "version", "records", "sources", "kinds", "items", "no_items",
+];
+
 /// Reads the record types of all files, then their sources.
 pub(super) fn files(trees: &[(&Document, &Node)]) -> Decoded<(Schema, Vec<Arc<Source>>)> {
     let mut schema = Schema::default();
     let mut lists = Vec::new();
     for (doc, tree) in trees {
-        let root = doc.fields(tree, "a source file", &["version", "records", "sources"])?;
+        let root = doc.fields(tree, "a source file", ROOT)?;
         let version = root.require("version")?;
         if doc.text(version, "`version`")? != "1" {
             return Err(doc.error(version.span, "the only version so far is 1"));

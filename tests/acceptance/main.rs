@@ -10,6 +10,7 @@ mod broken;
 mod cloud;
 mod exits;
 mod fleet;
+mod inventory;
 mod platforms;
 mod program;
 mod reports;

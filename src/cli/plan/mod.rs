@@ -1,6 +1,7 @@
 //! From the parsed command line to plain options. Pure: the environment is handed in.
 
 mod hook;
+mod inventory;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -37,6 +38,9 @@ pub(super) enum Plan {
 pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError> {
     let command = match cli.command {
         CliCommand::Scan(args) => Command::Scan(Box::new(scan(*args, environment)?)),
+        CliCommand::Inventory(args) => {
+            Command::Inventory(Box::new(inventory::inventory(*args, environment)?))
+        }
         CliCommand::Baseline(args) => {
             Command::Baseline(Box::new(baseline(args.action, environment)?))
         }
@@ -53,6 +57,7 @@ pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError
         CliCommand::Init { path } => Command::Init { path },
         CliCommand::Schema { kind } => Command::Schema(match kind {
             SchemaArg::Report => SchemaKind::Report,
+            SchemaArg::Inventory => SchemaKind::Inventory,
             SchemaArg::Rules => SchemaKind::Rules,
         }),
         CliCommand::Completions { shell } => return Ok(Plan::Completions(shell)),

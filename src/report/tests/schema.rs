@@ -56,7 +56,7 @@ fn the_schema_check_finds_faults() {
 }
 
 /// Checks the part of JSON Schema that the report's schema uses; any other keyword is a fault.
-fn faults(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+pub(super) fn faults(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
     let mut all = Vec::new();
     for (keyword, rule) in schema.as_object().unwrap() {
         let fine = match keyword.as_str() {

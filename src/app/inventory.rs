@@ -1,0 +1,148 @@
+//! The inventory of a run: every export read once more, for its items.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use crate::input;
+use crate::inventory::{Gathered, Inventory, Recipes};
+use crate::model::{FieldId, Instant, Problem, ProblemKind, RecordTypeId};
+use crate::report::{INVENTORY_FORMATS, Items};
+use crate::rule::file::Depth;
+use crate::source::Plan;
+
+use super::content::Content;
+use super::error::AppError;
+use super::exit::Exit;
+use super::exports::recognise;
+use super::hashing::Hashes;
+use super::options::{InventoryOptions, ScanOptions, Verbosity};
+use super::org::{Export, cut_off, read_export};
+use super::scan::{threads, walk_options};
+use super::{Io, deliver};
+
+/// What exports came to, as items.
+pub(super) struct Found {
+    pub(super) inventory: Inventory,
+    /// What could not be read.
+    pub(super) problems: Vec<Problem>,
+    /// Things worth knowing.
+    pub(super) notes: Vec<String>,
+}
+
+/// Writes the inventory.
+///
+/// # Errors
+/// When sources are wrong, or the report cannot be written.
+pub(super) fn run(options: &InventoryOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
+    let found = look(&options.scan, io)?;
+    let format = INVENTORY_FORMATS
+        .iter()
+        .find(|format| format.name == options.format)
+        .ok_or_else(|| AppError::usage(format!("unknown format `{}`", options.format)))?;
+    let items = Items {
+        inventory: &found.inventory,
+        as_of: options.scan.as_of,
+        problems: &found.problems,
+        width: io.width,
+    };
+    deliver::write_to(options.output.as_deref(), io, &mut |out| {
+        (format.write)(&items, out)
+    })?;
+    tell(&found, io)
+}
+
+/// Tells people what could not be read, and gives the exit code that follows.
+pub(super) fn tell(found: &Found, io: &mut Io<'_>) -> Result<Exit, AppError> {
+    if io.verbosity > Verbosity::Quiet {
+        for note in &found.notes {
+            writeln!(io.err, "note: {note}")?;
+        }
+    }
+    for problem in &found.problems {
+        match &problem.path {
+            Some(path) => writeln!(io.err, "problem: {path} {}", problem.message)?,
+            None => writeln!(io.err, "problem: {}", problem.message)?,
+        }
+    }
+    Ok(if found.problems.is_empty() {
+        Exit::Clean
+    } else {
+        Exit::Incomplete
+    })
+}
+
+/// Reads the exports under the paths of a scan.
+///
+/// # Errors
+/// When rules, sources or the policy are wrong.
+pub(super) fn look(options: &ScanOptions, io: &mut Io<'_>) -> Result<Found, AppError> {
+    let progress = io.progress;
+    let mut content = Content::load(&options.content, Depth::Trusted)?;
+    let (policy, _) = content.policy(&options.config)?;
+    let recipes = content.recipes()?;
+    let walk = walk_options(options, &policy)?;
+    let found = threads(options)?.install(|| {
+        let listing = input::list(&options.directory, &options.paths, &walk);
+        let (mut problems, mut notes) = (listing.problems, Vec::new());
+        let files = (listing.files.as_slice(), options.paths.as_slice());
+        let exports = recognise(&content, files, &mut problems, &mut notes);
+        if exports.is_empty() && problems.is_empty() {
+            problems.push(Problem {
+                path: None,
+                line: None,
+                kind: ProblemKind::NoInput,
+                message: "no file is an export that is known".to_owned(),
+            });
+        }
+        let mut found = build((&content, recipes), &exports, options.as_of);
+        found.problems.append(&mut problems);
+        found.problems.sort();
+        found.problems.dedup();
+        found.notes = notes;
+        found
+    });
+    progress.clear();
+    Ok(found)
+}
+
+/// Puts the records of exports together.
+pub(super) fn build(
+    (content, recipes): (&Content, Recipes),
+    exports: &[Export],
+    as_of: Instant,
+) -> Found {
+    let mut wanted: BTreeSet<(RecordTypeId, FieldId)> = BTreeSet::new();
+    recipes.wanted(&mut |ty, field| {
+        wanted.insert((ty, field));
+    });
+    let parts: Vec<(Gathered, Vec<Problem>)> = exports
+        .par_iter()
+        .map(|export| {
+            let source = content.sources.get(export.found.source);
+            let path = &export.file.shown;
+            let plan = Plan::new(source, &content.schema, path, &|ty, field| {
+                wanted.contains(&(ty, field))
+            });
+            let mut gathered = Gathered::new(as_of);
+            gathered.file(path);
+            let read = read_export((export, &plan), Hashes::None, &mut |record, _| {
+                gathered.record(&recipes, record.ty(), record, record.line());
+            });
+            let mut problems = read.problems;
+            problems.extend(cut_off(content, export, &read.summary));
+            (gathered, problems)
+        })
+        .collect();
+    let mut whole = Gathered::new(as_of);
+    let mut problems = Vec::new();
+    for (part, mut troubles) in parts {
+        whole.absorb(part);
+        problems.append(&mut troubles);
+    }
+    Found {
+        inventory: Inventory::of(whole, recipes),
+        problems,
+        notes: Vec::new(),
+    }
+}

@@ -1,0 +1,42 @@
+//! The commands that read exports and run no rule.
+
+use crate::app::AppError;
+use crate::app::options::{InventoryOptions, ScanOptions, inventory_format_names};
+use crate::cli::args::{ExportsArgs, InventoryArgs, WhichRulesArgs};
+use crate::cli::environment::Environment;
+use crate::model::Confidence;
+
+use super::Inputs;
+
+pub(super) fn inventory(
+    args: InventoryArgs,
+    environment: &Environment,
+) -> Result<InventoryOptions, AppError> {
+    Ok(InventoryOptions {
+        scan: exports(args.exports, environment)?,
+        format: inventory_format_names()
+            .find(|known| *known == args.format)
+            .ok_or_else(|| AppError::usage("unknown format"))?,
+        output: args.output.filter(|path| path.as_os_str() != "-"),
+    })
+}
+
+/// A scan of exports that writes nothing.
+pub(super) fn exports(
+    args: ExportsArgs,
+    environment: &Environment,
+) -> Result<ScanOptions, AppError> {
+    Inputs {
+        paths: args.paths,
+        gitignore: args.gitignore,
+        threads: args.threads,
+        rules: WhichRulesArgs {
+            as_of: args.as_of,
+            only: Vec::new(),
+            skip: Vec::new(),
+            min_confidence: Confidence::Medium.word().to_owned(),
+        },
+        content: args.content,
+    }
+    .options(environment)
+}

@@ -1,0 +1,275 @@
+//! What can be known of an item, and one piece of evidence for it.
+
+use std::str::FromStr;
+
+use crate::model::{Grade, Instant, When};
+
+use super::strings::Str;
+
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$vmeta])* $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// The words for them in files and reports, in the same order.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The one spelling in files and reports.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    other => Err(format!("`{other}` is not one of {}", Self::WORDS.join(", "))),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// What can be known of an item. The order is that of reports.
+    Fact {
+        /// What people call it.
+        Name = "name",
+        /// A narrower word for what it is than its kind.
+        Class = "class",
+        /// The platform's word for whether it works, in the words of [`State`].
+        State = "state",
+        /// Who answers for it.
+        Owner = "owner",
+        /// What it is for.
+        Purpose = "purpose",
+        /// Whom it opens: a URL or a host.
+        Endpoint = "endpoint",
+        /// Where its value is kept.
+        Storage = "storage",
+        /// How it signs in.
+        AuthMethod = "auth_method",
+        /// Who breaks when it changes. Several.
+        Consumers = "consumers",
+        /// What it may do, in the platform's words. Several.
+        Privileges = "privileges",
+        /// When it was made.
+        Created = "created",
+        /// When its value last changed.
+        Rotated = "rotated",
+        /// When it was last used.
+        LastUsed = "last_used",
+        /// When it stops working.
+        Expires = "expires",
+        /// When it is to be rotated next.
+        NextRotation = "next_rotation",
+        /// Days between rotations.
+        CadenceDays = "cadence_days",
+        /// When somebody last looked at whether it is needed.
+        Reviewed = "reviewed",
+        /// Where the steps of its rotation are written down.
+        Runbook = "runbook",
+    }
+}
+
+words! {
+    /// What identifies an item beside its name. None is ever a secret.
+    IdentifierKind {
+        /// The platform's own id of it.
+        Id = "id",
+        /// The name that code and configuration use.
+        DeveloperName = "developer_name",
+        /// What people call it.
+        Name = "name",
+        /// A sign-in name.
+        Username = "username",
+        /// A mail address.
+        Email = "email",
+        /// An Amazon resource name, or another name that is the same everywhere.
+        Arn = "arn",
+        /// The public id of a key of two parts.
+        KeyId = "key_id",
+        /// The public id of an application (consumer key, client id).
+        ClientId = "client_id",
+        /// The serial number of a certificate, in lower-case hexadecimal.
+        Serial = "serial",
+        /// The SHA-256 of a certificate, in lower-case hexadecimal.
+        Thumbprint = "thumbprint",
+        /// The key id in the header of a token.
+        Kid = "kid",
+        /// Who issues tokens.
+        Issuer = "issuer",
+        /// Where it signs in.
+        LoginUrl = "login_url",
+        /// The first characters of a token, which a platform shows.
+        TokenPrefix = "token_prefix",
+        /// A hash of a token, which a platform shows.
+        TokenHash = "token_hash",
+        /// The profile that a policy is for.
+        Profile = "profile",
+    }
+}
+
+words! {
+    /// Whether an item works. The order is from the least to the most alarming for an operator.
+    State {
+        /// It works.
+        Active = "active",
+        /// It works, and no rotation is under way.
+        Stable = "stable",
+        /// A rotation is under way: the old one and the new one work.
+        RollingForward = "rolling_forward",
+        /// A rotation was taken back, and is not settled.
+        RollingBack = "rolling_back",
+        /// It is made and not yet in force.
+        Pending = "pending",
+        /// It cannot be used.
+        Inactive = "inactive",
+        /// Its end has passed.
+        Expired = "expired",
+        /// It was replaced, and may still decrypt or be accepted.
+        Archived = "archived",
+        /// It was taken back.
+        Revoked = "revoked",
+        /// It is gone.
+        Destroyed = "destroyed",
+        /// No export says.
+        Unknown = "unknown",
+    }
+}
+
+impl State {
+    /// Whether somebody who has it can use it, as far as is known.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        matches!(
+            self,
+            Self::Active | Self::Stable | Self::RollingForward | Self::RollingBack | Self::Unknown
+        )
+    }
+}
+
+/// What a fact's values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactType {
+    /// One text.
+    Text,
+    /// Several texts: every export adds its own.
+    Texts,
+    /// A time, or never.
+    Time,
+    /// A whole number.
+    Int,
+}
+
+impl Fact {
+    /// What its values are.
+    #[must_use]
+    pub const fn ty(self) -> FactType {
+        match self {
+            Self::Consumers | Self::Privileges => FactType::Texts,
+            Self::Created
+            | Self::Rotated
+            | Self::LastUsed
+            | Self::Expires
+            | Self::NextRotation
+            | Self::Reviewed => FactType::Time,
+            Self::CadenceDays => FactType::Int,
+            _ => FactType::Text,
+        }
+    }
+
+    /// Whether the fact tells of something that happens again and again, so that of two exports
+    /// the later word is right and the earlier one no contradiction.
+    #[must_use]
+    pub const fn recurs(self) -> bool {
+        matches!(self, Self::Rotated | Self::LastUsed | Self::Reviewed)
+    }
+}
+
+/// The value of one piece of evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    Text(Str),
+    Time(When),
+    Int(i64),
+}
+
+/// One piece of evidence: what one record says. Most of an inventory is these, so it is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Claim {
+    value: i64,
+    /// Which of the inventory's files.
+    pub(super) file: u32,
+    /// The line, counted from 1.
+    pub(super) line: u32,
+    form: Form,
+    pub(super) fact: Fact,
+    pub(super) grade: Grade,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Known,
+    Never,
+    Int,
+}
+
+impl Claim {
+    pub(super) const fn new(
+        fact: Fact,
+        grade: Grade,
+        held: Held,
+        (file, line): (u32, u32),
+    ) -> Self {
+        let (form, value) = match held {
+            Held::Text(text) => (Form::Text, text.number() as i64),
+            Held::Time(When::Known(at)) => (Form::Known, at.seconds()),
+            Held::Time(When::Never) => (Form::Never, 0),
+            Held::Int(n) => (Form::Int, n),
+        };
+        Self {
+            value,
+            file,
+            line,
+            form,
+            fact,
+            grade,
+        }
+    }
+
+    pub(super) fn held(&self) -> Held {
+        match self.form {
+            Form::Text => Held::Text(Str::of_number(u32::try_from(self.value).unwrap_or(0))),
+            Form::Known => Held::Time(When::Known(Instant::from_seconds(self.value))),
+            Form::Never => Held::Time(When::Never),
+            Form::Int => Held::Int(self.value),
+        }
+    }
+}
+
+/// One identifier, as it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Named {
+    pub(super) kind: IdentifierKind,
+    pub(super) value: Str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Claim;
+
+    /// Most of an inventory is claims.
+    #[test]
+    fn a_claim_is_small() {
+        assert!(size_of::<Claim>() <= 24, "{}", size_of::<Claim>());
+    }
+}

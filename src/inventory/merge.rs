@@ -1,0 +1,505 @@
+//! From what records say to items: which records tell of the same one, and what refers to what.
+//! The outcome does not depend on the order of the exports.
+
+use super::fact::{Claim, Named};
+use super::gather::{Gathered, Reference, Said, number_of};
+use super::item::{Inventory, Link, Stored, Target};
+use super::recipe::{Kind, KindId, Recipes, Role};
+use super::strings::{Str, Strings};
+
+/// An item while records are being put together.
+#[derive(Debug)]
+struct Draft {
+    kind: KindId,
+    platform: Option<Str>,
+    /// How sure its key is: its place among the kind's keys.
+    rank: usize,
+    key: Str,
+    /// The drafts that turned out to be the same one point at it.
+    same_as: Option<u32>,
+}
+
+/// What is kept of one thing that was said: the ranges of its parts.
+struct Parts {
+    said: Said,
+    named: std::ops::Range<usize>,
+    claims: std::ops::Range<usize>,
+    links: std::ops::Range<usize>,
+}
+
+/// By which identifier which draft is found.
+type Found = (KindId, Option<Str>, Named, u32);
+
+struct Merge<'a> {
+    recipes: &'a Recipes,
+    gathered: &'a Gathered,
+    parts: Vec<Parts>,
+    drafts: Vec<Draft>,
+    /// By thing said: the draft that it is about.
+    of: Vec<Option<u32>>,
+    found: Vec<Found>,
+}
+
+/// Makes the inventory.
+pub(super) fn merge(mut gathered: Gathered, recipes: Recipes) -> Inventory {
+    let spare = gathered.strings.put("credential");
+    let (stored, claims, named, links) = {
+        let mut merge = Merge {
+            recipes: &recipes,
+            gathered: &gathered,
+            parts: parts(&gathered),
+            drafts: Vec::new(),
+            of: Vec::new(),
+            found: Vec::new(),
+        };
+        merge.of = vec![None; merge.parts.len()];
+        merge.group();
+        merge.index();
+        merge.fold();
+        merge.attach(spare);
+        merge.items()
+    };
+    let Gathered {
+        mut strings, files, ..
+    } = gathered;
+    strings.shrink();
+    Inventory::new(recipes, (strings, files), stored, (claims, named, links))
+}
+
+fn parts(gathered: &Gathered) -> Vec<Parts> {
+    let (mut named, mut claims, mut links) = (0, 0, 0);
+    let each = gathered.said.iter().map(|said| {
+        let parts = Parts {
+            said: *said,
+            named: named..said.named_end as usize,
+            claims: claims..said.claims_end as usize,
+            links: links..said.links_end as usize,
+        };
+        (named, claims, links) = (parts.named.end, parts.claims.end, parts.links.end);
+        parts
+    });
+    each.collect()
+}
+
+impl Merge<'_> {
+    fn kind(&self, id: KindId) -> Option<&Kind> {
+        self.recipes.of_kind(id)
+    }
+
+    fn named(&self, parts: &Parts) -> &[Named] {
+        self.gathered
+            .named
+            .get(parts.named.clone())
+            .unwrap_or_default()
+    }
+
+    fn role(&self, parts: &Parts) -> Option<(Role, Option<KindId>)> {
+        let recipe = self.recipes.get(parts.said.recipe)?;
+        Some((recipe.role, recipe.kind))
+    }
+
+    /// Records that are items and have the same surest key are the same item.
+    fn group(&mut self) {
+        let mut keyed: Vec<(KindId, Option<Str>, usize, Str, u32)> = Vec::new();
+        for (index, parts) in (0..).zip(&self.parts) {
+            let Some((Role::Is, Some(kind))) = self.role(parts) else {
+                continue;
+            };
+            let keys = self.kind(kind).map_or(&[][..], |kind| &kind.keys);
+            let named = self.named(parts);
+            let surest = (0..).zip(keys).find_map(|(rank, key)| {
+                let same = named.iter().find(|n| n.kind == *key)?;
+                Some((rank, same.value))
+            });
+            if let Some((rank, key)) = surest {
+                keyed.push((kind, parts.said.platform, rank, key, index));
+            }
+        }
+        keyed.sort_unstable();
+        for (kind, platform, rank, key, index) in keyed {
+            let same = self.drafts.last().is_some_and(|last| {
+                (last.kind, last.platform, last.rank, last.key) == (kind, platform, rank, key)
+            });
+            if !same {
+                self.drafts.push(Draft {
+                    kind,
+                    platform,
+                    rank,
+                    key,
+                    same_as: None,
+                });
+            }
+            if let Some(of) = self.of.get_mut(index as usize) {
+                *of = Some(number_of(self.drafts.len() - 1));
+            }
+        }
+    }
+
+    /// Every identifier of every draft.
+    fn index(&mut self) {
+        let mut found = Vec::with_capacity(self.parts.len());
+        for (parts, of) in self.parts.iter().zip(&self.of) {
+            let Some(draft) = of.and_then(|of| Some((of, self.drafts.get(of as usize)?))) else {
+                continue;
+            };
+            let (of, draft) = draft;
+            let each = self.named(parts).iter();
+            found.extend(each.map(|named| (draft.kind, draft.platform, *named, of)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        self.found = found;
+    }
+
+    /// The drafts of a kind that have an identifier, after folding. Without a platform, those of
+    /// any.
+    fn find(&self, kind: KindId, platform: Option<Str>, named: Named) -> Vec<u32> {
+        let mut all: Vec<u32> = if platform.is_some() {
+            let start = self
+                .found
+                .partition_point(|(k, p, n, _)| (*k, *p, *n) < (kind, platform, named));
+            self.found[start..]
+                .iter()
+                .take_while(|(k, p, n, _)| (*k, *p, *n) == (kind, platform, named))
+                .map(|(.., draft)| self.root(*draft))
+                .collect()
+        } else {
+            let platforms = self.platforms(kind);
+            platforms
+                .into_iter()
+                .flat_map(|platform| self.find(kind, Some(platform), named))
+                .collect()
+        };
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The platforms that have items of a kind.
+    fn platforms(&self, kind: KindId) -> Vec<Str> {
+        let mut platforms = Vec::new();
+        let mut at = self.found.partition_point(|(k, ..)| *k < kind);
+        while let Some((k, platform, ..)) = self.found.get(at)
+            && *k == kind
+        {
+            platforms.extend(*platform);
+            at = self
+                .found
+                .partition_point(|(k, p, ..)| (*k, *p) <= (kind, *platform));
+        }
+        platforms
+    }
+
+    fn root(&self, mut draft: u32) -> u32 {
+        while let Some(next) = self.drafts.get(draft as usize).and_then(|d| d.same_as) {
+            draft = next;
+        }
+        draft
+    }
+
+    /// A draft known by a weaker key is the one with a surer key that shares one of its
+    /// identifiers, if there is exactly one and nothing speaks against it.
+    fn fold(&mut self) {
+        let mut order: Vec<u32> = (0..number_of(self.drafts.len())).collect();
+        order.sort_by_key(|index| self.drafts.get(*index as usize).map(|d| (d.rank, *index)));
+        let mut names: Vec<(u32, Named)> = self
+            .found
+            .iter()
+            .map(|(_, _, named, draft)| (*draft, *named))
+            .collect();
+        names.sort_unstable();
+        for index in order {
+            let Some(draft) = self.drafts.get(index as usize).filter(|d| d.rank > 0) else {
+                continue;
+            };
+            let keys = self.kind(draft.kind).map_or(&[][..], |kind| &kind.keys);
+            let own = names_of(&names, index);
+            let shared = keys
+                .iter()
+                .filter_map(|key| own.iter().find(|(_, n)| n.kind == *key));
+            let same = shared.map(|(_, named)| {
+                let mut others = self.find(draft.kind, draft.platform, *named);
+                others.retain(|other| {
+                    let surer = self
+                        .drafts
+                        .get(*other as usize)
+                        .is_some_and(|o| o.rank < draft.rank);
+                    surer && agree(keys, own, names_of(&names, *other))
+                });
+                others
+            });
+            let mut candidates = same.filter(|others| !others.is_empty());
+            if let Some(others) = candidates.next()
+                && let [only] = others.as_slice()
+            {
+                let only = *only;
+                if let Some(draft) = self.drafts.get_mut(index as usize) {
+                    draft.same_as = Some(only);
+                }
+            }
+        }
+    }
+
+    /// What is about an item goes to it; the team's own word makes one where no export knows it.
+    fn attach(&mut self, spare: Str) {
+        for index in 0..self.parts.len() {
+            let Some(parts) = self.parts.get(index) else {
+                continue;
+            };
+            let target = match self.role(parts) {
+                Some((Role::About, Some(kind))) => self.only(kind, parts),
+                Some((Role::Declares, _)) => match self.declared(parts) {
+                    Some(found) => Some(found),
+                    None => Some(self.declare(index, spare)),
+                },
+                _ => continue,
+            };
+            if let Some(of) = self.of.get_mut(index) {
+                *of = target;
+            }
+        }
+    }
+
+    fn only(&self, kind: KindId, parts: &Parts) -> Option<u32> {
+        self.named(parts).iter().find_map(|named| {
+            match self.find(kind, parts.said.platform, *named).as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            }
+        })
+    }
+
+    /// The item that the register means: of the kind it says, by any of the kind's keys.
+    fn declared(&self, parts: &Parts) -> Option<u32> {
+        let text = &self.gathered.strings;
+        let word = parts
+            .said
+            .kind_word
+            .map(|word| text.text(word))
+            .unwrap_or_default();
+        let ids = self.named(parts).iter();
+        // `platform:kind:name` names a kind as well, perhaps a wider one.
+        let within = ids.filter_map(|named| text.text(named.value).split(':').nth(1));
+        let words: Vec<&str> = std::iter::once(word)
+            .chain(within)
+            .filter(|w| !w.is_empty())
+            .collect();
+        let mut kinds = words.into_iter().flat_map(|word| self.recipes.meant(word));
+        kinds.find_map(|kind| {
+            let keys = self.kind(kind).map_or(&[][..], |k| &k.keys);
+            self.named(parts).iter().find_map(|named| {
+                let value = text.text(named.value);
+                keys.iter().find_map(|key| {
+                    let spelt = text.find(&key.spelt(value))?;
+                    let named = Named {
+                        kind: *key,
+                        value: spelt,
+                    };
+                    match self.find(kind, parts.said.platform, named).as_slice() {
+                        [only] => Some(*only),
+                        _ => None,
+                    }
+                })
+            })
+        })
+    }
+
+    fn declare(&mut self, index: usize, spare: Str) -> u32 {
+        let parts = self.parts.get(index);
+        let text = &self.gathered.strings;
+        let word = parts
+            .and_then(|p| p.said.kind_word)
+            .map_or(text.text(spare), |word| text.text(word));
+        let kind = self
+            .recipes
+            .meant(word)
+            .chain(self.recipes.meant(text.text(spare)))
+            .next();
+        let named = parts.map_or(&[][..], |parts| self.named(parts));
+        let draft = Draft {
+            kind: kind.unwrap_or(KindId(0)),
+            platform: parts.and_then(|p| p.said.platform),
+            rank: 0,
+            key: named.first().map_or(spare, |n| n.value),
+            same_as: None,
+        };
+        self.drafts.push(draft);
+        number_of(self.drafts.len() - 1)
+    }
+
+    /// Writes the items down, sorted by kind, platform and key.
+    fn items(self) -> (Vec<Stored>, Vec<Claim>, Vec<Named>, Vec<Link>) {
+        let text = |of: Option<Str>| of.map_or("", |of| self.gathered.strings.text(of));
+        let mut order: Vec<u32> = (0..number_of(self.drafts.len()))
+            .filter(|index| {
+                self.drafts
+                    .get(*index as usize)
+                    .is_some_and(|d| d.same_as.is_none())
+            })
+            .collect();
+        let by_name = |index: &u32| {
+            self.drafts.get(*index as usize).map(|d| {
+                let kind = self.kind(d.kind).map_or("", |k| k.name.as_str());
+                (text(d.platform), kind, text(Some(d.key)), d.rank)
+            })
+        };
+        order.sort_by(|a, b| by_name(a).cmp(&by_name(b)));
+        // By draft: its place among the items.
+        let mut place: Vec<u32> = vec![0; self.drafts.len()];
+        for (at, draft) in (0..).zip(&order) {
+            if let Some(place) = place.get_mut(*draft as usize) {
+                *place = at;
+            }
+        }
+        let place_of = |draft: u32| place.get(self.root(draft) as usize).copied().unwrap_or(0);
+        let mut said: Vec<(u32, u32)> = (0..)
+            .zip(&self.of)
+            .filter_map(|(index, of)| Some((place_of((*of)?), index)))
+            .collect();
+        said.sort_unstable();
+        let mut claims = Vec::with_capacity(self.gathered.claims.len());
+        let mut named = Vec::with_capacity(self.gathered.named.len());
+        let mut links = Vec::new();
+        let mut stored = Vec::with_capacity(order.len());
+        let mut rest = said.as_slice();
+        for (at, draft) in (0..).zip(&order) {
+            let count = rest.iter().take_while(|(place, _)| *place == at).count();
+            let (mine, more) = rest.split_at(count);
+            rest = more;
+            let (mut own_claims, mut own_named, mut own_links) =
+                (Vec::new(), Vec::new(), Vec::new());
+            for (_, index) in mine {
+                let Some(parts) = self.parts.get(*index as usize) else {
+                    continue;
+                };
+                own_claims.extend_from_slice(
+                    self.gathered
+                        .claims
+                        .get(parts.claims.clone())
+                        .unwrap_or_default(),
+                );
+                if !matches!(self.role(parts), Some((Role::About, _))) {
+                    own_named.extend_from_slice(self.named(parts));
+                }
+                let references = self
+                    .gathered
+                    .links
+                    .get(parts.links.clone())
+                    .unwrap_or_default();
+                own_links.extend(self.links(parts, references, &place_of));
+            }
+            tidy(
+                &mut own_claims,
+                &self.gathered.files,
+                &self.gathered.strings,
+            );
+            own_named.sort_by_key(|n| (n.kind, text(Some(n.value))));
+            own_named.dedup();
+            own_links.sort_unstable();
+            own_links.dedup();
+            claims.append(&mut own_claims);
+            named.append(&mut own_named);
+            links.append(&mut own_links);
+            if let Some(draft) = self.drafts.get(*draft as usize) {
+                stored.push(Stored {
+                    kind: draft.kind,
+                    platform: draft.platform,
+                    key: draft.key,
+                    claims_end: number_of(claims.len()),
+                    named_end: number_of(named.len()),
+                    links_end: number_of(links.len()),
+                });
+            }
+        }
+        claims.shrink_to_fit();
+        named.shrink_to_fit();
+        (stored, claims, named, links)
+    }
+
+    /// What a record refers to: of each link the first identifier that finds exactly one item, or
+    /// else the first identifier as it is.
+    fn links(
+        &self,
+        parts: &Parts,
+        references: &[Reference],
+        place_of: &dyn Fn(u32) -> u32,
+    ) -> Vec<Link> {
+        let Some(recipe) = self.recipes.get(parts.said.recipe) else {
+            return Vec::new();
+        };
+        let each = (0..).zip(&recipe.links).filter_map(|(index, link)| {
+            let mine = references.iter().filter(|r| r.link == index);
+            let mut first = None;
+            for reference in mine {
+                first = first.or(Some(reference.named.value));
+                let found = self.find(link.kind, parts.said.platform, reference.named);
+                if let [only] = found.as_slice() {
+                    return Some(Link {
+                        relation: link.relation,
+                        kind: link.kind,
+                        target: Target::Item(place_of(*only)),
+                        recipe: parts.said.recipe,
+                        link: index,
+                    });
+                }
+            }
+            Some(Link {
+                relation: link.relation,
+                kind: link.kind,
+                target: Target::Name(first?),
+                recipe: parts.said.recipe,
+                link: index,
+            })
+        });
+        each.collect()
+    }
+}
+
+fn names_of(names: &[(u32, Named)], draft: u32) -> &[(u32, Named)] {
+    let start = names.partition_point(|(d, _)| *d < draft);
+    let end = names.partition_point(|(d, _)| *d <= draft);
+    names.get(start..end).unwrap_or_default()
+}
+
+/// Whether two drafts have no key of the same kind with different values.
+fn agree(
+    keys: &[super::fact::IdentifierKind],
+    mine: &[(u32, Named)],
+    theirs: &[(u32, Named)],
+) -> bool {
+    // A name for people may differ from export to export and prove nothing.
+    let strict = keys.split_last().map_or(&[][..], |(_, surer)| surer);
+    strict.iter().all(|key| {
+        let of = |names: &[(u32, Named)]| -> Vec<Str> {
+            names
+                .iter()
+                .filter(|(_, n)| n.kind == *key)
+                .map(|(_, n)| n.value)
+                .collect()
+        };
+        let (mine, theirs) = (of(mine), of(theirs));
+        mine.is_empty() || theirs.is_empty() || mine.iter().any(|value| theirs.contains(value))
+    })
+}
+
+/// Sorts claims: by fact, the best proven first, then by place. What one export says twice is
+/// there once.
+fn tidy(claims: &mut Vec<Claim>, files: &[crate::model::ScanPath], strings: &Strings) {
+    use super::fact::Held;
+    let path = |claim: &Claim| files.get(claim.file as usize);
+    let text = |claim: &Claim| match claim.held() {
+        Held::Text(text) => strings.text(text),
+        _ => "",
+    };
+    claims.sort_by(|a, b| {
+        let by_fact = a.fact.cmp(&b.fact).then(b.grade.cmp(&a.grade));
+        by_fact
+            .then_with(|| path(a).cmp(&path(b)))
+            .then_with(|| a.line.cmp(&b.line))
+            .then_with(|| text(a).cmp(text(b)))
+    });
+    claims.dedup_by(|later, earlier| {
+        (later.fact, later.grade, later.file) == (earlier.fact, earlier.grade, earlier.file)
+            && later.held() == earlier.held()
+    });
+}

@@ -1,0 +1,125 @@
+//! The inventory as CSV (RFC 4180), one item a row. A cell that a spreadsheet would take for a
+//! formula begins with an apostrophe, which spreadsheets show as text.
+
+use std::borrow::Cow;
+use std::io::{self, BufWriter, Write};
+
+use super::Items;
+use crate::inventory::{Fact, Item, Known};
+use crate::model::When;
+
+const HEADER: &[&str] = &[
+    "id",
+    "kind",
+    "name",
+    "platform",
+    "class",
+    "owner",
+    "consumers",
+    "storage",
+    "endpoint",
+    "privileges",
+    "age_days",
+    "created",
+    "rotated",
+    "last_used",
+    "expires",
+    "next_rotation",
+    "state",
+    "grade",
+    "conflicts",
+];
+
+/// Writes it.
+///
+/// # Errors
+/// What the writer says.
+pub(super) fn write(items: &Items<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    row(&mut out, HEADER.iter().map(|cell| Cow::Borrowed(*cell)))?;
+    for item in items.sorted() {
+        row(&mut out, cells(items, &item).into_iter())?;
+    }
+    out.flush()
+}
+
+fn cells<'i>(items: &Items<'i>, item: &Item<'i>) -> Vec<Cow<'i, str>> {
+    let text = |fact| {
+        item.text(fact)
+            .map_or(Cow::Borrowed(""), |known| Cow::Borrowed(known.value))
+    };
+    let time = |fact| Cow::Owned(when(item.time(fact)));
+    let age = items.age(item).map(|(days, _)| days.to_string());
+    let conflicts = item.conflicts();
+    let conflicts: Vec<&str> = conflicts.iter().map(|(fact, _)| fact.word()).collect();
+    vec![
+        Cow::Owned(item.id()),
+        Cow::Borrowed(item.kind()),
+        Cow::Borrowed(item.name()),
+        Cow::Borrowed(item.platform()),
+        text(Fact::Class),
+        text(Fact::Owner),
+        Cow::Owned(item.consumers().join("; ")),
+        text(Fact::Storage),
+        text(Fact::Endpoint),
+        Cow::Owned(item.texts(Fact::Privileges).join("; ")),
+        Cow::Owned(age.unwrap_or_default()),
+        time(Fact::Created),
+        time(Fact::Rotated),
+        time(Fact::LastUsed),
+        time(Fact::Expires),
+        Cow::Owned(when(item.next_rotation())),
+        Cow::Borrowed(item.state(items.as_of).word()),
+        Cow::Borrowed(items.grade(item).word()),
+        Cow::Owned(conflicts.join("; ")),
+    ]
+}
+
+/// A time; `never`, or nothing where it is not known.
+fn when(known: Option<Known<When>>) -> String {
+    match known.map(|known| known.value) {
+        Some(When::Known(at)) => at.text(),
+        Some(When::Never) => "never".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// Writes one row.
+fn row<'c>(out: &mut dyn Write, cells: impl Iterator<Item = Cow<'c, str>>) -> io::Result<()> {
+    for (index, cell) in cells.enumerate() {
+        if index > 0 {
+            out.write_all(b",")?;
+        }
+        out.write_all(quoted(&cell).as_bytes())?;
+    }
+    out.write_all(b"\r\n")
+}
+
+/// One cell.
+pub(super) fn quoted(cell: &str) -> Cow<'_, str> {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if !formula && !cell.contains([',', '"', '\r', '\n']) {
+        return Cow::Borrowed(cell);
+    }
+    let guard = if formula { "'" } else { "" };
+    Cow::Owned(format!("\"{guard}{}\"", cell.replace('"', "\"\"")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn cells_are_quoted_where_they_must_be_and_are_never_formulas() {
+        for (cell, expected) in [
+            ("plain text", "plain text"),
+            ("a,b", "\"a,b\""),
+            ("say \"x\"\n", "\"say \"\"x\"\"\n\""),
+            ("=1+1", "\"'=1+1\""),
+            ("@cmd", "\"'@cmd\""),
+            ("", ""),
+        ] {
+            assert_eq!(quoted(cell), expected);
+        }
+    }
+}
