@@ -47,7 +47,8 @@ fn scan(folder: &Path, code: i32) -> Value {
         let bad = shown.chars().find(|c| c.is_control() && *c != '\n');
         assert_eq!(bad, None, "{what} of {}", folder.display());
         assert!(!shown.contains("panicked"), "{what}: {shown}");
-        assert!(shown.len() < 1 << 20, "{what} is {} bytes", shown.len());
+        // A SARIF file describes every rule, which takes a megabyte by itself.
+        assert!(shown.len() < 1 << 21, "{what} is {} bytes", shown.len());
     }
     serde_json::from_slice::<Value>(&sarif).unwrap();
     serde_json::from_slice(&output.stdout).unwrap()

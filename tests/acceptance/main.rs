@@ -15,3 +15,4 @@ mod platforms;
 mod program;
 mod reports;
 mod salesforce;
+mod together;
