@@ -13,12 +13,12 @@ use std::sync::PoisonError;
 
 use rayon::prelude::*;
 
-use crate::check::secret::{Scanned, Scratch, SecretScanner};
 use crate::input::git::{Git, GitError, Object, TreeFile};
 use crate::input::{InputFile, WalkOptions};
 use crate::model::{Finding, Fingerprint, Problem, ProblemKind, ScanPath};
 
 use super::error::AppError;
+use super::look::{Buffers, Look};
 use super::options::ScanOptions;
 
 /// What a base commit has.
@@ -58,7 +58,7 @@ const AHEAD: usize = 64;
 pub(super) fn compare(
     name: &str,
     (options, walk): (&ScanOptions, &WalkOptions),
-    scanner: &SecretScanner<'_>,
+    look: Look<'_>,
     files: &[InputFile],
     findings: &[Box<Finding>],
 ) -> Result<Base, AppError> {
@@ -73,7 +73,7 @@ pub(super) fn compare(
         .collect();
     let mut hunt = Hunt {
         git: &ground.git,
-        scanner,
+        look,
         left: Mutex::new(wanted.clone()),
     };
     let mut problems = Vec::new();
@@ -225,7 +225,7 @@ fn changed<'t>(git: &Git, blobs: Vec<Blob<'t>>) -> Result<Vec<Blob<'t>>, GitErro
 /// A search for secrets, until all are found.
 struct Hunt<'s> {
     git: &'s Git,
-    scanner: &'s SecretScanner<'s>,
+    look: Look<'s>,
     /// What is not found yet.
     left: Mutex<BTreeSet<Fingerprint>>,
 }
@@ -250,7 +250,7 @@ impl Hunt<'_> {
 
     fn part(&self, blobs: &[Blob<'_>]) -> Result<Vec<Problem>, GitError> {
         let mut batch = self.git.batch()?;
-        let (mut bytes, mut scratch) = (Vec::new(), Scratch::default());
+        let (mut bytes, mut buffers) = (Vec::new(), Buffers::default());
         let mut problems = Vec::new();
         for part in blobs.chunks(AHEAD) {
             if self.done() {
@@ -259,7 +259,7 @@ impl Hunt<'_> {
             batch.ask(part.iter().map(|blob| blob.file.object.as_str()))?;
             for blob in part {
                 match batch.next(&mut bytes, LIMIT)? {
-                    Object::Blob => self.one(&blob.shown, &bytes, &mut scratch),
+                    Object::Blob => self.one(&blob.shown, &bytes, &mut buffers),
                     Object::TooLarge(_) => {
                         problems.push(problem(blob, ProblemKind::TooLarge, "is too large"));
                     }
@@ -273,10 +273,9 @@ impl Hunt<'_> {
         Ok(problems)
     }
 
-    fn one(&self, shown: &ScanPath, bytes: &[u8], scratch: &mut Scratch) {
-        let Scanned::Searched(findings) = self.scanner.scan(shown, bytes, scratch) else {
-            return;
-        };
+    fn one(&self, shown: &ScanPath, bytes: &[u8], buffers: &mut Buffers) {
+        // What BASE holds that cannot be read is no secret that the scan found.
+        let findings = self.look.bytes(shown, bytes, buffers).findings;
         if !findings.is_empty() {
             let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
             for finding in findings {

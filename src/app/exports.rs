@@ -33,6 +33,7 @@ pub(super) fn recognise(
     let mut exports: Vec<Export> = Vec::new();
     let mut odd: Vec<&InputFile> = Vec::new();
     let mut unknown: Vec<&InputFile> = Vec::new();
+    let mut archives: Vec<&InputFile> = Vec::new();
     for (file, shape) in files.iter().zip(shapes) {
         match shape {
             Ok(Some(shape)) => {
@@ -54,6 +55,7 @@ pub(super) fn recognise(
                     found,
                 }));
             }
+            Ok(None) if is_archive(file) => archives.push(file),
             Ok(None) => odd.push(file),
             Err(problem) => problems.push(problem),
         }
@@ -64,12 +66,19 @@ pub(super) fn recognise(
         .collect();
     // In a folder of exports, or named by the user, a file was meant as one; in a source tree an
     // empty JSON file is nobody's failure.
-    let meant = |file: &InputFile| {
-        looks_like_export(file)
-            && (files.len() == 1
-                || targets.contains(&file.path)
-                || file.path.parent().is_some_and(|p| folders.contains(p)))
+    let among_exports = |file: &InputFile| {
+        files.len() == 1
+            || targets.contains(&file.path)
+            || file.path.parent().is_some_and(|p| folders.contains(p))
     };
+    let meant = |file: &InputFile| looks_like_export(file) && among_exports(file);
+    let archives = archives.into_iter().filter(|f| among_exports(f));
+    notes.extend(archives.map(|file| {
+        format!(
+            "{} is an archive: exports in it are not read as records; unpack them",
+            file.shown
+        )
+    }));
     problems.extend(odd.into_iter().filter(|f| meant(f)).map(failed_export));
     notes.extend(unknown.into_iter().filter(|f| meant(f)).map(|file| {
         format!(
@@ -81,8 +90,19 @@ pub(super) fn recognise(
 }
 
 fn looks_like_export(file: &InputFile) -> bool {
+    has_ending(file, EXPORT_NAMES)
+}
+
+fn has_ending(file: &InputFile, names: &[&str]) -> bool {
     let extension = file.path.extension().and_then(|e| e.to_str());
-    extension.is_some_and(|e| EXPORT_NAMES.iter().any(|name| e.eq_ignore_ascii_case(name)))
+    extension.is_some_and(|e| names.iter().any(|name| e.eq_ignore_ascii_case(name)))
+}
+
+/// Names of archives in which a folder of exports is handed over.
+const ARCHIVE_NAMES: &[&str] = &["zip", "tar", "tgz", "gz", "zst", "bz2", "xz", "7z"];
+
+fn is_archive(file: &InputFile) -> bool {
+    has_ending(file, ARCHIVE_NAMES)
 }
 
 fn failed_export(file: &InputFile) -> Problem {

@@ -18,6 +18,7 @@ pub mod hook;
 pub mod init;
 mod inventory;
 mod known;
+mod look;
 pub mod options;
 pub mod org;
 mod outcomes;

@@ -68,6 +68,8 @@ pub struct ScanOptions {
     pub secrets: Secrets,
     /// Whether `.gitignore` files decide what is scanned.
     pub gitignore: GitIgnore,
+    /// Whether archives are opened.
+    pub archives: Archives,
     /// What only SARIF knows.
     pub sarif: SarifOptions,
     /// How many threads. None: as many as the machine has.
@@ -287,6 +289,15 @@ pub enum GitIgnore {
     Disregarded,
     /// What they leave out is left out here too.
     Obeyed,
+}
+
+/// Whether archives and packed files are opened and their members searched for secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Archives {
+    /// They are.
+    Opened,
+    /// They are counted and left out.
+    Closed,
 }
 
 /// What only SARIF knows.

@@ -17,6 +17,7 @@ use super::exit::{Completeness, Exit};
 use super::exports::{export_inputs, recognise, wants_hashes};
 use super::history::{self, Chosen};
 use super::known::Known;
+use super::look::Look;
 use super::options::{FailOn, GitIgnore, ScanOptions};
 use super::org::OrgRun;
 use super::outcomes::{org_outcomes, secret_outcomes};
@@ -107,10 +108,14 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         };
         let scanner = SecretScanner::new(ready.iter().copied())
             .map_err(|e| AppError::usage(e.to_string()))?;
-        texts(&secret_rules, &scanner, &listing, progress, &mut harvest);
+        let look = Look {
+            scanner: &scanner,
+            archives: options.archives,
+        };
+        texts(&secret_rules, look, &listing, progress, &mut harvest);
         if let Some(name) = &options.new_only {
             let (files, findings) = (&listing.files, &harvest.findings);
-            let mut base = base::compare(name, (options, &walk), &scanner, files, findings)?;
+            let mut base = base::compare(name, (options, &walk), look, files, findings)?;
             harvest.problems.append(&mut base.problems);
             known.base = Some(base);
         }
@@ -163,7 +168,7 @@ fn records(
 /// The source half: rules over text.
 fn texts(
     rules: &[&SecretRule],
-    scanner: &SecretScanner<'_>,
+    look: Look<'_>,
     listing: &Listing,
     progress: &dyn Progress,
     harvest: &mut Harvest,
@@ -171,7 +176,7 @@ fn texts(
     let mut text = if rules.is_empty() {
         SecretOutcome::default()
     } else {
-        secrets::search(scanner, &listing.files, progress)
+        secrets::search(look, &listing.files, progress)
     };
     harvest.outcomes.extend(secret_outcomes(rules, &text));
     harvest.problems.append(&mut text.problems);
@@ -179,9 +184,7 @@ fn texts(
         .findings
         .extend(text.findings.drain(..).map(Box::new));
     harvest.coverage.searched = text.searched;
-    if text.binary > 0 {
-        harvest.left_out.insert("not text".to_owned(), text.binary);
-    }
+    harvest.left_out.extend(text.left_out());
 }
 
 /// What was looked at, and that it was something.

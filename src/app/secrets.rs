@@ -1,32 +1,26 @@
 //! The source half of a scan: every file's text past the secret rules, many files side by side.
 //! Files come from the file system, or as blobs from git's database.
 
-use std::fs::File;
-use std::io::Read;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use rayon::prelude::*;
 
-use crate::check::secret::{Scanned, Scratch, SecretScanner};
 use crate::input::InputFile;
 use crate::input::git::{Batch, GitError, Object};
 use crate::model::{Evidence, Finding, Problem, ProblemKind, ScanPath};
 
+use super::look::{Buffers, Look, Looked, WHOLE};
 use super::progress::Progress;
-
-/// Files up to this many bytes are read whole; larger ones are searched in blocks, so that memory
-/// does not follow the size of a file.
-const WHOLE: u64 = 8 << 20;
 
 /// What the source half found.
 #[derive(Debug, Default)]
 pub struct SecretOutcome {
     /// Findings, in the order of the files.
     pub findings: Vec<Finding>,
-    /// Files whose text was searched.
+    /// Files and members of archives whose text was searched.
     pub searched: u64,
-    /// Files that are not text.
+    /// Files and members of archives that are not text.
     pub binary: u64,
+    /// Archives that were left closed.
+    pub closed: u64,
     /// Files that could not be read.
     pub problems: Vec<Problem>,
     /// The bytes of blobs; those of files are known from their listing.
@@ -50,24 +44,23 @@ const ASKED: usize = 256;
 /// Blobs are held until they are this many bytes, and then searched side by side.
 const HELD: usize = 32 << 20;
 
-/// What became of one file, or why nothing did.
-type Verdict = Result<Scanned, (ProblemKind, String)>;
+/// Neighbours that one thread takes, so that no file waits long behind a large archive.
+const NEIGHBOURS: usize = 32;
 
 impl SecretOutcome {
-    fn add(&mut self, shown: &ScanPath, verdict: Verdict) {
-        match verdict {
-            Ok(Scanned::Searched(findings)) => {
-                self.searched += 1;
-                self.findings.extend(findings);
-            }
-            Ok(Scanned::Binary) => self.binary += 1,
-            Err((kind, message)) => self.problems.push(Problem {
-                path: Some(shown.clone()),
-                line: None,
-                kind,
-                message,
-            }),
-        }
+    fn add(&mut self, looked: Looked) {
+        self.findings.extend(looked.findings);
+        self.problems.extend(looked.problems);
+        self.searched += looked.searched;
+        self.binary += looked.binary;
+        self.closed += looked.closed;
+    }
+
+    /// What was left out, and why.
+    pub fn left_out(&self) -> impl Iterator<Item = (String, u64)> {
+        let all = [("not text", self.binary), ("archive", self.closed)];
+        let some = all.into_iter().filter(|(_, count)| *count > 0);
+        some.map(|(why, count)| (why.to_owned(), count))
     }
 
     fn join(mut self, other: Self) -> Self {
@@ -75,37 +68,29 @@ impl SecretOutcome {
         self.problems.extend(other.problems);
         self.searched += other.searched;
         self.binary += other.binary;
+        self.closed += other.closed;
         self.bytes += other.bytes;
         self
     }
 }
 
-/// The buffers of one thread.
-#[derive(Default)]
-struct Buffers {
-    bytes: Vec<u8>,
-    scratch: Scratch,
-}
-
 /// Searches files.
 #[must_use]
-pub fn search(
-    scanner: &SecretScanner<'_>,
+pub(super) fn search(
+    look: Look<'_>,
     files: &[InputFile],
     progress: &dyn Progress,
 ) -> SecretOutcome {
-    let part = |buffers: &mut Buffers, file: &InputFile| {
-        let verdict = caught(buffers, |buffers| one(scanner, file, buffers));
-        progress.advance(1, file.size);
-        verdict
-    };
     files
         .par_iter()
+        .with_max_len(NEIGHBOURS)
         .map_init(Buffers::default, |buffers, file| {
-            (file, part(buffers, file))
+            let looked = look.file(file, buffers);
+            progress.advance(1, file.size);
+            looked
         })
-        .fold(SecretOutcome::default, |mut outcome, (file, verdict)| {
-            outcome.add(&file.shown, verdict);
+        .fold(SecretOutcome::default, |mut outcome, looked| {
+            outcome.add(looked);
             outcome
         })
         .reduce(SecretOutcome::default, SecretOutcome::join)
@@ -115,8 +100,8 @@ pub fn search(
 ///
 /// # Errors
 /// When git ends before it has given them all. A blob that git does not have is a problem.
-pub fn search_blobs(
-    scanner: &SecretScanner<'_>,
+pub(super) fn search_blobs(
+    look: Look<'_>,
     batch: &mut Batch,
     blobs: &[Blob],
 ) -> Result<SecretOutcome, GitError> {
@@ -127,61 +112,50 @@ pub fn search_blobs(
         batch.ask(asked.iter().map(|blob| blob.id.as_str()))?;
         for blob in asked {
             let mut bytes = Vec::new();
-            let (object, verdict) = batch.next_with(&mut bytes, WHOLE, |input| {
-                let search = |own: &mut Buffers| {
-                    let scanned = scanner.scan_blocks(&blob.shown, input, &mut own.scratch);
-                    scanned.map_err(|e| unreadable(&e))
-                };
-                Some(caught(&mut own, search))
+            let (object, looked) = batch.next_with(&mut bytes, WHOLE, |size, input| {
+                Some(look.stream(&blob.shown, size, input, &mut own))
             })?;
-            let verdict = match (object, verdict) {
+            let looked = match (object, looked) {
                 (Object::Blob, _) => {
                     held += bytes.len();
                     group.push((blob, bytes));
                     if held > HELD {
-                        outcome = outcome.join(together(scanner, &group));
+                        outcome = outcome.join(together(look, &group));
                         (held, group) = (0, Vec::new());
                     }
                     continue;
                 }
-                (Object::TooLarge(size), Some(verdict)) => {
+                (Object::TooLarge(size), Some(looked)) => {
                     outcome.bytes += size;
-                    verdict
+                    looked
                 }
-                (Object::Missing, _) => Err((
-                    ProblemKind::Unreadable,
-                    "its content is not in this repository".to_owned(),
-                )),
+                (Object::Missing, _) => unreadable(blob, "its content is not in this repository"),
                 (Object::Other(_) | Object::TooLarge(_), _) => {
-                    Err((ProblemKind::Unreadable, "is no file in git".to_owned()))
+                    unreadable(blob, "is no file in git")
                 }
             };
-            outcome = outcome.join(of_blob(blob, verdict));
+            outcome = outcome.join(of_blob(blob, looked));
         }
     }
-    Ok(outcome.join(together(scanner, &group)))
+    Ok(outcome.join(together(look, &group)))
 }
 
 /// Searches blobs side by side.
-fn together(scanner: &SecretScanner<'_>, group: &[(&Blob, Vec<u8>)]) -> SecretOutcome {
+fn together(look: Look<'_>, group: &[(&Blob, Vec<u8>)]) -> SecretOutcome {
     group
         .par_iter()
-        .map_init(Buffers::default, |buffers, (blob, bytes)| {
-            let verdict = caught(buffers, |buffers| {
-                Ok(scanner.scan(&blob.shown, bytes, &mut buffers.scratch))
-            });
-            SecretOutcome {
-                bytes: bytes.len() as u64,
-                ..of_blob(blob, verdict)
-            }
+        .with_max_len(NEIGHBOURS)
+        .map_init(Buffers::default, |buffers, (blob, bytes)| SecretOutcome {
+            bytes: bytes.len() as u64,
+            ..of_blob(blob, look.bytes(&blob.shown, bytes, buffers))
         })
         .reduce(SecretOutcome::default, SecretOutcome::join)
 }
 
 /// What became of a blob; its findings say which commit brought it in, where that is known.
-fn of_blob(blob: &Blob, verdict: Verdict) -> SecretOutcome {
+fn of_blob(blob: &Blob, looked: Looked) -> SecretOutcome {
     let mut outcome = SecretOutcome::default();
-    outcome.add(&blob.shown, verdict);
+    outcome.add(looked);
     if let Some(commit) = &blob.commit {
         for finding in &mut outcome.findings {
             finding.evidence.push(Evidence {
@@ -193,41 +167,14 @@ fn of_blob(blob: &Blob, verdict: Verdict) -> SecretOutcome {
     outcome
 }
 
-/// A search that fails inside this program concerns one file, and is told.
-fn caught(buffers: &mut Buffers, search: impl FnOnce(&mut Buffers) -> Verdict) -> Verdict {
-    let verdict = catch_unwind(AssertUnwindSafe(|| search(buffers)));
-    verdict.unwrap_or_else(|_| {
-        *buffers = Buffers::default();
-        Err((
-            ProblemKind::Internal,
-            "searching it failed inside this program; please report it".to_owned(),
-        ))
-    })
-}
-
-fn unreadable(error: &std::io::Error) -> (ProblemKind, String) {
-    (ProblemKind::Unreadable, format!("cannot be read: {error}"))
-}
-
-fn one(scanner: &SecretScanner<'_>, file: &InputFile, buffers: &mut Buffers) -> Verdict {
-    let failed = |e: std::io::Error| unreadable(&e);
-    let mut input = File::open(&file.path).map_err(failed)?;
-    if file.size > WHOLE {
-        return scanner
-            .scan_blocks(&file.shown, input, &mut buffers.scratch)
-            .map_err(failed);
+fn unreadable(blob: &Blob, message: &str) -> Looked {
+    Looked {
+        problems: vec![Problem {
+            path: Some(blob.shown.clone()),
+            line: None,
+            kind: ProblemKind::Unreadable,
+            message: message.to_owned(),
+        }],
+        ..Looked::default()
     }
-    buffers.bytes.clear();
-    // A file that grew since it was listed is read to the limit here and in blocks beyond it.
-    (&mut input)
-        .take(WHOLE + 1)
-        .read_to_end(&mut buffers.bytes)
-        .map_err(failed)?;
-    if buffers.bytes.len() as u64 > WHOLE {
-        let whole = std::io::Cursor::new(std::mem::take(&mut buffers.bytes)).chain(input);
-        return scanner
-            .scan_blocks(&file.shown, whole, &mut buffers.scratch)
-            .map_err(failed);
-    }
-    Ok(scanner.scan(&file.shown, &buffers.bytes, &mut buffers.scratch))
 }

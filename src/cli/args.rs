@@ -178,6 +178,9 @@ pub(super) struct ScanArgs {
     /// Leave out what .gitignore files leave out
     #[arg(long)]
     pub(super) gitignore: bool,
+    /// Leave archives and packed files closed; their members are searched otherwise
+    #[arg(long)]
+    pub(super) no_archives: bool,
     /// Use this many threads instead of all
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
@@ -275,6 +278,9 @@ pub(super) struct HookArgs {
     /// Let secrets pass that this file accepts; `credlint baseline write` makes it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) baseline: Option<PathBuf>,
+    /// Leave archives and packed files closed; their members are searched otherwise
+    #[arg(long)]
+    pub(super) no_archives: bool,
     /// Judge waivers as of this day or time (UTC) instead of now
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<Instant>,
@@ -429,6 +435,9 @@ pub(super) struct BaselineScanArgs {
     /// Leave out what .gitignore files leave out
     #[arg(long)]
     pub(super) gitignore: bool,
+    /// Leave archives and packed files closed; their members are searched otherwise
+    #[arg(long)]
+    pub(super) no_archives: bool,
     /// Use this many threads instead of all
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,

@@ -1,5 +1,6 @@
 //! Where something stands: a file and a region in it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,46 +8,103 @@ use std::sync::Arc;
 /// A path as reports show it: relative to where the scan was asked to look, `/` between parts,
 /// no leading `./`. Bytes that are not UTF-8 are written `\xNN`, so that two names never fold
 /// into one.
+///
+/// A member of an archive is shown behind the archive's own path and an exclamation mark.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ScanPath(Arc<str>);
+pub struct ScanPath {
+    text: Arc<str>,
+    /// For a member: the length of the path of the file that holds it, and where its own name
+    /// begins.
+    member: Option<(u32, u32)>,
+}
+
+/// The longest name of a member that is shown, in bytes.
+const MAX_MEMBER: usize = 1024;
 
 impl ScanPath {
     /// Makes the report form of a relative path.
     #[must_use]
     pub fn new(path: &Path) -> Self {
-        let text: String = path
-            .as_os_str()
-            .as_encoded_bytes()
-            .utf8_chunks()
-            .flat_map(|chunk| {
-                let broken: String = chunk
-                    .invalid()
-                    .iter()
-                    .map(|b| format!("\\x{b:02X}"))
-                    .collect();
-                [chunk.valid().replace('\\', "/"), broken]
-            })
-            .collect();
-        Self(text.trim_start_matches("./").into())
+        Self {
+            text: shown(path.as_os_str().as_encoded_bytes()).into(),
+            member: None,
+        }
+    }
+
+    /// A member of the archive that stands here.
+    #[must_use]
+    pub fn member(&self, name: &[u8]) -> Self {
+        let name = shown(name.get(..MAX_MEMBER).unwrap_or(name));
+        let own = self.text.len() + 1;
+        let (Ok(file), Ok(own)) = (u32::try_from(self.file().len()), u32::try_from(own)) else {
+            return self.clone();
+        };
+        Self {
+            text: format!("{}!{name}", self.text).into(),
+            member: Some((file, own)),
+        }
+    }
+
+    /// The file on disk: the path itself, or the outermost archive that holds it.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        let length = self
+            .member
+            .map_or(self.text.len(), |(file, _)| file as usize);
+        self.text.get(..length).unwrap_or(&self.text)
+    }
+
+    /// Whether it is a member of an archive.
+    #[must_use]
+    pub const fn is_member(&self) -> bool {
+        self.member.is_some()
+    }
+
+    /// The path for patterns: an archive is like a folder of its members.
+    #[must_use]
+    pub fn as_folders(&self) -> Cow<'_, str> {
+        if self.is_member() {
+            self.text.replace('!', "/").into()
+        } else {
+            Cow::Borrowed(&self.text)
+        }
     }
 
     /// The text of the path.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
-    /// The part after the last `/`.
+    /// The part after the last `/`, of a member within its archive.
     #[must_use]
     pub fn file_name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or(&self.0)
+        let own = self.member.map_or(0, |(_, own)| own as usize);
+        let own = self.text.get(own..).unwrap_or(&self.text);
+        own.rsplit('/').next().unwrap_or(own)
     }
 }
 
 impl fmt::Display for ScanPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(&self.text)
     }
+}
+
+/// The report form of a name.
+fn shown(name: &[u8]) -> String {
+    let text: String = name
+        .utf8_chunks()
+        .flat_map(|chunk| {
+            let broken: String = chunk
+                .invalid()
+                .iter()
+                .map(|b| format!("\\x{b:02X}"))
+                .collect();
+            [chunk.valid().replace('\\', "/"), broken]
+        })
+        .collect();
+    text.trim_start_matches("./").to_owned()
 }
 
 /// A stretch of a text file. Lines and columns count from 1; columns are UTF-16 code units, as
@@ -80,4 +138,50 @@ pub struct Location {
     pub path: ScanPath,
     /// The stretch of it.
     pub region: Region,
+}
+
+impl Location {
+    /// The place for services that show files: of a member of an archive the archive, which has no
+    /// lines.
+    #[must_use]
+    pub fn on_disk(&self) -> (&str, Region) {
+        if self.path.is_member() {
+            (self.path.file(), Region::WHOLE_FILE)
+        } else {
+            (self.path.as_str(), self.region)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Location, Region, ScanPath};
+
+    #[test]
+    fn a_member_knows_the_file_that_holds_it() {
+        let file = ScanPath::new(Path::new("a!b/outer.zip"));
+        let inner = file.member(b"./lib\\inner.jar");
+        let member = inner.member(b"../\xFFx.env");
+        assert_eq!(member.as_str(), "a!b/outer.zip!lib/inner.jar!../\\xFFx.env");
+        assert_eq!(member.file(), "a!b/outer.zip");
+        assert_eq!(member.file_name(), "\\xFFx.env");
+        assert_eq!(inner.as_folders(), "a/b/outer.zip/lib/inner.jar");
+        assert_eq!(file.as_folders(), "a!b/outer.zip");
+        assert!(member.is_member() && !file.is_member());
+        let region = Region {
+            start_line: 7,
+            ..Region::WHOLE_FILE
+        };
+        let location = |path: &ScanPath| Location {
+            path: path.clone(),
+            region,
+        };
+        assert_eq!(location(&file).on_disk(), ("a!b/outer.zip", region));
+        assert_eq!(
+            location(&member).on_disk(),
+            ("a!b/outer.zip", Region::WHOLE_FILE)
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! Bytes to rows, text or trees. Knows formats, never vendors.
 
+pub mod archive;
 pub mod base64;
 mod buffer;
 mod csv;

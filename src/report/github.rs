@@ -138,10 +138,17 @@ impl Note {
             path: path.clone(),
             region,
         });
+        let member = problem.path.as_ref().filter(|path| path.is_member());
+        let member =
+            member.map_or_else(String::new, |path| format!("{}: ", Visible(path.as_str())));
         Self {
             place,
             title: "could not be checked".to_owned(),
-            message: format!("{} ({})", Visible(&problem.message), problem.kind.word()),
+            message: format!(
+                "{member}{} ({})",
+                Visible(&problem.message),
+                problem.kind.word()
+            ),
         }
     }
 
@@ -157,8 +164,8 @@ impl Note {
 
     fn write(&self, level: Level, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "::{} ", level.word())?;
-        if let Some(Location { path, region }) = &self.place {
-            let shown = Visible(path.as_str()).to_string();
+        if let Some((path, region)) = self.place.as_ref().map(Location::on_disk) {
+            let shown = Visible(path).to_string();
             let (line, end_line) = (
                 region.start_line.max(1),
                 region.end_line.max(region.start_line).max(1),

@@ -71,7 +71,7 @@ fn of_finding(judged: &Judged) -> Issue<'_> {
     if let Some(acceptance) = judged.verdict.lapsed() {
         description.push_str(&format!(". {}", ended(acceptance)));
     }
-    let region = finding.location.region;
+    let (file, region) = finding.location.on_disk();
     let begin = region.start_line.max(1);
     Issue {
         description: Visible(&description).to_string(),
@@ -79,7 +79,7 @@ fn of_finding(judged: &Judged) -> Issue<'_> {
         fingerprint: Shown(finding.fingerprint),
         severity: severity(finding.severity),
         location: Place {
-            path: path(finding.location.path.as_str()),
+            path: path(file),
             lines: Lines {
                 begin,
                 end: region.end_line.max(begin),
@@ -102,7 +102,8 @@ fn of_problem(problem: &Problem) -> Issue<'_> {
     let line = problem.line.unwrap_or(1).max(1);
     Issue {
         description: format!(
-            "could not be checked: {} ({})",
+            "{}could not be checked: {} ({})",
+            member_prefix(problem),
             Visible(&problem.message),
             problem.kind.word()
         ),
@@ -110,13 +111,19 @@ fn of_problem(problem: &Problem) -> Issue<'_> {
         fingerprint: Shown(fingerprint.finish()),
         severity: severity(Severity::Medium),
         location: Place {
-            path: self::path(path),
+            path: self::path(problem.path.as_ref().map_or("", |path| path.file())),
             lines: Lines {
                 begin: line,
                 end: line,
             },
         },
     }
+}
+
+/// The name of a member of an archive, which the place does not say.
+fn member_prefix(problem: &Problem) -> String {
+    let member = problem.path.as_ref().filter(|path| path.is_member());
+    member.map_or_else(String::new, |path| format!("{}: ", Visible(path.as_str())))
 }
 
 /// A path that GitLab takes: relative, and never empty.

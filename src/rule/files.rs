@@ -55,7 +55,7 @@ impl Globs {
             builder.build().ok()
         });
         set.as_ref()
-            .map_or(unknown, |set| set.is_match(path.as_str()))
+            .map_or(unknown, |set| set.is_match(&*path.as_folders()))
     }
 
     /// Whether there is none.

@@ -16,6 +16,7 @@ use crate::rule::SecretRule;
 
 use super::assemble::Harvest;
 use super::error::AppError;
+use super::look::Look;
 use super::options::{HistoryOptions, HistoryRange, ScanOptions};
 use super::outcomes::secret_outcomes;
 use super::progress::Progress;
@@ -47,12 +48,16 @@ pub(super) fn search(
     }
     let scanner =
         SecretScanner::new(rules.iter().copied()).map_err(|e| AppError::usage(e.to_string()))?;
+    let look = Look {
+        scanner: &scanner,
+        archives: options.archives,
+    };
     let mut outcome = SecretOutcome::default();
     if let Some(git) = repository(options, harvest)?
         && let Err(error) = through(
             &git,
             asked,
-            &(scanner, chosen),
+            (look, chosen),
             progress,
             (&mut outcome, harvest),
         )
@@ -89,7 +94,7 @@ fn repository(options: &ScanOptions, harvest: &mut Harvest) -> Result<Option<Git
 fn through(
     git: &Git,
     asked: &HistoryOptions,
-    (scanner, chosen): &(SecretScanner<'_>, &Chosen),
+    (look, chosen): (Look<'_>, &Chosen),
     progress: &dyn Progress,
     (outcome, harvest): (&mut SecretOutcome, &mut Harvest),
 ) -> Result<(), GitError> {
@@ -124,7 +129,7 @@ fn through(
     }
     cover(&introduced, harvest);
     let hits = search::search(
-        (git, scanner, chosen),
+        (git, look, chosen),
         &introduced,
         progress,
         (outcome, harvest),

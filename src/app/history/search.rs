@@ -1,22 +1,18 @@
 //! Blobs past the secret rules, many side by side: each thread with a git process of its own.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::app::assemble::Harvest;
+use crate::app::look::{Buffers, Look, Looked, WHOLE};
 use crate::app::progress::Progress;
 use crate::app::secrets::SecretOutcome;
-use crate::check::secret::{Scanned, Scratch, SecretScanner};
 use crate::input::git::history::{self, AHEAD, Introduced};
 use crate::input::git::{Batch, Git, GitError, Object, path_of};
 use crate::model::{Finding, Problem, ProblemKind, ScanPath};
 
 use super::{Chosen, problem};
-
-/// Blobs up to this many bytes are held whole; larger ones are searched in blocks as they come.
-const WHOLE: u64 = 8 << 20;
 
 /// How many blobs a thread takes at a time: neighbours, so that what git has unpacked for one is
 /// still at hand for the next.
@@ -37,7 +33,7 @@ pub(super) struct Hit {
 /// What all threads share.
 struct Work<'a> {
     git: &'a Git,
-    scanner: &'a SecretScanner<'a>,
+    look: Look<'a>,
     chosen: &'a Chosen,
     introduced: &'a Introduced,
     order: Vec<u32>,
@@ -53,6 +49,7 @@ struct Found {
     binary: u64,
     bytes: u64,
     excluded: u64,
+    closed: u64,
     missing: u64,
     problems: Vec<Problem>,
 }
@@ -62,7 +59,7 @@ struct Found {
 /// # Errors
 /// When git cannot be started.
 pub(super) fn search(
-    (git, scanner, chosen): (&Git, &SecretScanner<'_>, &Chosen),
+    (git, look, chosen): (&Git, Look<'_>, &Chosen),
     introduced: &Introduced,
     progress: &dyn Progress,
     (outcome, harvest): (&mut SecretOutcome, &mut Harvest),
@@ -76,7 +73,7 @@ pub(super) fn search(
     };
     let work = Work {
         git,
-        scanner,
+        look,
         chosen,
         introduced,
         next: AtomicUsize::new(0),
@@ -102,7 +99,11 @@ pub(super) fn search(
     outcome.searched = all.searched;
     harvest.coverage.bytes = all.bytes;
     harvest.problems.append(&mut all.problems);
-    for (reason, count) in [("not text", all.binary), ("excluded", all.excluded)] {
+    for (reason, count) in [
+        ("not text", all.binary),
+        ("archive", all.closed),
+        ("excluded", all.excluded),
+    ] {
         if count > 0 {
             harvest.left_out.insert(reason.to_owned(), count);
         }
@@ -133,6 +134,7 @@ impl Found {
         self.binary += other.binary;
         self.bytes += other.bytes;
         self.excluded += other.excluded;
+        self.closed += other.closed;
         self.missing += other.missing;
     }
 }
@@ -149,7 +151,7 @@ impl Work<'_> {
     fn thread(&self) -> Result<Found, GitError> {
         let mut found = Found::default();
         let mut batch = self.git.ordered_batch()?;
-        let (mut buffer, mut scratch) = (Vec::new(), Scratch::default());
+        let (mut bytes, mut buffers) = (Vec::new(), Buffers::default());
         loop {
             let from = self.next.fetch_add(SHARE, Ordering::Relaxed);
             let to = from.saturating_add(SHARE).min(self.order.len());
@@ -162,7 +164,7 @@ impl Work<'_> {
                 .collect();
             let mut rest = jobs.as_slice();
             while !rest.is_empty() {
-                let done = self.share(rest, &mut batch, (&mut buffer, &mut scratch), &mut found);
+                let done = self.share(rest, &mut batch, (&mut bytes, &mut buffers), &mut found);
                 rest = rest.get(done..).unwrap_or_default();
                 if let Some((damaged, others)) = rest.split_first() {
                     found.problems.extend(damaged.unreadable());
@@ -204,7 +206,7 @@ impl Work<'_> {
         &self,
         jobs: &[Job],
         batch: &mut Batch,
-        (buffer, scratch): (&mut Vec<u8>, &mut Scratch),
+        (bytes, buffers): (&mut Vec<u8>, &mut Buffers),
         found: &mut Found,
     ) -> usize {
         let mut asked = 0;
@@ -217,15 +219,14 @@ impl Work<'_> {
                 }
                 asked = upto;
             }
-            let large = |input: &mut dyn std::io::Read| {
+            let large = |size, input: &mut dyn std::io::Read| {
                 let (_, path) = job.paths.first()?;
-                let scan = AssertUnwindSafe(|| self.scanner.scan_blocks(path, input, scratch));
-                catch_unwind(scan).ok()?.ok()
+                Some(self.look.stream(path, size, input, buffers))
             };
-            let (size, scanned) = match batch.next_with(buffer, WHOLE, large) {
+            let (size, looked) = match batch.next_with(bytes, WHOLE, large) {
                 Err(_) => return done,
-                Ok((Object::Blob, _)) => (buffer.len() as u64, None),
-                Ok((Object::TooLarge(size), Some(scanned))) => (size, Some(scanned)),
+                Ok((Object::Blob, _)) => (bytes.len() as u64, None),
+                Ok((Object::TooLarge(size), Some(looked))) => (size, Some(looked)),
                 Ok((Object::TooLarge(_) | Object::Other(_), _)) => {
                     found.problems.extend(job.unreadable());
                     continue;
@@ -237,33 +238,22 @@ impl Work<'_> {
             };
             found.bytes += size;
             self.progress.advance(1, size);
-            match scanned {
-                Some(scanned) => job.take(scanned, found),
-                None => self.whole(job, buffer, scratch, found),
+            match looked {
+                Some(looked) => job.take(looked, found),
+                None => self.whole(job, bytes, buffers, found),
             }
         }
         jobs.len()
     }
 
     /// Searches a blob that is held whole, under each of its paths: rules may look at the path.
-    fn whole(&self, job: &Job, bytes: &[u8], scratch: &mut Scratch, found: &mut Found) {
+    fn whole(&self, job: &Job, bytes: &[u8], buffers: &mut Buffers, found: &mut Found) {
         for (at, (commit, path)) in job.paths.iter().enumerate() {
-            let scan = AssertUnwindSafe(|| self.scanner.scan(path, bytes, scratch));
-            let scanned = catch_unwind(scan);
-            let Ok(scanned) = scanned else {
-                *scratch = Scratch::default();
-                found.problems.push(Problem {
-                    path: Some(path.clone()),
-                    line: None,
-                    kind: ProblemKind::Internal,
-                    message: "searching it failed inside this program; please report it".to_owned(),
-                });
-                continue;
-            };
+            let looked = self.look.bytes(path, bytes, buffers);
             if at == 0 {
-                job.take(scanned, found);
-            } else if let Scanned::Searched(findings) = scanned {
-                found.hits.extend(job.hits(*commit, findings));
+                job.take(looked, found);
+            } else {
+                found.hits.extend(job.hits(*commit, looked.findings));
             }
         }
     }
@@ -271,15 +261,13 @@ impl Work<'_> {
 
 impl Job {
     /// Counts the blob and takes what was found under its first path.
-    fn take(&self, scanned: Scanned, found: &mut Found) {
-        match scanned {
-            Scanned::Binary => found.binary += 1,
-            Scanned::Searched(findings) => {
-                found.searched += 1;
-                if let Some((commit, _)) = self.paths.first() {
-                    found.hits.extend(self.hits(*commit, findings));
-                }
-            }
+    fn take(&self, looked: Looked, found: &mut Found) {
+        found.searched += looked.searched;
+        found.binary += looked.binary;
+        found.closed += looked.closed;
+        found.problems.extend(looked.problems);
+        if let Some((commit, _)) = self.paths.first() {
+            found.hits.extend(self.hits(*commit, looked.findings));
         }
     }
 

@@ -19,7 +19,8 @@ use crate::app::deliver::write_all;
 use crate::app::error::AppError;
 use crate::app::exit::{Completeness, Exit};
 use crate::app::known;
-use crate::app::options::{FailOn, HookInput, ScanOptions, Verbosity};
+use crate::app::look::Look;
+use crate::app::options::{Archives, FailOn, HookInput, ScanOptions, Verbosity};
 use crate::app::outcomes::secret_outcomes;
 use crate::app::progress::Progress;
 use crate::app::scan::{threads, walk_options};
@@ -120,6 +121,7 @@ struct Search<'r> {
     names: &'r [PathBuf],
     rules: &'r [&'r SecretRule],
     scanner: SecretScanner<'r>,
+    archives: Archives,
     walk: WalkOptions,
     harvest: Harvest,
 }
@@ -136,9 +138,17 @@ impl<'r> Search<'r> {
             names: &options.paths,
             rules,
             scanner: scanner.map_err(|e| AppError::usage(e.to_string()))?,
+            archives: options.archives,
             walk: walk_options(options, policy)?,
             harvest: Harvest::default(),
         })
+    }
+
+    fn look(&self) -> Look<'_> {
+        Look {
+            scanner: &self.scanner,
+            archives: self.archives,
+        }
     }
 
     fn harvest(
@@ -181,7 +191,7 @@ impl<'r> Search<'r> {
         }
         let listing = input::list(self.directory, &targets, &self.walk);
         let bytes = listing.files.iter().map(|f| f.size).sum();
-        let outcome = secrets::search(&self.scanner, &listing.files, progress);
+        let outcome = secrets::search(self.look(), &listing.files, progress);
         let problems = listing.problems.into_iter().map(|mut problem| {
             let option = |path: &ScanPath| path.as_str().starts_with('-');
             if problem.path.as_ref().is_some_and(option) {
@@ -299,7 +309,7 @@ impl<'r> Search<'r> {
                 commit,
             })
             .collect();
-        let outcome = secrets::search_blobs(&self.scanner, &mut git.batch()?, &blobs)?;
+        let outcome = secrets::search_blobs(self.look(), &mut git.batch()?, &blobs)?;
         let bytes = outcome.bytes;
         self.take(blobs.len(), bytes, outcome);
         Ok(())
@@ -318,8 +328,8 @@ impl<'r> Search<'r> {
         harvest.coverage.bytes = bytes;
         harvest.coverage.searched = outcome.searched;
         let left_out: &mut BTreeMap<String, u64> = &mut harvest.left_out;
-        if outcome.binary > 0 {
-            *left_out.entry("not text".to_owned()).or_default() += outcome.binary;
+        for (why, count) in outcome.left_out() {
+            *left_out.entry(why).or_default() += count;
         }
     }
 

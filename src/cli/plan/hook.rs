@@ -8,7 +8,7 @@ use crate::app::options::{
 use crate::cli::args::{HookArgs, HookCommand, HookKindArg};
 use crate::cli::environment::Environment;
 
-use super::{content, reports, sarif, secrets};
+use super::{archives, content, reports, sarif, secrets};
 
 pub(super) fn hook(args: HookArgs, environment: &Environment) -> Result<HookOptions, AppError> {
     let place = |kind: Option<HookKindArg>| HookPlace {
@@ -49,6 +49,7 @@ pub(super) fn hook(args: HookArgs, environment: &Environment) -> Result<HookOpti
         findings_exit: FindingsExit::Code,
         secrets: secrets(&args.output),
         gitignore: GitIgnore::Disregarded,
+        archives: archives(args.no_archives),
         sarif: sarif(&args.output),
         threads: None,
         reports: reports(args.output)?.into_iter().map(short).collect(),

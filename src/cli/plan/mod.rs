@@ -8,9 +8,9 @@ use std::path::PathBuf;
 
 use crate::app::AppError;
 use crate::app::options::{
-    Answer, BaselineAction, BaselineOptions, Command, Config, ContentOptions, FailOn, FindingsExit,
-    GitIgnore, HistoryOptions, HistoryRange, ReportTarget, RulesAction, RulesOptions, SarifOptions,
-    ScanOptions, SchemaKind, Secrets, Verbosity, WaivedInSarif, format_names,
+    Answer, Archives, BaselineAction, BaselineOptions, Command, Config, ContentOptions, FailOn,
+    FindingsExit, GitIgnore, HistoryOptions, HistoryRange, ReportTarget, RulesAction, RulesOptions,
+    SarifOptions, ScanOptions, SchemaKind, Secrets, Verbosity, WaivedInSarif, format_names,
 };
 use crate::cli::args::{
     AnswerArgs, BaselineCommand, Cli, CliCommand, ContentArgs, HistoryArgs, NEVER, OutputArgs,
@@ -84,6 +84,7 @@ fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppErr
     let inputs = Inputs {
         paths: args.paths,
         gitignore: args.gitignore,
+        archives: archives(args.no_archives),
         threads: args.threads,
         rules: args.policy.rules,
         content: args.content,
@@ -126,10 +127,19 @@ fn history(args: HistoryArgs) -> Result<Option<HistoryOptions>, AppError> {
     }))
 }
 
+const fn archives(left_closed: bool) -> Archives {
+    if left_closed {
+        Archives::Closed
+    } else {
+        Archives::Opened
+    }
+}
+
 /// What every command that scans is told.
 struct Inputs {
     paths: Vec<PathBuf>,
     gitignore: bool,
+    archives: Archives,
     threads: Option<NonZeroUsize>,
     rules: WhichRulesArgs,
     content: ContentArgs,
@@ -160,6 +170,7 @@ impl Inputs {
             } else {
                 GitIgnore::Disregarded
             },
+            archives: self.archives,
             sarif: SarifOptions {
                 category: None,
                 waived: WaivedInSarif::Omitted,
@@ -188,6 +199,7 @@ fn baseline(
     let inputs = Inputs {
         paths: scan.paths,
         gitignore: scan.gitignore,
+        archives: archives(scan.no_archives),
         threads: scan.threads,
         rules: scan.rules,
         content: scan.content,

@@ -70,11 +70,11 @@ impl Batch {
     /// # Errors
     /// When git has ended or its answer cannot be read.
     pub fn next(&mut self, buffer: &mut Vec<u8>, limit: u64) -> Result<Object, GitError> {
-        let (object, ()) = self.next_with(buffer, limit, |_| ())?;
+        let (object, ()) = self.next_with(buffer, limit, |_, _| ())?;
         Ok(object)
     }
 
-    /// As [`Batch::next`], but an object above `limit` bytes is handed to `large` as it comes. What
+    /// As [`Batch::next`], but an object above `limit` bytes is handed to `large`, with its size, as it comes. What
     /// that leaves unread is passed over.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl Batch {
         &mut self,
         buffer: &mut Vec<u8>,
         limit: u64,
-        large: impl FnOnce(&mut dyn Read) -> T,
+        large: impl FnOnce(u64, &mut dyn Read) -> T,
     ) -> Result<(Object, T), GitError> {
         buffer.clear();
         let mut given = T::default();
@@ -103,7 +103,7 @@ impl Batch {
         };
         let mut content = (&mut self.output).take(size);
         if size > limit {
-            given = large(&mut content);
+            given = large(size, &mut content);
             std::io::copy(&mut content, &mut std::io::sink())?;
         } else {
             content.read_to_end(buffer)?;

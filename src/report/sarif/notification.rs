@@ -105,6 +105,10 @@ fn of_problem(problem: &Problem) -> Notification<'_> {
         "" => format!("An input could not be checked: {kind}."),
         message => Visible(message).to_string(),
     };
+    let member = problem.path.as_ref().filter(|path| path.is_member());
+    let text = member.map_or(text.clone(), |path| {
+        format!("{}: {text}", Visible(path.as_str()))
+    });
     let mut notification = plain(kind, "error", text);
     let line = problem.line.unwrap_or(1);
     let region = Region {

@@ -62,6 +62,12 @@ impl<'a> Place<'a> {
     /// A region of a file. Regions that no file can have (line 0, an end before the start) are
     /// mended, because one of them would cost the whole file.
     pub(super) fn at(path: &'a ScanPath, region: Region) -> Self {
+        // GitHub shows files; a member of an archive has no lines there.
+        let region = if path.is_member() {
+            Region::WHOLE_FILE
+        } else {
+            region
+        };
         let start_line = region.start_line.max(1);
         let start_column = region.start_column.max(1);
         let end_line = region.end_line.max(start_line);
@@ -75,7 +81,7 @@ impl<'a> Place<'a> {
             message: None,
             physical_location: Physical {
                 artifact_location: Artifact {
-                    uri: Uri(path.as_str()),
+                    uri: Uri(path.file()),
                     uri_base_id: "%SRCROOT%",
                 },
                 region: Stretch {

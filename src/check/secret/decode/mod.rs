@@ -1,11 +1,12 @@
-//! Secrets that stand in a text in another notation: base64, hexadecimal, escapes, percent-encoding
-//! and character entities, one within another up to a limit.
+//! Secrets that stand in a text in another notation: base64, hexadecimal, escapes, percent-encoding,
+//! character entities and the runs of office documents, one within another up to a limit.
 //!
 //! A pure stage after the search of the text itself. It finds what can be decoded at the cost of a
 //! look, decodes only what becomes text, and searches that as any text. No notation makes a text
 //! longer, so that depth times the text's length is the most that is ever searched.
 
 mod escapes;
+mod markup;
 mod packed;
 mod runs;
 mod view;
@@ -61,6 +62,9 @@ impl SecretScanner<'_> {
             self.search_view(path, &view, depth, scratch, &mut uncovered);
             end
         });
+        if markup::view(text, &mut view) {
+            self.search_view(path, &view, depth, scratch, &mut uncovered);
+        }
         escapes::each(text, &mut view, |view| {
             self.search_view(path, view, depth, scratch, &mut uncovered);
         });

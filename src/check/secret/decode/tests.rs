@@ -193,6 +193,26 @@ fn nothing_that_is_written_down_shows_the_secret_in_any_notation() {
 }
 
 #[test]
+fn a_token_that_an_editor_cut_into_runs_is_one() {
+    let t = token();
+    let (a, b) = t.split_at(9);
+    let run = |text: &str| {
+        format!("<w:r><w:rPr><w:b/></w:rPr><w:t xml:space=\"preserve\">{text}</w:t></w:r>")
+    };
+    let text = format!(
+        "<?xml version=\"1.0\"?>\n<w:document><w:p>{}{}</w:p><w:p>{}</w:p></w:document>",
+        run(&format!("the key is {a}")),
+        run(b),
+        run("end"),
+    );
+    let (found, evidence) = one(&text);
+    assert_eq!(evidence.as_deref(), Some("text runs"));
+    assert!(found.starts_with(a) && found.ends_with(b), "{found}");
+    let frame = scan(text.as_bytes()).remove(0).frame.unwrap();
+    assert!(!frame.text.contains(b), "{}", frame.text);
+}
+
+#[test]
 fn what_is_found_in_clear_is_not_found_again() {
     let t = token();
     assert_eq!(one(&format!("a = \"x\\\"{t}\\\"\"")), (t.clone(), None));
