@@ -352,7 +352,7 @@ fn archives_that_grow_without_end_are_left_at_a_limit() {
     for (name, bytes, code, kind) in [
         ("42.zip", nested(42, "nothing"), 3, "too-large"),
         // Ten gigabytes of zeros.
-        ("zeros.gz", pack::gzip(&zeros).repeat(160), 3, "too-large"),
+        ("zeros.gz", pack::gzip(&zeros).repeat(160), 3, "no-input"),
         ("overlapping.zip", overlapping, 3, "too-large"),
         // What came before the limit is found all the same.
         ("lines.gz", pack::gzip(&lines), 1, "too-large"),

@@ -1,7 +1,7 @@
 //! The commands that read exports and run no rule.
 
 use crate::app::AppError;
-use crate::app::options::{InventoryOptions, ScanOptions, inventory_format_names};
+use crate::app::options::{Archives, InventoryOptions, ScanOptions, inventory_format_names};
 use crate::cli::args::{ExportsArgs, InventoryArgs, WhichRulesArgs};
 use crate::cli::environment::Environment;
 use crate::model::Confidence;
@@ -29,6 +29,8 @@ pub(super) fn exports(
     Inputs {
         paths: args.paths,
         gitignore: args.gitignore,
+        // Only exports are read here, and those in archives are not.
+        archives: Archives::Closed,
         threads: args.threads,
         rules: WhichRulesArgs {
             as_of: args.as_of,

@@ -10,9 +10,9 @@ use crate::model::ProblemKind;
 /// So much may be unpacked from any file, however small.
 const ALWAYS: u64 = 64 << 20;
 /// Beyond that, so many bytes for each byte of the file: more than any text packs to.
-const RATIO: u64 = 250;
+const RATIO: u64 = 100;
 /// And no more than this.
-const MOST: u64 = 8 << 30;
+const MOST: u64 = 4 << 30;
 /// Members of all layers.
 const MEMBERS: u64 = 500_000;
 /// Bytes of archives that must be held, because they cannot be read from front to back.
@@ -106,6 +106,8 @@ pub(super) struct Metered<'b, R> {
     inner: R,
     budget: &'b Budget,
     pub(super) failed: Option<io::Error>,
+    /// Whether all bytes were read. Whoever sees that they are no text reads no further.
+    pub(super) ended: bool,
 }
 
 impl<'b, R: Read> Metered<'b, R> {
@@ -114,16 +116,12 @@ impl<'b, R: Read> Metered<'b, R> {
             inner,
             budget,
             failed: None,
+            ended: false,
         }
     }
 
     pub(super) fn into_inner(self) -> R {
         self.inner
-    }
-
-    /// Reads what was left over, so that its checksum is known and the next member is reached.
-    pub(super) fn finish(&mut self) {
-        let _ = io::copy(self, &mut io::sink());
     }
 }
 
@@ -134,6 +132,7 @@ impl<R: Read> Read for Metered<'_, R> {
         }
         match self.inner.read(out) {
             Ok(count) => {
+                self.ended |= count == 0 && !out.is_empty();
                 let count = count as u64;
                 match self.budget.bytes.get().checked_sub(count) {
                     Some(left) => self.budget.bytes.set(left),

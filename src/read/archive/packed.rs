@@ -23,7 +23,6 @@ pub fn unpack<T>(
 ) -> (T, Option<Trouble>) {
     let mut metered = Metered::new(Streams::new(packing, input), budget);
     let answer = read(&mut metered);
-    metered.finish();
     (answer, metered.failed.as_ref().map(Trouble::unreadable))
 }
 

@@ -108,12 +108,14 @@ fn member<R: Read + Seek>(
     };
     let mut content = Metered::new(Summed::new(reader), budget);
     visit.member(entry.name, &mut content);
-    content.finish();
     if budget.is_over() {
         return Ok(());
     }
     if let Some(error) = &content.failed {
         return Err(Trouble::unreadable(error));
+    }
+    if !content.ended {
+        return Ok(());
     }
     let Summed { crc, length, .. } = content.into_inner();
     if crc.sum() != entry.crc || length != entry.size {
