@@ -356,3 +356,29 @@ fn unpacked_name(path: &ScanPath) -> &str {
         _ => name,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::{Archives, Buffers, Look, SecretScanner};
+    use crate::input::InputFile;
+    use crate::model::{ProblemKind, ScanPath};
+
+    #[test]
+    fn a_file_that_vanished_since_it_was_listed_is_told() {
+        let scanner = SecretScanner::new([]).unwrap();
+        let look = Look {
+            scanner: &scanner,
+            archives: Archives::Opened,
+        };
+        let file = InputFile {
+            path: PathBuf::from("no/such/file"),
+            shown: ScanPath::new(Path::new("file")),
+            size: 7,
+        };
+        let looked = look.file(&file, &mut Buffers::default());
+        assert_eq!(looked.problems[0].kind, ProblemKind::Unreadable);
+        assert_eq!(looked.searched + looked.binary, 0);
+    }
+}
