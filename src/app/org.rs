@@ -219,8 +219,11 @@ impl<'r> OrgRun<'r> {
                 if !plans.iter().any(&here) {
                     return plans.iter().map(|_| None).collect();
                 }
-                let mut builders: Vec<Option<TableBuilder<'_>>> =
-                    plans.iter().map(|p| here(p).then(|| p.builder())).collect();
+                let platform = self.content.sources.get(export.found.source).platform();
+                let mut builders: Vec<Option<TableBuilder<'_>>> = plans
+                    .iter()
+                    .map(|p| here(p).then(|| p.builder(platform)))
+                    .collect();
                 // What cannot be read is told when the file is judged.
                 let plan = self.plan(export, &wanted);
                 let _ = read_export((export, &plan), Hashes::None, &mut |record, place| {

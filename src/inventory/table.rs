@@ -3,7 +3,7 @@
 //! Keys are hashed with a random seed, so that ids without entropy in their low bits, or made to
 //! collide, do not slow a scan down.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::{FixedState, RandomState};
@@ -26,6 +26,8 @@ pub struct Table {
     groups: HashMap<Box<[u8]>, Group, RandomState>,
     /// Whether any export of the record type was read.
     pub present: bool,
+    /// The platforms of those exports.
+    pub platforms: BTreeSet<Box<str>>,
     /// The stretch of time that the rows (and the policy's word) cover.
     pub window: Option<Window>,
     /// A key field that some row does not have, and why: such a row belongs to no key.
@@ -89,6 +91,12 @@ impl Table {
         all.into_iter().map(|(_, group)| group).collect()
     }
 
+    /// Whether an export of this platform, or one that may be of any, was read.
+    #[must_use]
+    pub fn knows(&self, platform: &str) -> bool {
+        self.platforms.contains(platform) || self.platforms.contains("")
+    }
+
     /// How many keys there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -105,6 +113,7 @@ impl Table {
     /// order, but for which of two places is named first, which is by path and line.
     pub fn absorb(&mut self, other: Self, kept: &[Kept]) {
         self.present |= other.present;
+        self.platforms.extend(other.platforms);
         self.keyless = match (self.keyless, other.keyless) {
             (Some((_, Missing::Absent)) | None, Some(theirs)) => Some(theirs),
             (mine, _) => mine,
@@ -258,9 +267,13 @@ impl<'r> TableBuilder<'r> {
         }
     }
 
-    /// Says that an export of the record type was read, even if it has no rows.
-    pub fn saw_export(&mut self) {
+    /// Says that an export of the record type was read, even if it has no rows, and of which
+    /// platform: none, where its rows say that themselves.
+    pub fn saw_export(&mut self, platform: &str) {
         self.table.present = true;
+        if !self.table.platforms.contains(platform) {
+            self.table.platforms.insert(platform.into());
+        }
     }
 
     /// Takes a row in. `counts` is the truth of the relation's filter; `place` is asked for only

@@ -8,6 +8,7 @@
 
 mod broken;
 mod cloud;
+mod containers;
 mod exits;
 mod fleet;
 mod inventory;

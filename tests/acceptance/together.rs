@@ -327,3 +327,19 @@ fn exports_that_hold_secrets_are_told_and_no_secret_is_shown() {
         assert!(!report.0.to_string().contains(&secret), "{name}");
     }
 }
+
+#[test]
+fn an_export_of_another_platform_proves_nothing_of_this_one() {
+    let users = "fixtures/exports/servicenow/sys_user.raw.csv";
+    let grants = "fixtures/exports/salesforce/permission_set_assignments.sf-query.json";
+    let (_, report) = scan(&[users, grants]);
+    tells(&report, &[("perm.broad", &[])]);
+    let reasons = report.not_evaluated("perm.broad");
+    assert!(
+        reasons.contains("no export of permission grant"),
+        "{reasons}"
+    );
+    let roles = "fixtures/exports/servicenow/sys_user_has_role.table-api.json";
+    let (_, report) = scan(&[users, grants, roles]);
+    tells(&report, &[("perm.broad", &["svc.erp"])]);
+}

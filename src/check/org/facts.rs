@@ -48,6 +48,8 @@ pub struct RelationPlan<'r> {
     /// For a relation to the nearest in time among records of the rule's own type: the fields that
     /// name the subject, which is not related to itself.
     pub identity: &'r [FieldId],
+    /// The record's field that the platform of related records must equal.
+    pub platform: Option<FieldRef>,
 }
 
 impl<'r> Plan<'r> {
@@ -80,6 +82,13 @@ impl<'r> Plan<'r> {
             as_of,
         }
     }
+}
+
+/// The record's field that the platform of related records must equal.
+fn platform_key(relation: &Relation) -> Option<FieldRef> {
+    let (platform, _) = relation.record.field("platform")?;
+    let (_, mine) = relation.on.iter().find(|(theirs, _)| *theirs == platform)?;
+    mine.first().copied()
 }
 
 impl<'r> RelationPlan<'r> {
@@ -116,6 +125,7 @@ impl<'r> RelationPlan<'r> {
                     .as_ref()
                     .map(|c| (settings.length(c.spans), settings.length(c.until))),
                 identity: &[],
+                platform: platform_key(relation),
             };
             *tables += 1;
             plan
@@ -123,9 +133,9 @@ impl<'r> RelationPlan<'r> {
         each.collect()
     }
 
-    /// A builder of the relation's table, over an export that was read.
+    /// A builder of the relation's table, over an export of a platform that was read.
     #[must_use]
-    pub fn builder(&self) -> TableBuilder<'_> {
+    pub fn builder(&self, platform: &str) -> TableBuilder<'_> {
         let reads = Reads {
             used: &self.used,
             kept: &self.relation.keep,
@@ -134,7 +144,7 @@ impl<'r> RelationPlan<'r> {
             identity: self.identity,
         };
         let mut builder = TableBuilder::new(&self.keys, self.relation.case, reads);
-        builder.saw_export();
+        builder.saw_export(platform);
         builder
     }
 
@@ -287,6 +297,13 @@ impl<'a> Facts<'a> {
         let Some(table) = self.tables.get(plan.table).filter(|t| t.present) else {
             return Found::NoExport;
         };
+        // That an export of another platform has no such record says nothing of this one.
+        if let Some(field) = plan.platform
+            && let Value::Text(platform) = self.value(field).0
+            && !table.knows(&platform)
+        {
+            return Found::NoExport;
+        }
         let alternatives = plan
             .relation
             .on

@@ -91,7 +91,7 @@ fn fill(relations: &[RelationPlan<'_>], prefix: &str, case: &RecordCase, tables:
         if case.absent.contains(&name) {
             continue;
         }
-        let mut builder = plan.builder();
+        let mut builder = plan.builder("");
         let rows = case
             .related
             .iter()
