@@ -5,7 +5,7 @@ use std::fs;
 
 use credlint::app::content::Content;
 use credlint::app::options::ContentOptions;
-use credlint::app::{docs, rules};
+use credlint::app::{docs, doctor, rules};
 use credlint::rule::file::Depth;
 
 #[expect(clippy::expect_used, reason = "a test helper")]
@@ -29,6 +29,11 @@ fn reference_pages_and_the_schema_of_rules_are_what_the_code_makes() {
     let content =
         Content::load(&ContentOptions::default(), Depth::Full).expect("built-in content loads");
     check("docs/rules.md", &docs::rules(&content));
+    let requirements = doctor::requirements().expect("the requirements load");
+    check(
+        "docs/requirements.md",
+        &docs::requirements(&content, &requirements),
+    );
     check("docs/exports.md", &docs::sources(&content));
     check(
         "schema/credlint-rules-v1.schema.json",

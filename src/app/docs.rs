@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::rule::{Body, Rule};
+use crate::rule::{Body, CheckedBy, Requirements, Rule};
 
 use super::content::Content;
+use super::doctor::rules_of;
 
 /// The page of all rules, in Markdown.
 #[must_use]
@@ -90,6 +91,47 @@ fn section(page: &mut String, content: &Content, rule: &Rule) {
     for reference in &meta.references {
         let _ = write!(page, "\n<{reference}>\n");
     }
+}
+
+/// The page of all requirements, in Markdown.
+#[must_use]
+pub fn requirements(content: &Content, requirements: &Requirements) -> String {
+    let mut page = String::from(
+        "# Requirements\n\nMade from `rules/requirements.yaml`; do not edit. Every requirement, and the rules that check it or the reason why none can. `credlint doctor PATHS` tells of each whether a folder of exports proves it.\n",
+    );
+    for (letter, title) in &requirements.groups {
+        let _ = write!(
+            page,
+            "\n## {letter}. {title}\n\n| # | requirement | checked by | exports beside those of the rule |\n|---|---|---|---|\n"
+        );
+        for row in requirements.list.iter().filter(|row| row.group == *letter) {
+            let by = match &row.by {
+                CheckedBy::Rules(_) => {
+                    let ids = rules_of(content, row);
+                    let ids = ids.iter().map(|rule| link(rule.meta.id.as_str()));
+                    ids.collect::<Vec<_>>().join(", ")
+                }
+                CheckedBy::Families(families) => {
+                    let count = rules_of(content, row).len();
+                    format!("the {count} rules of `{}`", families.join("`, `"))
+                }
+                CheckedBy::Nothing(reason) => format!("not checkable: {reason}"),
+            };
+            let needs: Vec<String> = row.needs.iter().map(|id| format!("`{id}`")).collect();
+            let _ = writeln!(
+                page,
+                "| {} | {} | {by} | {} |",
+                row.number,
+                row.title,
+                needs.join(", ")
+            );
+        }
+    }
+    page
+}
+
+fn link(id: &str) -> String {
+    format!("[`{id}`](rules.md#{})", id.replace('.', ""))
 }
 
 /// The page of all exports that are recognised, in Markdown.

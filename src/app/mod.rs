@@ -8,10 +8,12 @@ pub mod builtin;
 pub mod content;
 mod deliver;
 pub mod docs;
+pub mod doctor;
 pub mod error;
 pub mod exit;
 pub mod explain;
 mod exports;
+pub mod guide;
 pub mod hashing;
 mod history;
 pub mod hook;
@@ -71,6 +73,8 @@ pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
         }
         Command::Scan(options) => scan::run(options, io),
         Command::Inventory(options) => inventory::run(options, io),
+        Command::Doctor(options) => doctor::run(options, io),
+        Command::ExportGuide { platform, content } => guide::run(platform.as_deref(), content, io),
         Command::Baseline(options) => baseline::run(options, io),
         Command::Hook(options) => hook::run(options, io),
         Command::Rules(options) => rules::run(options, io),

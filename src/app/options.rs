@@ -13,6 +13,15 @@ pub enum Command {
     Scan(Box<ScanOptions>),
     /// Print every credential that exports tell of.
     Inventory(Box<InventoryOptions>),
+    /// Tell what exports prove.
+    Doctor(Box<DoctorOptions>),
+    /// Print the commands that make the exports of a platform.
+    ExportGuide {
+        /// The platform. None: name them all.
+        platform: Option<String>,
+        /// Where sources come from.
+        content: ContentOptions,
+    },
     /// Write, extend or clear a baseline.
     Baseline(Box<BaselineOptions>),
     /// Stop secrets on their way into a repository.
@@ -89,6 +98,26 @@ pub struct InventoryOptions {
     pub format: &'static str,
     /// The file. None: standard output.
     pub output: Option<PathBuf>,
+}
+
+/// How to tell what exports prove.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DoctorOptions {
+    /// What to look at. Its reports are not used.
+    pub scan: ScanOptions,
+    /// How to write it.
+    pub format: DoctorFormat,
+    /// The file. None: standard output.
+    pub output: Option<PathBuf>,
+}
+
+/// How to write what exports prove.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoctorFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// The names of the formats of the inventory; the first is the default.

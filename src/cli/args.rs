@@ -50,6 +50,13 @@ Examples:
 
 Exit codes: 0 done, 2 could not run, 3 some input could not be read.";
 
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  credlint doctor exports/
+  credlint doctor exports/ --as-of 2027-03-31 --format json
+
+Exit codes: 0 done, whatever is proven; 2 could not run, 3 some input could not be checked.";
+
 const BASELINE_EXAMPLES: &str = "\
 Examples:
   credlint baseline write --owner ann@example.com --reason \"before credlint\" --expires 2027-03-31
@@ -130,6 +137,15 @@ pub(super) enum CliCommand {
     Scan(Box<ScanArgs>),
     /// Print every credential that exports tell of, the oldest value first
     Inventory(Box<InventoryArgs>),
+    /// Tell of every requirement whether exports prove it, and which export would
+    Doctor(Box<DoctorArgs>),
+    /// Print the commands that make a platform's exports, as a script that only reads
+    ExportGuide {
+        /// The platform, such as salesforce; without it, all are named
+        platform: Option<String>,
+        #[command(flatten)]
+        content: ContentArgs,
+    },
     /// Accept the findings of today, so that only new ones count: write, update, prune
     Baseline(BaselineArgs),
     /// Stop secrets before they are committed or pushed
@@ -209,6 +225,27 @@ pub(super) struct InventoryArgs {
     /// Write it to a file instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = DOCTOR_EXAMPLES)]
+pub(super) struct DoctorArgs {
+    #[command(flatten)]
+    pub(super) exports: ExportsArgs,
+    /// How to write it
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = DoctorFormatArg::Text)]
+    pub(super) format: DoctorFormatArg,
+    /// Write it to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DoctorFormatArg {
+    /// For people
+    Text,
+    /// For programs
+    Json,
 }
 
 /// What every command takes that reads exports and runs no rule.

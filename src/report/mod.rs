@@ -1,6 +1,7 @@
 //! What a scan found, in the words of each output format. Output types are apart from domain
 //! types; nothing here decides anything.
 
+pub mod doctor;
 mod format;
 pub mod github;
 pub mod gitlab;
@@ -18,6 +19,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use doctor::{Checkup, Command as DoctorCommand, Row as DoctorRow, Verdict};
 pub use format::{Color, FORMATS, Format, HOOK, KnownDetail, SarifWaived, ShowSecrets, Style};
 pub use inventory::{INVENTORY_FORMATS, INVENTORY_SCHEMA, InventoryFormat, Items};
 pub use lines::json_lines;

@@ -105,3 +105,64 @@ fn what_could_not_be_read_makes_the_inventory_incomplete() {
         assert_eq!(document["complete"], false, "{path}");
     }
 }
+
+fn doctor(path: &str) -> Vec<Value> {
+    let base = [
+        "doctor",
+        path,
+        "--no-config",
+        "--format",
+        "json",
+        "--as-of",
+        AS_OF,
+    ];
+    let output = credlint(&base);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    document["requirements"].as_array().unwrap().clone()
+}
+
+#[test]
+fn the_doctor_tells_what_is_proven_what_fails_and_what_would_settle_the_rest() {
+    let rows = doctor("fixtures/demo/exports/salesforce");
+    assert_eq!(rows.len(), 133);
+    let row = |number: usize| &rows[number - 1];
+    assert_eq!(row(14)["verdict"], "failing");
+    assert_eq!(row(45)["verdict"], "proven");
+    assert_eq!(row(51)["verdict"], "not checkable");
+    let settled_by = |number: usize, source: &str| {
+        let row = row(number);
+        assert_ne!(row["verdict"], "proven", "{row:#}");
+        let settle = row["settle"].as_array().unwrap();
+        assert!(
+            settle.iter().any(|s| s["source"] == source),
+            "{number} {source}: {row:#}"
+        );
+    };
+    for number in [2, 3, 5, 7, 8, 11, 12, 17, 84, 127] {
+        settled_by(number, "register");
+    }
+    for number in [99, 100, 102] {
+        settled_by(number, "salesforce.encryption_statistics");
+    }
+    settled_by(53, "servicenow.u_integration_credential");
+    // With a log of one day, nothing is known about ninety.
+    let short = doctor("fixtures/exports/salesforce");
+    let named = &short[39 - 1];
+    assert_ne!(named["verdict"], "proven", "{named:#}");
+}
+
+#[test]
+fn the_guide_names_platforms_and_refuses_others() {
+    let output = credlint(&["export-guide"]);
+    let names = String::from_utf8(output.stdout).unwrap();
+    assert!(names.lines().any(|line| line == "salesforce"), "{names}");
+    let script = String::from_utf8(credlint(&["export-guide", "salesforce"]).stdout).unwrap();
+    assert!(
+        script.starts_with("#!/bin/sh\n")
+            && script.contains("FROM OauthToken\" > salesforce.oauth_token.json"),
+        "{script}"
+    );
+    let wrong = credlint(&["export-guide", "salesforc"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("did you mean `salesforce`?"));
+}

@@ -1,8 +1,10 @@
 //! The commands that read exports and run no rule.
 
 use crate::app::AppError;
-use crate::app::options::{Archives, InventoryOptions, ScanOptions, inventory_format_names};
-use crate::cli::args::{ExportsArgs, InventoryArgs, WhichRulesArgs};
+use crate::app::options::{
+    Archives, DoctorFormat, DoctorOptions, InventoryOptions, ScanOptions, inventory_format_names,
+};
+use crate::cli::args::{DoctorArgs, DoctorFormatArg, ExportsArgs, InventoryArgs, WhichRulesArgs};
 use crate::cli::environment::Environment;
 use crate::model::Confidence;
 
@@ -17,6 +19,20 @@ pub(super) fn inventory(
         format: inventory_format_names()
             .find(|known| *known == args.format)
             .ok_or_else(|| AppError::usage("unknown format"))?,
+        output: args.output.filter(|path| path.as_os_str() != "-"),
+    })
+}
+
+pub(super) fn doctor(
+    args: DoctorArgs,
+    environment: &Environment,
+) -> Result<DoctorOptions, AppError> {
+    Ok(DoctorOptions {
+        scan: exports(args.exports, environment)?,
+        format: match args.format {
+            DoctorFormatArg::Text => DoctorFormat::Text,
+            DoctorFormatArg::Json => DoctorFormat::Json,
+        },
         output: args.output.filter(|path| path.as_os_str() != "-"),
     })
 }

@@ -41,6 +41,13 @@ pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError
         CliCommand::Inventory(args) => {
             Command::Inventory(Box::new(inventory::inventory(*args, environment)?))
         }
+        CliCommand::Doctor(args) => {
+            Command::Doctor(Box::new(inventory::doctor(*args, environment)?))
+        }
+        CliCommand::ExportGuide { platform, content } => Command::ExportGuide {
+            platform,
+            content: self::content(content, environment).0,
+        },
         CliCommand::Baseline(args) => {
             Command::Baseline(Box::new(baseline(args.action, environment)?))
         }

@@ -1,0 +1,256 @@
+//! What a folder of exports proves: a scan, read requirement by requirement.
+
+use std::collections::BTreeSet;
+
+use crate::model::RecordTypeId;
+use crate::report::{Checkup, DoctorCommand, DoctorRow, Reach, Report, Verdict, doctor};
+use crate::rule::file::Depth;
+use crate::rule::relation::Relation;
+use crate::rule::{Body, CheckedBy, Requirement, Requirements, Rule};
+use crate::source::Source;
+
+use super::builtin::BUILTIN;
+use super::content::Content;
+use super::error::AppError;
+use super::exit::Exit;
+use super::options::{DoctorFormat, DoctorOptions};
+use super::{Io, deliver, scan};
+
+/// The most that is told of one requirement, of reasons and of commands each.
+const TOLD: usize = 6;
+
+/// Writes what the exports prove.
+///
+/// # Errors
+/// When rules, sources or the policy are wrong, or the report cannot be written.
+pub(super) fn run(options: &DoctorOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
+    let content = Content::load(&options.scan.content, Depth::Trusted)?;
+    let requirements = requirements()?;
+    let report = scan::report(&options.scan, io)?;
+    let checkup = examine(&content, requirements, &report);
+    let write = match options.format {
+        DoctorFormat::Text => doctor::write_text,
+        DoctorFormat::Json => doctor::write_json,
+    };
+    deliver::write_to(options.output.as_deref(), io, &mut |out| {
+        write(&checkup, out)
+    })?;
+    Ok(if checkup.problems.is_empty() {
+        Exit::Clean
+    } else {
+        Exit::Incomplete
+    })
+}
+
+/// The requirements that are built in.
+///
+/// # Errors
+/// Only if the built-in file is wrong, which the tests hold.
+pub fn requirements() -> Result<Requirements, AppError> {
+    let file = BUILTIN
+        .iter()
+        .find(|file| file.name == "rules/requirements.yaml");
+    let parts = file.and_then(|file| Some((file, file.node()?)));
+    let Some((file, node)) = parts else {
+        return Err(AppError::usage(
+            "the program was built without its requirements",
+        ));
+    };
+    let document = crate::read::decode::Document::new(file.name, file.text);
+    Ok(Requirements::decode(&document, &node)?)
+}
+
+/// The rules by which a requirement is checked.
+pub fn rules_of<'c>(content: &'c Content, requirement: &Requirement) -> Vec<&'c Rule> {
+    let all = content.rules.iter();
+    match &requirement.by {
+        CheckedBy::Rules(ids) => all.filter(|rule| ids.contains(&rule.meta.id)).collect(),
+        CheckedBy::Families(families) => all
+            .filter(|rule| rule.meta.tags.iter().any(|tag| families.contains(tag)))
+            .collect(),
+        CheckedBy::Nothing(_) => Vec::new(),
+    }
+}
+
+/// What is at hand.
+struct Hand<'a> {
+    content: &'a Content,
+    report: &'a Report,
+    sources: BTreeSet<&'a str>,
+    /// Platforms of the exports; that of the team's own files is empty.
+    platforms: BTreeSet<&'a str>,
+    records: BTreeSet<RecordTypeId>,
+}
+
+fn examine(content: &Content, requirements: Requirements, report: &Report) -> Checkup {
+    let sources: BTreeSet<&str> = report
+        .exports
+        .iter()
+        .flat_map(|export| export.sources.iter().map(String::as_str))
+        .collect();
+    let given = || {
+        content
+            .sources
+            .iter()
+            .map(|(_, s)| s)
+            .filter(|s| sources.contains(s.id()))
+    };
+    let hand = Hand {
+        content,
+        report,
+        platforms: given().map(|source| source.platform()).collect(),
+        records: given().flat_map(|source| source.record_types()).collect(),
+        sources: sources.clone(),
+    };
+    let rows = requirements
+        .list
+        .iter()
+        .map(|requirement| hand.row(requirement));
+    let rows = rows.collect();
+    let problems = report.problems.iter().map(|problem| match &problem.path {
+        Some(path) => format!("{path} {}", problem.message),
+        None => problem.message.clone(),
+    });
+    Checkup {
+        as_of: report.as_of,
+        groups: requirements.groups,
+        rows,
+        problems: problems.collect(),
+    }
+}
+
+impl Hand<'_> {
+    fn row(&self, requirement: &Requirement) -> DoctorRow {
+        let mut row = DoctorRow {
+            number: requirement.number,
+            group: requirement.group.clone(),
+            title: requirement.title.clone(),
+            verdict: Verdict::NotCheckable,
+            fails: 0,
+            passes: 0,
+            reasons: Vec::new(),
+            settle: Vec::new(),
+        };
+        if let CheckedBy::Nothing(reason) = &requirement.by {
+            row.reasons.push(reason.clone());
+            return row;
+        }
+        let mut reasons: BTreeSet<String> = BTreeSet::new();
+        let mut settle: BTreeSet<DoctorCommand> = BTreeSet::new();
+        let (mut judged, mut open) = (false, false);
+        for rule in rules_of(self.content, requirement) {
+            let Some(outcome) = self.report.outcome(&rule.meta.id) else {
+                // Left out by the policy or the command line.
+                reasons.insert(format!("the rule {} is switched off", rule.meta.id));
+                open = true;
+                continue;
+            };
+            row.fails += outcome.fails;
+            row.passes += outcome.passes;
+            let reach = outcome.reach();
+            judged |= reach != Reach::None;
+            if reach == Reach::Full || (reach == Reach::None && self.is_elsewhere(rule)) {
+                continue;
+            }
+            open = true;
+            reasons.extend(outcome.reasons().map(|(reason, _)| reason.to_owned()));
+            settle.extend(self.missing(rule));
+        }
+        row.verdict = match (row.fails > 0, judged, open) {
+            (true, ..) => Verdict::Failing,
+            (false, true, false) => Verdict::Proven,
+            (false, true, true) => Verdict::Partly,
+            (false, false, _) => Verdict::NotProvable,
+        };
+        if row.verdict == Verdict::NotProvable && reasons.is_empty() {
+            // Every rule of it is about platforms of which nothing is here.
+            for rule in rules_of(self.content, requirement) {
+                settle.extend(self.missing(rule));
+            }
+            reasons.insert(match settle.is_empty() {
+                true => "no rule of this version decides it".to_owned(),
+                false => "no export at hand tells of it".to_owned(),
+            });
+        }
+        if row.verdict != Verdict::Proven && (open || row.fails == 0) {
+            // A log that is here and too short is settled by a longer one.
+            let short = reasons.iter().any(|reason| reason.contains("the log of "));
+            let needed = requirement
+                .needs
+                .iter()
+                .filter_map(|id| self.content.sources.find(id));
+            let needed = needed.map(|id| self.content.sources.get(id));
+            let absent = needed.filter(|source| short || !self.sources.contains(source.id()));
+            settle.extend(absent.map(|source| command(source)));
+        }
+        row.reasons = told(reasons, |more| format!("and {more} more reasons"));
+        row.settle = settle.into_iter().take(TOLD).collect();
+        row
+    }
+
+    /// Whether a rule is about nothing that the platforms at hand have.
+    fn is_elsewhere(&self, rule: &Rule) -> bool {
+        let Body::Record(body) = &rule.body else {
+            return false;
+        };
+        let mut sources = self.giving(body.record);
+        !sources.any(|source| {
+            source.platform().is_empty() || self.platforms.contains(source.platform())
+        })
+    }
+
+    fn giving(&self, record: RecordTypeId) -> impl Iterator<Item = &Source> {
+        let all = self.content.sources.iter().map(|(_, source)| &**source);
+        all.filter(move |source| source.record_types().contains(&record))
+    }
+
+    /// The exports that a rule reads and that are not at hand: of each record type those of the
+    /// platforms at hand, or else the first.
+    fn missing(&self, rule: &Rule) -> Vec<DoctorCommand> {
+        let Body::Record(body) = &rule.body else {
+            return Vec::new();
+        };
+        let mut records = vec![body.record];
+        related(&body.relations, &mut records);
+        let absent = records
+            .into_iter()
+            .filter(|record| !self.records.contains(record));
+        let each = absent.flat_map(|record| {
+            let here = self.giving(record).filter(|source| {
+                source.platform().is_empty() || self.platforms.contains(source.platform())
+            });
+            let mut here: Vec<DoctorCommand> = here.map(command).collect();
+            if here.is_empty() {
+                here.extend(self.giving(record).next().map(command));
+            }
+            here.truncate(2);
+            here
+        });
+        each.collect()
+    }
+}
+
+fn related(relations: &[Relation], out: &mut Vec<RecordTypeId>) {
+    for relation in relations {
+        out.push(relation.from);
+        related(&relation.nested, out);
+    }
+}
+
+fn command(source: &Source) -> DoctorCommand {
+    DoctorCommand {
+        source: source.id().to_owned(),
+        title: source.title().to_owned(),
+        export: source.export().trim().to_owned(),
+    }
+}
+
+/// The first few, and how many more there are.
+fn told(all: BTreeSet<String>, rest: impl Fn(usize) -> String) -> Vec<String> {
+    let more = all.len().saturating_sub(TOLD);
+    let mut first: Vec<String> = all.into_iter().take(TOLD).collect();
+    if more > 0 {
+        first.push(rest(more));
+    }
+    first
+}
