@@ -129,7 +129,9 @@ fn judge(
             );
         }
         rows(text, csv, plan, &mut |row| {
-            plan.records(row, &mut |record| panel.judge(user, record, &nowhere));
+            plan.records(row, &mut |record| {
+                panel.judge(user, record, &nowhere);
+            });
         });
         black_box(panel.tallies().count());
     });

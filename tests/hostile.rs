@@ -24,8 +24,15 @@ fn folder(test: &str) -> PathBuf {
     path
 }
 
-/// Scans `in` below a folder and returns the JSON report.
+/// Scans `in` below a folder and returns the JSON report of a scan that ended with this code.
 fn scan(folder: &Path, code: i32) -> Value {
+    let (ended, report) = run(folder);
+    assert_eq!(ended, code, "{}", folder.display());
+    report
+}
+
+/// Scans `in` below a folder and returns the exit code and the JSON report.
+fn run(folder: &Path) -> (i32, Value) {
     let output = Command::new(cargo_bin!("credlint"))
         .current_dir(folder)
         .env_remove("CREDLINT_CONFIG")
@@ -34,7 +41,6 @@ fn scan(folder: &Path, code: i32) -> Value {
         .args(["--report", "text=out.txt", "--report", "sarif=out.sarif"])
         .timeout(LIMIT)
         .assert()
-        .code(code)
         .get_output()
         .clone();
     let text = fs::read(folder.join("out.txt")).unwrap();
@@ -53,7 +59,8 @@ fn scan(folder: &Path, code: i32) -> Value {
         assert!(shown.len() < 1 << 21, "{what} is {} bytes", shown.len());
     }
     serde_json::from_slice::<Value>(&sarif).unwrap();
-    serde_json::from_slice(&output.stdout).unwrap()
+    let report = serde_json::from_slice(&output.stdout).unwrap();
+    (output.status.code().unwrap(), report)
 }
 
 /// The kinds and messages of the problems of a report.
@@ -102,9 +109,19 @@ fn scan_each(test: &str, cases: Vec<Case>) {
         fs::write(folder.join("in").join(case.name), &case.bytes).unwrap();
         // Beside another file, as in a source tree: alone, an export's name is a claim to be one.
         fs::write(folder.join("in/other.txt"), "nothing\n").unwrap();
-        let report = scan(&folder, if case.problem.is_some() { 3 } else { 0 });
+        let (code, report) = run(&folder);
         let told = problems(&report);
         let kinds: Vec<&str> = told.iter().map(|(kind, _)| kind.as_str()).collect();
+        // That an export is cut off is a finding too.
+        let findings = report["findings"].as_array().unwrap();
+        let cut = |finding: &Value| finding["rule"] == "data.export-truncated";
+        assert!(findings.iter().all(cut), "{} {index}: {told:?}", case.name);
+        let expected = match case.problem {
+            None => 0,
+            Some(_) if findings.is_empty() => 3,
+            Some(_) => 1,
+        };
+        assert_eq!(code, expected, "{} {index}: {told:?}", case.name);
         match case.problem {
             None => {
                 assert!(kinds.is_empty(), "{} {index}: {told:?}", case.name);

@@ -25,6 +25,7 @@ pub mod options;
 pub mod org;
 mod outcomes;
 pub mod progress;
+mod quality;
 mod reasons;
 pub mod rules;
 pub mod scan;

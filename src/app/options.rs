@@ -57,6 +57,8 @@ pub struct ScanOptions {
     pub history: Option<HistoryOptions>,
     /// The audit date: the only "now" of the run.
     pub as_of: Instant,
+    /// Records of after this are left out: the audit date, where one was asked for.
+    pub until: Option<Instant>,
     /// Where rules and sources come from.
     pub content: ContentOptions,
     /// The policy file.

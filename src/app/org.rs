@@ -23,6 +23,7 @@ use crate::source::{Found, Plan, Record};
 
 use super::content::Content;
 use super::hashing::{Hashes, Hashing};
+use super::quality::{self, Lens, Quality};
 
 /// Rows that could not be used are told one by one up to this many of a file; the rest is counted.
 const TOLD: usize = 20;
@@ -49,6 +50,8 @@ pub struct OrgOutcome {
     pub records: u64,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// What people should know of the exports.
+    pub notes: Vec<String>,
 }
 
 /// The fields that anything in a run reads.
@@ -62,6 +65,7 @@ pub struct OrgRun<'r> {
     /// The tables of their relations.
     pub tables: Vec<Table>,
     as_of: Instant,
+    lens: Lens<'r>,
     hashes: Hashes,
     /// Types of record that several exports give.
     shared: BTreeSet<RecordTypeId>,
@@ -74,7 +78,7 @@ impl<'r> OrgRun<'r> {
         content: &'r Content,
         rules: &[&'r Rule],
         policy: &Policy,
-        as_of: Instant,
+        (as_of, until): (Instant, Option<Instant>),
         hashes: Hashes,
     ) -> Self {
         let mut count = 0;
@@ -97,6 +101,7 @@ impl<'r> OrgRun<'r> {
             judges,
             tables,
             as_of,
+            lens: Lens::new(&content.schema, as_of, until),
             hashes,
             shared: BTreeSet::new(),
         }
@@ -120,13 +125,24 @@ impl<'r> OrgRun<'r> {
         self.shared = given.iter().copied().filter(|ty| times(ty) > 1).collect();
         let mut outcome = OrgOutcome::default();
         self.fill_tables(exports, &types, &given, policy);
-        let wanted = self.judged_fields();
+        let mut wanted = self.judged_fields();
+        for ty in &given {
+            wanted.extend(self.lens.fields(*ty).map(|field| (*ty, field)));
+        }
         let judged: Vec<Part> = exports
             .par_iter()
             .zip(&types)
             .map(|(export, types)| self.judge_file(export, types, &wanted))
             .collect();
-        for part in judged {
+        let mut qualities = Vec::new();
+        for (part, export) in judged.into_iter().zip(exports) {
+            if part.quality.later > 0 {
+                outcome.notes.push(format!(
+                    "{} has {} records of after the audit date; they were left out",
+                    export.file.shown, part.quality.later
+                ));
+            }
+            qualities.push(part.quality);
             outcome.tallies.push(part.tallies);
             outcome.rows.push(part.rows);
             outcome.hashes.push(part.sha256);
@@ -134,6 +150,12 @@ impl<'r> OrgRun<'r> {
             outcome.problems.extend(part.problems);
         }
         self.judge_groups(&types, &mut outcome);
+        quality::judge_exports(
+            self.content,
+            (exports, &qualities),
+            (&self.judges, &self.tables),
+            &mut outcome,
+        );
         outcome
     }
 
@@ -210,6 +232,8 @@ impl<'r> OrgRun<'r> {
         let mut wanted = Wanted::new();
         for plan in plans {
             relation_fields(plan, &mut wanted);
+            let from = plan.relation.from;
+            wanted.extend(self.lens.fields(from).map(|field| (from, field)));
         }
         let parts: Vec<Vec<Option<Table>>> = exports
             .par_iter()
@@ -231,6 +255,10 @@ impl<'r> OrgRun<'r> {
                         if let Some(builder) = builder
                             && plan.relation.from == record.ty()
                         {
+                            if self.lens.is_later(record) {
+                                builder.saw_later(self.as_of);
+                                continue;
+                            }
                             let truth = counts(plan, self.as_of, &self.tables, record);
                             builder.row(record, truth, place);
                         }
@@ -317,17 +345,20 @@ impl<'r> OrgRun<'r> {
             }
         }
         let mut records = 0;
+        let quality = &mut part.quality;
         let read = read_export((export, &plan), self.hashes, &mut |record, place| {
-            records += 1;
-            panel.judge(record.ty(), record, place);
+            if self.lens.see(quality, record) && panel.judge(record.ty(), record, place) {
+                records += 1;
+            }
         });
         part.tallies = panel.tallies().collect();
         part.records = records;
         part.rows = read.summary.rows;
         part.sha256 = read.sha256;
         part.problems = read.problems;
-        part.problems
-            .extend(cut_off(self.content, export, &read.summary));
+        let cut = cut_off(self.content, export, &read.summary);
+        part.quality.cut = cut.as_ref().map(|problem| problem.message.clone());
+        part.problems.extend(cut);
         part
     }
 
@@ -409,6 +440,7 @@ struct Part {
     records: u64,
     problems: Vec<Problem>,
     sha256: Option<String>,
+    quality: Quality,
 }
 
 pub(super) struct ReadOutcome {

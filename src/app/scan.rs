@@ -146,9 +146,11 @@ fn records(
         &mut harvest.problems,
         &mut harvest.notes,
     );
-    let mut run = OrgRun::new(content, rules, policy, options.as_of, wants_hashes(options));
+    let dates = (options.as_of, options.until);
+    let mut run = OrgRun::new(content, rules, policy, dates, wants_hashes(options));
     let mut org = run.run(&exports, policy);
     harvest.problems.append(&mut org.problems);
+    harvest.notes.append(&mut org.notes);
     harvest.coverage.records = org.records;
     let reasons = Reasons {
         exports: &exports,

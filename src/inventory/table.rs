@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::{FixedState, RandomState};
 
-use crate::model::{FieldId, Fields, Location, Missing, OwnedValue, Value};
+use crate::model::{FieldId, Fields, Instant, Location, Missing, OwnedValue, Value};
 use crate::rule::Tri;
 use crate::rule::aggregate::{Aggregate, Kept};
 use crate::rule::condition::Case;
@@ -273,6 +273,13 @@ impl<'r> TableBuilder<'r> {
         self.table.present = true;
         if !self.table.platforms.contains(platform) {
             self.table.platforms.insert(platform.into());
+        }
+    }
+
+    /// Says that there are rows of after the audit date: the log goes on until then at least.
+    pub fn saw_later(&mut self, as_of: Instant) {
+        if self.reads.log.is_some() {
+            self.table.window = Some(Window::with(self.table.window, as_of));
         }
     }
 

@@ -76,6 +76,10 @@ pub struct RecordType {
     pub doc: String,
     /// Its fields.
     pub fields: Vec<FieldDecl>,
+    /// The time before which what it tells of was not there.
+    pub begins: Option<FieldId>,
+    /// A time that moves with daily life, so that the newest of an export tells how new that is.
+    pub activity: Option<FieldId>,
 }
 
 impl RecordType {

@@ -61,6 +61,18 @@ impl DateForm {
     }
 }
 
+/// Whether a text looks like a date and a time without a zone: digits in groups, parted by the
+/// marks that dates have, and perhaps AM or PM.
+pub(super) fn is_local(text: &[u8]) -> bool {
+    let clock = match text {
+        [head @ .., b' ', b'A' | b'P' | b'a' | b'p', b'M' | b'm'] => head,
+        other => other,
+    };
+    let digits = clock.iter().filter(|b| b.is_ascii_digit()).count();
+    let marks = |b: &u8| b.is_ascii_digit() || b" .:/-,".contains(b);
+    (8..=17).contains(&digits) && clock.contains(&b':') && clock.iter().all(marks)
+}
+
 impl FromStr for DateForm {
     type Err = ();
 

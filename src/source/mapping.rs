@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::cells::{Cells, ColumnIx, Origin, Pick, Raw};
-use super::dates::{DateForm, is_far};
+use super::dates::{self, DateForm, is_far};
 use super::durations::{self, DurationForm};
 use super::test::Test;
 use super::text::{Cases, Text, text_of};
@@ -180,6 +180,16 @@ impl Mapping {
             Read::Number => number(raw()).map(Value::Number),
             Read::Days(days) => days.read(cells).map(Value::Int),
             Read::List(split) => list(raw(), *split),
+        }
+    }
+
+    /// Whether the cell holds a time for display, which its forms do not read.
+    pub(super) fn is_local_time(&self, cells: &Cells<'_>) -> bool {
+        match (&self.read, cells.raw(&self.from).bytes()) {
+            (Read::Time(time), Ok(bytes)) => {
+                time.parse(bytes) == Err(Missing::Unparsed) && dates::is_local(bytes)
+            }
+            _ => false,
         }
     }
 

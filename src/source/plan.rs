@@ -179,6 +179,14 @@ impl<'r> Record<'r> {
         self.map.mapping(field).map(|mapping| &*mapping.name)
     }
 
+    /// Whether a time that could not be read is written for a person's eye: in the zone and in the
+    /// order of day and month of whoever made the export.
+    #[must_use]
+    pub fn is_local_time(&self, field: FieldId) -> bool {
+        let mapping = self.map.mapping(field);
+        mapping.is_some_and(|mapping| mapping.is_local_time(&self.cells))
+    }
+
     /// The stretch of the file that its row covers. Not free: for hits.
     #[must_use]
     pub fn region(&self) -> Region {

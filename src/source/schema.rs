@@ -1,13 +1,17 @@
 //! Reads record type declarations. Knows no vendor.
 
-use crate::model::{FieldDecl, FieldType, RecordType, Schema};
+use crate::model::{FieldDecl, FieldId, FieldType, RecordType, Schema};
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::Node;
 
 /// Adds the record types of a `records` list to a schema.
 pub(super) fn decode_into(schema: &mut Schema, doc: &Document, list: &Node) -> Decoded<()> {
     for node in doc.sequence(list, "`records`")? {
-        let fields = doc.fields(node, "a record type", &["name", "doc", "fields"])?;
+        let fields = doc.fields(
+            node,
+            "a record type",
+            &["name", "doc", "begins", "activity", "fields"],
+        )?;
         let name_node = fields.require("name")?;
         let name = doc.text(name_node, "`name`")?;
         if schema.find(name).is_some() {
@@ -20,6 +24,8 @@ pub(super) fn decode_into(schema: &mut Schema, doc: &Document, list: &Node) -> D
             name: name.to_owned(),
             doc: doc.text(fields.require("doc")?, "`doc`")?.to_owned(),
             fields: Vec::new(),
+            begins: None,
+            activity: None,
         };
         for field in doc.sequence(fields.require("fields")?, "`fields`")? {
             let (decl, at) = field_decl(doc, field)?;
@@ -29,9 +35,31 @@ pub(super) fn decode_into(schema: &mut Schema, doc: &Document, list: &Node) -> D
             }
             record.fields.push(decl);
         }
+        record.begins = time(doc, fields.get("begins"), &record)?;
+        record.activity = time(doc, fields.get("activity"), &record)?;
         schema.types.push(record);
     }
     Ok(())
+}
+
+/// A time among the fields of a record type.
+fn time(doc: &Document, node: Option<&Node>, record: &RecordType) -> Decoded<Option<FieldId>> {
+    let Some(node) = node else {
+        return Ok(None);
+    };
+    let name = doc.text(node, "a field")?;
+    match record.field(name) {
+        Some((id, decl)) if decl.ty == FieldType::Time => Ok(Some(id)),
+        Some((_, decl)) => {
+            let message = format!("`{name}` is a {}, this place needs a time", decl.ty);
+            Err(doc.error(node.span, message))
+        }
+        None => {
+            let known = record.fields.iter().map(|f| f.name.as_str());
+            let what = format!("field of {}", record.name);
+            Err(doc.unknown(node.span, &what, name, known))
+        }
+    }
 }
 
 fn field_decl<'n>(doc: &Document, node: &'n Node) -> Decoded<(FieldDecl, &'n Node)> {

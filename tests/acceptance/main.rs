@@ -14,6 +14,7 @@ mod fleet;
 mod inventory;
 mod platforms;
 mod program;
+mod quality;
 mod reports;
 mod salesforce;
 mod together;

@@ -106,15 +106,22 @@ impl<'p, 'r> Panel<'p, 'r> {
         Some((gate, Predicate::All(rest)))
     }
 
-    /// Judges one record under every rule of its type.
-    pub fn judge(&mut self, ty: RecordTypeId, record: &dyn Fields, place: &dyn Fn() -> Location) {
+    /// Judges one record under every rule of its type; false if there is none.
+    pub fn judge(
+        &mut self,
+        ty: RecordTypeId,
+        record: &dyn Fields,
+        place: &dyn Fn() -> Location,
+    ) -> bool {
         for gate in self.gates.iter_mut().filter(|gate| gate.ty == ty) {
             gate.truth = truth(&gate.test, &Facts::alone(record));
         }
+        let mut judged = false;
         for seat in &mut self.seats {
             if seat.judge.plan.rule.record != ty {
                 continue;
             }
+            judged = true;
             let subject = (seat.subjects == Subjects::Noted).then(|| seat.judge.subject(record));
             let passed = seat
                 .gated
@@ -133,6 +140,7 @@ impl<'p, 'r> Panel<'p, 'r> {
                 .judge_fitted(predicate, record, self.tables, place);
             seat.tally.add(outcome, subject);
         }
+        judged
     }
 
     /// What came out, by the numbers of the rules.

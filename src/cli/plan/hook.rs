@@ -40,6 +40,7 @@ pub(super) fn hook(args: HookArgs, environment: &Environment) -> Result<HookOpti
         directory: environment.directory.clone(),
         paths: args.names,
         as_of: args.as_of.unwrap_or(environment.now),
+        until: args.as_of,
         content,
         config,
         only: Vec::new(),

@@ -163,6 +163,7 @@ impl Inputs {
             directory: environment.directory.clone(),
             paths: self.paths,
             as_of: self.rules.as_of.unwrap_or(environment.now),
+            until: self.rules.as_of,
             content,
             config,
             only: ids(&self.rules.only),

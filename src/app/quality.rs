@@ -1,0 +1,200 @@
+//! What a run learns about the exports themselves: whether they are whole, how new they are, and
+//! what of them nobody could judge. Each becomes a record, which ordinary rules judge.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::org::{Doubt, Judge, Tally};
+use crate::inventory::Table;
+use crate::model::{
+    FieldId, FieldType, Instant, Location, Missing, OwnedRecord, OwnedValue, RecordTypeId, Region,
+    Schema, Value, When,
+};
+use crate::source::Record;
+
+use super::content::Content;
+use super::org::{Export, OrgOutcome};
+
+/// The record type of exports.
+const EXPORT: &str = "export";
+
+/// Times of so many records are looked at for texts that no form of dates reads.
+const SAMPLED: u32 = 1_000;
+
+/// What the records of one export tell about it.
+#[derive(Debug, Default)]
+pub(super) struct Quality {
+    /// The newest activity, up to the audit date.
+    newest: Option<Instant>,
+    /// Whether its records are of things that have activity.
+    lively: bool,
+    /// Columns with dates for a person's eye.
+    local_times: BTreeSet<String>,
+    /// Records of after the audit date, which were left out.
+    pub(super) later: u64,
+    /// Why it is not whole.
+    pub(super) cut: Option<String>,
+    sampled: u32,
+}
+
+/// What to look at in the records of each type.
+pub(super) struct Lens<'r> {
+    schema: &'r Schema,
+    as_of: Instant,
+    until: Option<Instant>,
+}
+
+impl<'r> Lens<'r> {
+    /// A lens for an audit date. Records of after `until` are left out.
+    pub(super) const fn new(schema: &'r Schema, as_of: Instant, until: Option<Instant>) -> Self {
+        Self {
+            schema,
+            as_of,
+            until,
+        }
+    }
+
+    /// The fields that it reads of a record type.
+    pub(super) fn fields(&self, ty: RecordTypeId) -> impl Iterator<Item = FieldId> + use<> {
+        let record = self.schema.record(ty);
+        let begins = record.begins.filter(|_| self.until.is_some());
+        begins.into_iter().chain(record.activity)
+    }
+
+    /// Whether a record tells of something that was not there yet on the audit date.
+    pub(super) fn is_later(&self, record: &Record<'_>) -> bool {
+        let begins = self.schema.record(record.ty()).begins;
+        match (self.until, begins) {
+            (Some(until), Some(field)) => {
+                matches!(record.get(field), Value::Time(When::Known(at)) if at > until)
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes a record into account; false if it is to be left out.
+    pub(super) fn see(&self, quality: &mut Quality, record: &Record<'_>) -> bool {
+        if self.is_later(record) {
+            quality.later += 1;
+            return false;
+        }
+        let declared = self.schema.record(record.ty());
+        if let Some(field) = declared.activity {
+            quality.lively = true;
+            let at = record.get(field).instant();
+            quality.newest = quality.newest.max(at.filter(|at| *at <= self.as_of));
+        }
+        if quality.sampled < SAMPLED {
+            quality.sampled += 1;
+            for (index, field) in (0_u16..).zip(&declared.fields) {
+                let id = FieldId(index);
+                if field.ty == FieldType::Time
+                    && record.is_local_time(id)
+                    && let Some(column) = record.column_name(id)
+                {
+                    quality.local_times.insert(column.to_owned());
+                }
+            }
+        }
+        true
+    }
+}
+
+/// Judges the exports themselves, after all that they hold.
+pub(super) fn judge_exports(
+    content: &Content,
+    (exports, qualities): (&[Export], &[Quality]),
+    (judges, tables): (&[Judge<'_>], &[Table]),
+    outcome: &mut OrgOutcome,
+) {
+    let Some((ty, _)) = content.schema.find(EXPORT) else {
+        return;
+    };
+    let gaps = gaps(judges, &outcome.tallies);
+    let rules = || {
+        let about_exports = |(_, judge): &(usize, &Judge<'_>)| judge.plan.rule.record == ty;
+        judges.iter().enumerate().filter(about_exports)
+    };
+    for (at, (export, quality)) in exports.iter().zip(qualities).enumerate() {
+        let rows = outcome.rows.get(at).copied().unwrap_or(0);
+        let gaps = gaps.get(at).cloned().unwrap_or_default();
+        let record = record(content, export, (quality, rows, gaps));
+        let place = || Location {
+            path: export.file.shown.clone(),
+            region: Region::WHOLE_FILE,
+        };
+        if let Some(tallies) = outcome.tallies.get_mut(at) {
+            for (index, judge) in rules() {
+                let tally = tallies.entry(index).or_default();
+                tally.add(judge.judge(&record, tables, &place), None);
+            }
+        }
+    }
+}
+
+/// By export the rules that it leaves without an answer, though it was meant to give one. A subject
+/// that another export settles is no gap.
+fn gaps(judges: &[Judge<'_>], tallies: &[BTreeMap<usize, Tally>]) -> Vec<BTreeSet<String>> {
+    let open = |doubt: &Doubt| matches!(doubt, Doubt::Log(_) | Doubt::Unparsed(_));
+    let mut gaps = vec![BTreeSet::new(); tallies.len()];
+    for (index, judge) in judges.iter().enumerate() {
+        let all = || tallies.iter().filter_map(|tallies| tallies.get(&index));
+        for (gaps, tallies) in gaps.iter_mut().zip(tallies) {
+            let Some(tally) = tallies.get(&index) else {
+                continue;
+            };
+            let settled = |subject| all().any(|tally| tally.decided.contains(subject));
+            let left = tally.doubtful.iter().any(|(doubts, doubtful)| {
+                doubts.iter().any(open)
+                    && (doubtful.subjects.is_empty() || !doubtful.subjects.iter().all(settled))
+            });
+            if left {
+                gaps.insert(judge.meta.id.as_str().to_owned());
+            }
+        }
+    }
+    gaps
+}
+
+/// An export as a record: the fields that the schema declares, in its order.
+fn record(
+    content: &Content,
+    export: &Export,
+    (quality, rows, gaps): (&Quality, u64, BTreeSet<String>),
+) -> OwnedRecord {
+    let source = content.sources.get(export.found.source);
+    let text = |text: &str| Value::Text(text.to_owned().into());
+    let list = |items: BTreeSet<String>| match items.is_empty() {
+        true => Value::Missing(Missing::Empty),
+        false => Value::List(items.into_iter().map(Into::into).collect()),
+    };
+    let mut values = BTreeMap::from([
+        ("platform", text(source.platform())),
+        ("file", text(export.file.shown.as_str())),
+        ("source", text(source.id())),
+        ("title", text(source.title())),
+        ("rows", Value::Int(i64::try_from(rows).unwrap_or(i64::MAX))),
+        ("whole", Value::Bool(quality.cut.is_none())),
+        ("cut", quality.cut.as_deref().map_or(EMPTY, text)),
+        ("lively", Value::Bool(quality.lively)),
+        (
+            "newest",
+            quality
+                .newest
+                .map_or(EMPTY, |at| Value::Time(When::Known(at))),
+        ),
+        ("local_times", list(quality.local_times.clone())),
+        ("gaps", list(gaps)),
+    ]);
+    let declared = content.schema.find(EXPORT).map(|(_, record)| record);
+    let fields = declared.into_iter().flat_map(|record| &record.fields);
+    let value = |name: &str| values.remove(name);
+    OwnedRecord(
+        fields
+            .map(|field| field.name.as_str())
+            .map(value)
+            .map(|value| value.unwrap_or(Value::Missing(Missing::Absent)))
+            .collect(),
+    )
+}
+
+const EMPTY: OwnedValue = Value::Missing(Missing::Empty);

@@ -1,0 +1,123 @@
+//! What a scan tells about the exports themselves, and what an audit date in the past leaves out.
+
+use serde_json::Value;
+
+use crate::program::{Report, file, folder, scan};
+
+const EXPORTS: &str = "fixtures/exports";
+
+fn names(report: &Report, rule: &str) -> Vec<String> {
+    let named = |f: &&Value| f["subject"]["name"].as_str().unwrap().to_owned();
+    report.findings(rule).iter().map(named).collect()
+}
+
+#[test]
+fn an_export_that_is_cut_off_is_a_finding_and_leaves_the_scan_incomplete() {
+    let users = format!("{EXPORTS}/salesforce/users.rest-truncated.json");
+    let (code, report) = scan(&[&users]);
+    assert_eq!(code, 1);
+    assert_eq!(report.0["complete"], false);
+    let finding = report.finding("data.export-truncated");
+    assert_eq!(finding["severity"], "high");
+    assert_eq!(finding["subject"]["name"], "Salesforce users");
+    assert_eq!(finding["location"]["path"], users.as_str());
+    let (_, whole) = scan(&[&format!("{EXPORTS}/salesforce/users.sf-query.csv")]);
+    assert!(whole.findings("data.export-truncated").is_empty());
+}
+
+#[test]
+fn an_export_whose_newest_sign_in_is_days_old_is_stale_and_certificates_never_are() {
+    let users = format!("{EXPORTS}/salesforce/users.sf-query.csv");
+    let certificates = format!("{EXPORTS}/salesforce/certificates.tooling-query.json");
+    let stale = |as_of| {
+        let (_, report) = scan(&[&users, &certificates, "--as-of", as_of]);
+        names(&report, "data.export-stale")
+    };
+    assert!(stale("2026-11-20").is_empty());
+    assert_eq!(stale("2026-12-20"), ["Salesforce users"]);
+}
+
+#[test]
+fn dates_for_a_persons_eye_are_told_with_their_columns() {
+    let table = |shape: &str| format!("{EXPORTS}/servicenow/u_integration_credential.{shape}");
+    let (_, report) = scan(&[&table("table-api-display.json"), &table("raw.csv")]);
+    let finding = report.finding("data.zone-unknown");
+    assert_eq!(finding["location"]["path"], table("table-api-display.json"));
+    let message = finding["message"].as_str().unwrap();
+    assert!(message.contains("u_rollover_expires"), "{message}");
+}
+
+#[test]
+fn a_log_that_is_too_short_is_a_gap_of_the_export_that_needs_it() {
+    let (_, report) = scan(&[
+        &format!("{EXPORTS}/salesforce/named_credentials.sf-query.csv"),
+        &format!("{EXPORTS}/salesforce/eventlog.NamedCredential.csv"),
+    ]);
+    let finding = report.finding("data.coverage-gap");
+    assert_eq!(finding["severity"], "info");
+    let message = finding["message"].as_str().unwrap();
+    assert!(
+        message.contains("named_credentials") && message.contains("nc.unused"),
+        "{message}"
+    );
+}
+
+const USERS: &str = "Id,Username,IsActive,CreatedDate,LastLoginDate,PasswordNeverExpires\n\
+    1,old@acme.example,true,2024-01-01T00:00:00.000Z,2026-08-30T08:00:00.000Z,true\n\
+    2,new@acme.example,true,2026-10-15T00:00:00.000Z,2026-11-18T08:00:00.000Z,true\n";
+
+#[test]
+fn an_audit_date_in_the_past_leaves_out_what_came_later_and_says_so() {
+    let here = folder("past");
+    let users = file(&here, "users.csv", USERS);
+    let now = scan(&[&users]).1;
+    assert_eq!(now.findings("pw.never-expires").len(), 2);
+    assert_eq!(now.0["notes"].as_array().unwrap().len(), 0);
+    let then = scan(&[&users, "--as-of", "2026-09-30"]).1;
+    assert_eq!(names(&then, "pw.never-expires"), ["old@acme.example"]);
+    let notes = then.0["notes"].to_string();
+    assert!(
+        notes.contains("1 records of after the audit date"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn a_later_event_is_no_use_on_the_audit_date_but_shows_that_the_log_went_on() {
+    let here = folder("later-events");
+    let credentials = file(
+        &here,
+        "named_credentials.csv",
+        "DeveloperName,MasterLabel,Endpoint,PrincipalType,CreatedDate\n\
+         Tax,Tax,https://tax.example,NamedUser,2024-01-01T00:00:00.000Z\n",
+    );
+    let row = |name: &str, at: &str| {
+        format!("\"NamedCredential\",\"20260101000000.000\",\"{name}\",\"005\",\"{at}\"\n")
+    };
+    let head = "\"EVENT_TYPE\",\"TIMESTAMP\",\"NAMED_CREDENTIAL_NAME\",\"USER_ID_DERIVED\",\"TIMESTAMP_DERIVED\"\n";
+    let log = [
+        head.to_owned(),
+        row("Erp", "2026-05-01T00:00:00.000Z"),
+        row("Tax", "2026-11-01T00:00:00.000Z"),
+    ];
+    let log = file(&here, "NamedCredential.csv", &log.concat());
+    // Used on the first of November: in use now, and unused at the end of September.
+    let used = scan(&[&credentials, &log, "--as-of", "2026-11-07"]).1;
+    assert!(used.findings("nc.unused").is_empty());
+    let before = scan(&[&credentials, &log, "--as-of", "2026-09-30"]).1;
+    assert_eq!(names(&before, "nc.unused"), ["Tax"]);
+}
+
+#[test]
+fn the_same_folder_gives_the_same_answer_for_the_same_audit_date() {
+    let past = |threads| scan(&[EXPORTS, "--as-of", "2026-09-30", "--threads", threads]).1;
+    assert_eq!(past("1"), past("2"));
+}
+
+#[test]
+fn an_audit_date_in_the_future_shows_what_will_fail_by_then() {
+    let certificates = format!("{EXPORTS}/salesforce/certificates.tooling-query.json");
+    let expired = |as_of| names(&scan(&[&certificates, "--as-of", as_of]).1, "cert.expired");
+    assert_eq!(expired("2026-11-20"), ["Old_IdP"]);
+    assert_eq!(expired("2027-03-31"), ["JWT_Signing", "Old_IdP"]);
+}
