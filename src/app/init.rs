@@ -9,11 +9,11 @@ use super::error::AppError;
 /// The file that `init` writes: a policy that changes nothing, with every setting explained.
 pub const TEMPLATE: &str = include_str!("policy-template.yaml");
 
-/// Writes [`TEMPLATE`] to a file that is not there yet.
+/// Writes a text to a file that is not there yet.
 ///
 /// # Errors
 /// When the file exists, which is left as it is, or cannot be made.
-pub fn write(path: &Path) -> Result<(), AppError> {
+pub fn write(path: &Path, text: &str) -> Result<(), AppError> {
     let made = OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = made.map_err(|cause| match cause.kind() {
         ErrorKind::AlreadyExists => AppError::Usage {
@@ -22,7 +22,7 @@ pub fn write(path: &Path) -> Result<(), AppError> {
         },
         _ => AppError::write(path, cause),
     })?;
-    file.write_all(TEMPLATE.as_bytes())
+    file.write_all(text.as_bytes())
         .map_err(|cause| AppError::write(path, cause))
 }
 

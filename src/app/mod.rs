@@ -5,6 +5,7 @@ mod assemble;
 mod base;
 pub mod baseline;
 pub mod builtin;
+mod calendar;
 pub mod content;
 mod deliver;
 pub mod docs;
@@ -27,6 +28,7 @@ mod outcomes;
 pub mod progress;
 mod quality;
 mod reasons;
+mod register;
 pub mod rules;
 pub mod scan;
 pub mod secrets;
@@ -66,14 +68,16 @@ pub struct Io<'a> {
 pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
     match command {
         Command::Init { path } => {
-            init::write(path)?;
+            init::write(path, init::TEMPLATE)?;
             if io.verbosity > Verbosity::Quiet {
                 writeln!(io.err, "wrote {}", path.display())?;
             }
             Ok(Exit::Clean)
         }
+        Command::Register { path, scan } => register::run(path, scan, io),
         Command::Scan(options) => scan::run(options, io),
         Command::Inventory(options) => inventory::run(options, io),
+        Command::Calendar(options) => calendar::run(options, io),
         Command::Doctor(options) => doctor::run(options, io),
         Command::ExportGuide { platform, content } => guide::run(platform.as_deref(), content, io),
         Command::Baseline(options) => baseline::run(options, io),

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::model::{Confidence, Instant, RuleId, Severity, When};
-use crate::report::{FORMATS, INVENTORY_FORMATS};
+use crate::report::{CALENDAR_FORMATS, FORMATS, INVENTORY_FORMATS};
 
 /// One run of the program.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,8 @@ pub enum Command {
     Scan(Box<ScanOptions>),
     /// Print every credential that exports tell of.
     Inventory(Box<InventoryOptions>),
+    /// Print when which credential is to be rotated.
+    Calendar(Box<CalendarOptions>),
     /// Tell what exports prove.
     Doctor(Box<DoctorOptions>),
     /// Print the commands that make the exports of a platform.
@@ -39,6 +41,13 @@ pub enum Command {
     },
     /// Print a JSON Schema.
     Schema(SchemaKind),
+    /// Write a first credential register where none is.
+    Register {
+        /// The file to make.
+        path: PathBuf,
+        /// The exports to make it from. Its rules and reports are not used.
+        scan: Box<ScanOptions>,
+    },
     /// Write a commented policy file where none is.
     Init {
         /// The file to make.
@@ -100,6 +109,22 @@ pub struct InventoryOptions {
     pub format: &'static str,
     /// The file. None: standard output.
     pub output: Option<PathBuf>,
+}
+
+/// How to print the rotation calendar.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CalendarOptions {
+    /// What to read. Its rules and reports are not used.
+    pub scan: ScanOptions,
+    /// One of [`calendar_format_names`].
+    pub format: &'static str,
+    /// The file. None: standard output.
+    pub output: Option<PathBuf>,
+}
+
+/// The names of the formats of the calendar; the first is the default.
+pub fn calendar_format_names() -> impl Iterator<Item = &'static str> + Clone {
+    CALENDAR_FORMATS.iter().map(|format| format.name)
 }
 
 /// How to tell what exports prove.
@@ -268,6 +293,9 @@ pub enum Config {
     /// None, whatever lies in the working directory.
     None,
 }
+
+/// The name of a register that is not given another.
+pub const REGISTER_FILE: &str = "credential-register.yaml";
 
 /// The name under which a policy file is found in the working directory.
 pub const POLICY_FILE: &str = "credlint.yaml";

@@ -9,7 +9,7 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::app::options::{
-    BASELINE_FILE, POLICY_FILE, Paint, ReportTarget, format_names, inventory_format_names,
+    BASELINE_FILE, Paint, ReportTarget, calendar_format_names, format_names, inventory_format_names,
 };
 use crate::model::{Confidence, Instant, Severity, suggest};
 
@@ -56,6 +56,13 @@ Examples:
   credlint doctor exports/ --as-of 2027-03-31 --format json
 
 Exit codes: 0 done, whatever is proven; 2 could not run, 3 some input could not be checked.";
+
+const CALENDAR_EXAMPLES: &str = "\
+Examples:
+  credlint calendar exports/
+  credlint calendar exports/ --format ics --output rotations.ics
+
+Exit codes: 0 done, 2 could not run, 3 some input could not be read.";
 
 const BASELINE_EXAMPLES: &str = "\
 Examples:
@@ -137,6 +144,8 @@ pub(super) enum CliCommand {
     Scan(Box<ScanArgs>),
     /// Print every credential that exports tell of, the oldest value first
     Inventory(Box<InventoryArgs>),
+    /// Print when which credential is to be rotated, with a plan that spreads full weeks
+    Calendar(Box<CalendarArgs>),
     /// Tell of every requirement whether exports prove it, and which export would
     Doctor(Box<DoctorArgs>),
     /// Print the commands that make a platform's exports, as a script that only reads
@@ -154,12 +163,8 @@ pub(super) enum CliCommand {
     Rules(RulesArgs),
     /// Tell what a rule means, how it is decided and what to do
     Explain(ExplainArgs),
-    /// Write a commented policy file to begin with; never overwrites
-    Init {
-        /// The file to write
-        #[arg(default_value = POLICY_FILE, value_hint = ValueHint::FilePath)]
-        path: PathBuf,
-    },
+    /// Write a commented policy file, or a first credential register; never overwrites
+    Init(Box<InitArgs>),
     /// Print the JSON Schema of a format
     Schema {
         /// Which one
@@ -221,6 +226,36 @@ pub(super) struct InventoryArgs {
     #[arg(short, long, value_name = "FORMAT",
           default_value = inventory_format_names().next().unwrap_or_default(),
           value_parser = PossibleValuesParser::new(inventory_format_names()))]
+    pub(super) format: String,
+    /// Write it to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The file to write [default: credlint.yaml, or credential-register.yaml]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(super) path: Option<PathBuf>,
+    /// Write a register of the credentials that these exports tell of, for you to fill in
+    #[arg(long, value_name = "EXPORTS", num_args = 0.., default_missing_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(super) register: Option<Vec<PathBuf>>,
+    /// Leave out what came to be, or ended, after this day or time (UTC) instead of now
+    #[arg(long, value_name = "DATE", requires = "register")]
+    pub(super) as_of: Option<Instant>,
+    #[command(flatten)]
+    pub(super) content: ContentArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = CALENDAR_EXAMPLES)]
+pub(super) struct CalendarArgs {
+    #[command(flatten)]
+    pub(super) exports: ExportsArgs,
+    /// How to write it; `ics` is for a real calendar
+    #[arg(short, long, value_name = "FORMAT",
+          default_value = calendar_format_names().next().unwrap_or_default(),
+          value_parser = PossibleValuesParser::new(calendar_format_names()))]
     pub(super) format: String,
     /// Write it to a file instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -256,6 +256,28 @@ impl<'i> Item<'i> {
         format!("{}:{}:{key}", self.platform(), self.kind())
     }
 
+    /// Its id as a team's register writes it: with the name by which people and rules know it, if
+    /// that is one of its identifiers.
+    #[must_use]
+    pub fn register_id(&self) -> String {
+        let keys = self.kind_of().map_or(&[][..], |kind| &kind.keys);
+        let name = self.name();
+        let known = |named: &Named| {
+            keys.contains(&named.kind) && self.text_of(named.value) == named.kind.spelt(name)
+        };
+        if self.platform().is_empty() || !self.kept_named().iter().any(known) {
+            return self.id();
+        }
+        format!("{}:{}:{name}", self.platform(), self.kind())
+    }
+
+    /// The word by which a team's register calls its kind.
+    #[must_use]
+    pub fn register_word(&self) -> &'i str {
+        let word = self.kind_of().and_then(|kind| kind.register.first());
+        word.map_or(self.kind(), String::as_str)
+    }
+
     /// Its kind, such as `client_secret`.
     #[must_use]
     pub fn kind(&self) -> &'i str {
@@ -517,11 +539,17 @@ impl<'i> Item<'i> {
         })
     }
 
-    /// When it is to be rotated next: as planned, or else by its cadence.
+    /// When it is to be rotated next: as planned, or else by its cadence, or else by that of its
+    /// kind.
     #[must_use]
     pub fn next_rotation(&self) -> Option<Known<When>> {
         self.time(Fact::NextRotation).or_else(|| {
-            let cadence = self.int(Fact::CadenceDays).filter(|days| days.value > 0)?;
+            let own = self.int(Fact::CadenceDays).or_else(|| {
+                let value = self.kind_of()?.cadence_days?;
+                let grade = Grade::Inferred;
+                Some(Known { value, grade })
+            });
+            let cadence = own.filter(|days| days.value > 0)?;
             let since = self.since()?;
             let seconds = since
                 .value

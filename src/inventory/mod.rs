@@ -1,6 +1,7 @@
 //! Records that belong together: join tables built once per run, what a log covers; and the items
 //! that all records of a run come to.
 
+mod calendar;
 mod fact;
 mod gather;
 mod item;
@@ -16,6 +17,7 @@ mod tests;
 mod timeline;
 mod window;
 
+pub use calendar::{Calendar, Due, Why, monday};
 pub use fact::{Fact, FactType, IdentifierKind, State};
 pub use gather::Gathered;
 pub use item::{Claimed, Evidence, Inventory, Item, Known, Referred};

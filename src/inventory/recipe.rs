@@ -20,10 +20,12 @@ pub struct Kind {
     pub title: String,
     /// The identifiers that tell its items apart, the surest first.
     pub keys: Vec<IdentifierKind>,
-    /// The words by which a team's register may call it.
+    /// The words by which a team's register may call it; the first is the one that we write.
     pub register: Vec<String>,
     /// Whether it is something that is rotated: a credential, not what it belongs to.
     pub rotates: bool,
+    /// How often it is rotated where nothing says so of the very item: days between rotations.
+    pub cadence_days: Option<i64>,
     /// Whether it stops working at its end. An account whose password has ended is still there.
     pub ends: bool,
 }
@@ -171,7 +173,15 @@ impl Recipes {
     }
 
     fn kind(&mut self, doc: &Document, node: &Node) -> Decoded<()> {
-        let known = ["name", "title", "keys", "register", "rotates", "ends"];
+        let known = [
+            "name",
+            "title",
+            "keys",
+            "register",
+            "cadence_days",
+            "rotates",
+            "ends",
+        ];
         let fields = doc.fields(node, "a kind", &known)?;
         let yes = |key| Ok(fields.optional(key, |n| doc.bool(n, key))?.unwrap_or(true));
         let name_node = fields.require("name")?;
@@ -195,6 +205,7 @@ impl Recipes {
                 .optional("register", |n| doc.texts(n, "`register`"))?
                 .unwrap_or_default(),
             rotates: yes("rotates")?,
+            cadence_days: fields.optional("cadence_days", |n| doc.parsed(n, "`cadence_days`"))?,
             ends: yes("ends")?,
         });
         Ok(())

@@ -1,7 +1,7 @@
 //! Items from records, without any export format.
 
 use super::testing::inventory;
-use super::{Fact, IdentifierKind, Inventory, State};
+use super::{Calendar, Fact, IdentifierKind, Inventory, State};
 use crate::model::{Grade, Instant, When};
 
 fn ids(inventory: &Inventory) -> Vec<String> {
@@ -209,4 +209,84 @@ fn an_item_is_found_by_any_identifier_in_any_spelling_of_a_name() {
         assert_eq!(all.named(text).len(), 1, "{text}");
     }
     assert_eq!(all.named("bob").len(), 0);
+}
+
+/// Credentials that are due on a day each, in a calendar that takes fewer than five a week.
+fn planned(days: &[&str]) -> Vec<(String, String)> {
+    let lines: Vec<String> = (0..)
+        .zip(days)
+        .map(|(n, day)| format!("account: platform=p, id={n:02}, ends={day}"))
+        .collect();
+    let all = inventory(&[("a", &lines.join("\n"))]);
+    let calendar = Calendar::new(&all, "2026-11-01".parse().unwrap(), 5);
+    let each = calendar.due.iter().map(|due| {
+        assert!(due.proposed <= due.by.max("2026-11-01".parse().unwrap()));
+        (due.by.date(), due.proposed.date())
+    });
+    each.collect()
+}
+
+#[test]
+fn a_full_week_is_spread_over_earlier_weeks_and_every_deadline_holds() {
+    let ten = planned(&["2026-12-10"; 10]);
+    let mut weeks = std::collections::BTreeMap::new();
+    for (by, proposed) in &ten {
+        assert_eq!(by, "2026-12-10");
+        *weeks.entry(proposed.as_str()).or_insert(0) += 1;
+    }
+    let weeks: Vec<_> = weeks.into_iter().collect();
+    assert_eq!(
+        weeks,
+        [("2026-11-26", 2), ("2026-12-03", 4), ("2026-12-10", 4)]
+    );
+    // Four are no crowd.
+    assert!(
+        planned(&["2026-12-10"; 4])
+            .iter()
+            .all(|(by, proposed)| by == proposed)
+    );
+}
+
+#[test]
+fn what_has_the_earlier_deadline_is_not_pushed_out_of_its_week_by_later_ones() {
+    let mut days = vec!["2026-12-03"; 4];
+    days.extend(["2026-12-10"; 5]);
+    let all = planned(&days);
+    let moved: Vec<_> = all.iter().filter(|(by, proposed)| by != proposed).collect();
+    // The fifth of the later week finds the week before full only once, and something moves on.
+    assert_eq!(moved.len(), 2, "{all:?}");
+    let in_week = |day: &str| all.iter().filter(|(_, proposed)| proposed == day).count();
+    assert_eq!(
+        (
+            in_week("2026-12-10"),
+            in_week("2026-12-03"),
+            in_week("2026-11-26")
+        ),
+        (4, 4, 1)
+    );
+}
+
+#[test]
+fn without_an_earlier_week_a_rotation_stays_and_what_is_overdue_is_for_today() {
+    let all = inventory(&[(
+        "a",
+        &(0..7)
+            .map(|n| format!("account: platform=p, id={n}, ends=2026-11-20T12:00:00Z\n"))
+            .collect::<String>(),
+    )]);
+    let calendar = Calendar::new(&all, "2026-11-20".parse().unwrap(), 5);
+    assert!(calendar.due.iter().all(|due| due.proposed == due.by));
+    assert_eq!(calendar.full_weeks().len(), 1);
+    let late = inventory(&[
+        ("a", "account: platform=p, id=1, changed=2025-01-01"),
+        ("r", "word: id=p:robot:1, name=1, kind=robot, days=30"),
+    ]);
+    let calendar = Calendar::new(&late, "2026-11-20".parse().unwrap(), 5);
+    let [due] = calendar.due.as_slice() else {
+        panic!("{calendar:?}")
+    };
+    assert_eq!(
+        (due.by.date().as_str(), due.proposed.date().as_str()),
+        ("2025-01-31", "2026-11-20")
+    );
 }

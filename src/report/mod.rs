@@ -1,6 +1,8 @@
 //! What a scan found, in the words of each output format. Output types are apart from domain
 //! types; nothing here decides anything.
 
+mod calendar;
+mod cells;
 pub mod doctor;
 mod format;
 pub mod github;
@@ -19,6 +21,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use calendar::{CALENDAR_FORMATS, CalendarFormat, Rotations};
 pub use doctor::{Checkup, Command as DoctorCommand, Row as DoctorRow, Verdict};
 pub use format::{Color, FORMATS, Format, HOOK, KnownDetail, SarifWaived, ShowSecrets, Style};
 pub use inventory::{INVENTORY_FORMATS, INVENTORY_SCHEMA, InventoryFormat, Items};

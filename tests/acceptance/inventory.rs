@@ -1,8 +1,10 @@
 //! Items from the demo's exports.
 
+use std::fs;
+
 use serde_json::Value;
 
-use crate::program::{AS_OF, credlint};
+use crate::program::{AS_OF, credlint, folder};
 
 fn inventory(arguments: &[&str]) -> Value {
     let base = [
@@ -165,4 +167,130 @@ fn the_guide_names_platforms_and_refuses_others() {
     let wrong = credlint(&["export-guide", "salesforc"]);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("did you mean `salesforce`?"));
+}
+
+#[test]
+fn a_register_made_from_exports_is_read_back_and_never_overwrites() {
+    let here = folder("register");
+    let file = here.join("register.yaml");
+    let path = file.to_str().unwrap();
+    let exports = "fixtures/demo/exports";
+    let salesforce = format!("{exports}/salesforce");
+    let made = credlint(&[
+        "init",
+        path,
+        "--no-config",
+        "--as-of",
+        AS_OF,
+        "--register",
+        &salesforce,
+    ]);
+    assert_eq!(
+        made.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(
+        text.contains("- id: \"salesforce:client_secret:ERP Sync\"\n  kind: \"client_secret\""),
+        "{text}"
+    );
+    // Who left, and people, are in no register of credentials.
+    assert!(
+        text.contains(":user:svc.erp@acme.example") && !text.contains("sam.left"),
+        "{text}"
+    );
+    let before = inventory(&[&salesforce]);
+    let after = inventory(&[&salesforce, path]);
+    let ids = |all: &Value| -> Vec<String> {
+        let items = all["items"].as_array().unwrap().iter();
+        let mut ids: Vec<String> = items
+            .map(|i| i["id"].as_str().unwrap().to_owned())
+            .collect();
+        ids.sort();
+        ids
+    };
+    // Every line of it finds the item that it was made from.
+    assert_eq!(ids(&before), ids(&after));
+    let again = credlint(&["init", path, "--no-config", "--register", &salesforce]);
+    assert_eq!(again.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    // With the register at hand, only what it does not name is left to write.
+    let rest = here.join("rest.yaml");
+    let rest = rest.to_str().unwrap();
+    let _ = credlint(&[
+        "init",
+        rest,
+        "--no-config",
+        "--as-of",
+        AS_OF,
+        "--register",
+        exports,
+        path,
+    ]);
+    assert!(!fs::read_to_string(rest).unwrap().contains("\"salesforce:"));
+}
+
+fn calendar(format: &str, paths: &[&str]) -> String {
+    let base = [
+        "calendar",
+        "--no-config",
+        "--as-of",
+        AS_OF,
+        "--format",
+        format,
+    ];
+    let output = credlint(&[&base, paths].concat());
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_week_with_ten_rotations_is_flagged_and_spread() {
+    let mut register = "version: 1\ncredentials:\n".to_owned();
+    for n in 0..10 {
+        register += &format!(
+            "- {{id: partner-{n}, kind: api_key, owner: team, next_rotation: 2027-01-13}}\n"
+        );
+    }
+    let here = folder("bunched");
+    let path = crate::program::file(&here, "register.yaml", &register);
+    let table = calendar("table", &[&path]);
+    assert!(
+        table.contains("! 2027-W02: 10 rotations in one week; 5 are too many"),
+        "{table}"
+    );
+    let csv = calendar("csv", &[&path]);
+    let proposed = |day: &str| csv.matches(&format!(",{day},declared")).count();
+    assert_eq!(
+        (
+            proposed("2027-01-13"),
+            proposed("2027-01-06"),
+            proposed("2026-12-30")
+        ),
+        (4, 4, 2)
+    );
+}
+
+#[test]
+fn the_calendar_is_one_that_others_read() {
+    let ics = calendar("ics", &["fixtures/demo/exports"]);
+    let lines: Vec<&str> = ics.split("\r\n").collect();
+    assert_eq!(lines.first(), Some(&"BEGIN:VCALENDAR"));
+    assert!(ics.ends_with("END:VCALENDAR\r\n") && !ics.replace("\r\n", "").contains('\n'));
+    assert!(lines.iter().all(|line| line.len() <= 75), "{ics}");
+    let count = |what: &str| lines.iter().filter(|line| **line == what).count();
+    assert!(count("BEGIN:VEVENT") > 10);
+    assert_eq!(count("BEGIN:VEVENT"), count("END:VEVENT"));
+    let uids: std::collections::BTreeSet<&&str> = lines
+        .iter()
+        .filter(|line| line.starts_with("UID:"))
+        .collect();
+    assert_eq!(uids.len(), count("BEGIN:VEVENT"));
 }

@@ -2,9 +2,12 @@
 
 use crate::app::AppError;
 use crate::app::options::{
-    Archives, DoctorFormat, DoctorOptions, InventoryOptions, ScanOptions, inventory_format_names,
+    Archives, CalendarOptions, Command, DoctorFormat, DoctorOptions, InventoryOptions, POLICY_FILE,
+    REGISTER_FILE, ScanOptions, calendar_format_names, inventory_format_names,
 };
-use crate::cli::args::{DoctorArgs, DoctorFormatArg, ExportsArgs, InventoryArgs, WhichRulesArgs};
+use crate::cli::args::{
+    CalendarArgs, DoctorArgs, DoctorFormatArg, ExportsArgs, InitArgs, InventoryArgs, WhichRulesArgs,
+};
 use crate::cli::environment::Environment;
 use crate::model::Confidence;
 
@@ -23,6 +26,19 @@ pub(super) fn inventory(
     })
 }
 
+pub(super) fn calendar(
+    args: CalendarArgs,
+    environment: &Environment,
+) -> Result<CalendarOptions, AppError> {
+    Ok(CalendarOptions {
+        scan: exports(args.exports, environment)?,
+        format: calendar_format_names()
+            .find(|known| *known == args.format)
+            .ok_or_else(|| AppError::usage("unknown format"))?,
+        output: args.output.filter(|path| path.as_os_str() != "-"),
+    })
+}
+
 pub(super) fn doctor(
     args: DoctorArgs,
     environment: &Environment,
@@ -34,6 +50,26 @@ pub(super) fn doctor(
             DoctorFormatArg::Json => DoctorFormat::Json,
         },
         output: args.output.filter(|path| path.as_os_str() != "-"),
+    })
+}
+
+pub(super) fn init(args: InitArgs, environment: &Environment) -> Result<Command, AppError> {
+    let named = |default: &str| args.path.clone().unwrap_or_else(|| default.into());
+    let Some(paths) = args.register else {
+        return Ok(Command::Init {
+            path: named(POLICY_FILE),
+        });
+    };
+    let exports = ExportsArgs {
+        paths,
+        as_of: args.as_of,
+        gitignore: false,
+        threads: None,
+        content: args.content,
+    };
+    Ok(Command::Register {
+        path: named(REGISTER_FILE),
+        scan: Box::new(self::exports(exports, environment)?),
     })
 }
 

@@ -41,6 +41,9 @@ pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError
         CliCommand::Inventory(args) => {
             Command::Inventory(Box::new(inventory::inventory(*args, environment)?))
         }
+        CliCommand::Calendar(args) => {
+            Command::Calendar(Box::new(inventory::calendar(*args, environment)?))
+        }
         CliCommand::Doctor(args) => {
             Command::Doctor(Box::new(inventory::doctor(*args, environment)?))
         }
@@ -61,7 +64,7 @@ pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError
                 config,
             }
         }
-        CliCommand::Init { path } => Command::Init { path },
+        CliCommand::Init(args) => inventory::init(*args, environment)?,
         CliCommand::Schema { kind } => Command::Schema(match kind {
             SchemaArg::Report => SchemaKind::Report,
             SchemaArg::Inventory => SchemaKind::Inventory,

@@ -1,5 +1,4 @@
-//! The inventory as CSV (RFC 4180), one item a row. A cell that a spreadsheet would take for a
-//! formula begins with an apostrophe, which spreadsheets show as text.
+//! The inventory as CSV, one item a row.
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
@@ -7,6 +6,7 @@ use std::io::{self, BufWriter, Write};
 use super::Items;
 use crate::inventory::{Fact, Item, Known};
 use crate::model::When;
+use crate::report::cells::csv_row;
 
 const HEADER: &[&str] = &[
     "id",
@@ -36,9 +36,9 @@ const HEADER: &[&str] = &[
 /// What the writer says.
 pub(super) fn write(items: &Items<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::new(out);
-    row(&mut out, HEADER.iter().map(|cell| Cow::Borrowed(*cell)))?;
+    csv_row(&mut out, HEADER.iter().copied())?;
     for item in items.sorted() {
-        row(&mut out, cells(items, &item).into_iter())?;
+        csv_row(&mut out, cells(items, &item).iter().map(|cell| &**cell))?;
     }
     out.flush()
 }
@@ -81,45 +81,5 @@ fn when(known: Option<Known<When>>) -> String {
         Some(When::Known(at)) => at.text(),
         Some(When::Never) => "never".to_owned(),
         None => String::new(),
-    }
-}
-
-/// Writes one row.
-fn row<'c>(out: &mut dyn Write, cells: impl Iterator<Item = Cow<'c, str>>) -> io::Result<()> {
-    for (index, cell) in cells.enumerate() {
-        if index > 0 {
-            out.write_all(b",")?;
-        }
-        out.write_all(quoted(&cell).as_bytes())?;
-    }
-    out.write_all(b"\r\n")
-}
-
-/// One cell.
-pub(super) fn quoted(cell: &str) -> Cow<'_, str> {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if !formula && !cell.contains([',', '"', '\r', '\n']) {
-        return Cow::Borrowed(cell);
-    }
-    let guard = if formula { "'" } else { "" };
-    Cow::Owned(format!("\"{guard}{}\"", cell.replace('"', "\"\"")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn cells_are_quoted_where_they_must_be_and_are_never_formulas() {
-        for (cell, expected) in [
-            ("plain text", "plain text"),
-            ("a,b", "\"a,b\""),
-            ("say \"x\"\n", "\"say \"\"x\"\"\n\""),
-            ("=1+1", "\"'=1+1\""),
-            ("@cmd", "\"'@cmd\""),
-            ("", ""),
-        ] {
-            assert_eq!(quoted(cell), expected);
-        }
     }
 }

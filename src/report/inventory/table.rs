@@ -3,11 +3,10 @@
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 
-use unicode_width::UnicodeWidthStr;
-
 use super::Items;
 use crate::inventory::{Fact, Item, Known};
 use crate::model::When;
+use crate::report::cells::{table_line, widths};
 use crate::report::visible::{Count, Visible, number};
 
 /// A column: its title, and the widest that it may become.
@@ -34,31 +33,18 @@ pub(super) fn write(items: &Items<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::new(out);
     let sorted = items.sorted();
     let rows: Vec<Vec<String>> = sorted.iter().map(|item| row(items, item)).collect();
-    // An empty column says nothing and costs width.
-    let wide = |index: usize, limit: usize| {
-        let cells = rows
-            .iter()
-            .filter_map(|row| row.get(index))
-            .map(|cell| cell.width());
-        cells.max().unwrap_or(0).min(limit)
-    };
-    let columns: Vec<(usize, &str, usize)> = (0..)
-        .zip(COLUMNS)
-        .map(|(index, (title, limit))| (index, *title, wide(index, *limit)))
-        .filter(|(.., width)| *width > 0)
-        .map(|(index, title, width)| (index, title, width.max(title.len())))
-        .collect();
+    let columns = widths(COLUMNS, &rows);
     if !rows.is_empty() {
-        line(
+        table_line(
             &mut out,
-            columns.iter().map(|(_, title, width)| (*title, *width)),
+            columns.iter().map(|column| (column.title, column.width)),
         )?;
     }
     for (item, row) in sorted.iter().zip(&rows) {
         let cells = columns
             .iter()
-            .map(|(index, _, width)| (row.get(*index).map_or("", String::as_str), *width));
-        line(&mut out, cells)?;
+            .map(|c| (row.get(c.index).map_or("", String::as_str), c.width));
+        table_line(&mut out, cells)?;
         for conflict in conflicts(item) {
             writeln!(out, "       {conflict}")?;
         }
@@ -141,30 +127,4 @@ fn conflicts(item: &Item<'_>) -> Vec<String> {
         text
     });
     each.collect()
-}
-
-/// Writes cells side by side, each cut or filled to its width.
-fn line<'c>(out: &mut dyn Write, cells: impl Iterator<Item = (&'c str, usize)>) -> io::Result<()> {
-    let mut text = String::new();
-    for (cell, width) in cells {
-        let mut used = 0;
-        if cell.width() <= width {
-            text.push_str(cell);
-            used = cell.width();
-        } else {
-            for c in cell.chars() {
-                let mut bytes = [0; 4];
-                let wide = c.encode_utf8(&mut bytes).width();
-                if used + wide + 1 > width {
-                    break;
-                }
-                text.push(c);
-                used += wide;
-            }
-            text.push('…');
-            used += 1;
-        }
-        text.extend(std::iter::repeat_n(' ', width.saturating_sub(used) + 2));
-    }
-    writeln!(out, "{}", text.trim_end())
 }
