@@ -248,6 +248,7 @@ fn text(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read
     }
     let shaping = Shaping {
         file_stem: fields.optional("file_stem", |n| doc.texts(n, "`file_stem`"))?,
+        of_stem: fields.get("column").is_none() && fields.get("columns").is_none(),
         unknown: words(doc, fields, "unknown")?.unwrap_or_default(),
         patterns: fields
             .optional("pattern", |n| patterns(doc, n))?

@@ -25,6 +25,8 @@ pub(super) struct Shaping {
     pub(super) file_stem: Option<Vec<String>>,
     /// Texts that say that the vendor does not know.
     pub(super) unknown: Words,
+    /// Whether the patterns are for the file's name, since there are no columns.
+    pub(super) of_stem: bool,
     /// Patterns; the first that matches gives its group.
     pub(super) patterns: Vec<Pattern>,
     /// Our words for the vendor's.
@@ -77,7 +79,13 @@ impl Shaping {
     ) -> Result<Cow<'r, str>, Missing> {
         let found = raw.bytes().and_then(|bytes| self.taken(bytes));
         let mut text = match (found, &self.file_stem) {
-            (Err(_), Some(endings)) => file_stem(cells.path.file_name(), endings),
+            (Err(_), Some(endings)) => {
+                let stem = file_stem(cells.path.file_name(), endings);
+                let taken = |pattern| captured(pattern, &stem).map(Cow::into_owned);
+                let patterns: &[Pattern] = if self.of_stem { &self.patterns } else { &[] };
+                let taken = patterns.iter().find_map(taken);
+                taken.map_or(stem, Cow::Owned)
+            }
             (found, _) => found?,
         };
         if let Some((_, ours)) = self

@@ -99,6 +99,8 @@ fn tokens_and_applications_are_joined_by_id_where_their_names_differ() {
             ("tok.refresh-infinite", &["ERP_Sync"]),
             ("tok.refresh-too-long", &["Order_Hub"]),
             ("tok.access-too-long", &[]),
+            ("sec.auth-provider-sends-secret", &["Partner_OIDC"]),
+            ("nc.plain-remote-site", &["Tax"]),
         ],
     );
     // The access token, which ended this morning, is nobody's matter.

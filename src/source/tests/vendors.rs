@@ -132,7 +132,7 @@ fn metadata_and_certificates_give_what_they_say() {
             "salesforce.certificate_metadata",
             "certs/JWT.crt-meta.xml",
             &[("expirationDate", "2027-01-15"), ("caSigned", "false")],
-            "certificate name=JWT not_after=2027-01-15T23:59:59Z self_signed=true",
+            "certificate name=JWT stem=JWT not_after=2027-01-15T23:59:59Z self_signed=true",
         ),
         (
             "x509",
@@ -160,7 +160,7 @@ fn metadata_and_certificates_give_what_they_say() {
                 ("self_signed", "true"),
                 ("key_usage", "keyCertSign"),
             ],
-            "certificate name=JWT subject=CN=x class=ca self_signed=true",
+            "certificate name=JWT stem=JWT subject=CN=x class=ca self_signed=true",
         ),
         (
             "register",
