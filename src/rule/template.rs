@@ -105,8 +105,9 @@ pub fn expand(template: &str, seed: &str) -> Result<String, String> {
         let (head, tail) = rest.split_at(at);
         out.push_str(head);
         let Some(inner) = placeholder(tail) else {
-            out.push_str("{{");
-            rest = &tail[2..];
+            // One brace, for in `{{{base62:9}}` the placeholder begins at the second.
+            out.push('{');
+            rest = &tail[1..];
             continue;
         };
         let filled = fill(inner, &mut random, &out)?;
@@ -290,6 +291,7 @@ mod tests {
             "{{",
             "{{}}",
             "{{é:1}}",
+            "{{{ x }}}",
         ] {
             assert_eq!(expand(text, "s").as_deref(), Ok(text));
         }
