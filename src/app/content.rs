@@ -64,7 +64,7 @@ impl Content {
             files
                 .filter_map(|f| {
                     Some(File {
-                        document: Document::new(f.name, f.text),
+                        document: Document::built_in(f.name, f.text),
                         node: match depth {
                             Depth::Trusted => f.node()?,
                             // The packed trees are without tests.
@@ -149,7 +149,7 @@ impl Content {
         let base = Policy::empty();
         let mut policy = match BUILTIN.iter().find(|f| f.name == "rules/policy.yaml") {
             Some(file) => {
-                let document = Document::new(file.name, file.text);
+                let document = Document::built_in(file.name, file.text);
                 let node = file.node().unwrap_or(Node {
                     span: Span::default(),
                     kind: Kind::Null,

@@ -1,5 +1,6 @@
 //! A fault in something the user wrote (rule, policy, source file): where, what, and what was meant.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ pub struct Diagnostic {
     /// The file's name as the user knows it.
     pub file: Arc<str>,
     /// The file's whole text, for the code frame.
-    pub text: Arc<str>,
+    pub text: Arc<Cow<'static, str>>,
     /// What the caret points at.
     pub span: Span,
     /// What is wrong, in one lower-case fragment.

@@ -15,7 +15,7 @@ pub type Decoded<T> = Result<T, Diagnostic>;
 #[derive(Debug, Clone)]
 pub struct Document {
     file: Arc<str>,
-    text: Arc<str>,
+    text: Arc<Cow<'static, str>>,
 }
 
 impl Document {
@@ -24,7 +24,16 @@ impl Document {
     pub fn new(file: &str, text: &str) -> Self {
         Self {
             file: file.into(),
-            text: text.into(),
+            text: Arc::new(Cow::Owned(text.to_owned())),
+        }
+    }
+
+    /// The same for a file that lies in the program, and is not copied.
+    #[must_use]
+    pub fn built_in(file: &str, text: &'static str) -> Self {
+        Self {
+            file: file.into(),
+            text: Arc::new(Cow::Borrowed(text)),
         }
     }
 
@@ -113,12 +122,12 @@ impl Document {
     ///
     /// # Errors
     /// When the node is no mapping or has a key that is not in `known`.
-    pub fn fields<'n>(
-        &self,
+    pub fn fields<'d, 'n>(
+        &'d self,
         node: &'n Node,
-        what: &str,
+        what: &'d str,
         known: &[&str],
-    ) -> Decoded<Fields<'_, 'n>> {
+    ) -> Decoded<Fields<'d, 'n>> {
         let entries = self.mapping(node, what)?;
         for entry in entries {
             if !known.contains(&&*entry.key) {
@@ -133,7 +142,7 @@ impl Document {
         Ok(Fields {
             document: self,
             span: node.span,
-            what: what.to_owned(),
+            what,
             entries,
         })
     }
@@ -253,7 +262,7 @@ fn shortened(word: &str) -> Cow<'_, str> {
 pub struct Fields<'d, 'n> {
     document: &'d Document,
     span: Span,
-    what: String,
+    what: &'d str,
     entries: &'n [Entry],
 }
 

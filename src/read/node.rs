@@ -4,6 +4,7 @@
 //! well-known YAML bombs have nothing to explode. The build script uses this file too, to turn the
 //! built-in rules into bytes that need no YAML parser at start-up.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use granit_parser::{Event, Parser, ScalarStyle};
@@ -17,6 +18,9 @@ const MAX_NODES: usize = 200_000;
 
 /// Mappings with fewer entries than this find a key by looking at each.
 const FEW: usize = 32;
+
+/// The text of a key or a value. That of the built-in files lies in the program and is not copied.
+pub type Text = Cow<'static, str>;
 
 /// One value of a YAML file.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +37,7 @@ pub enum Kind {
     /// Nothing, `~` or `null`.
     Null,
     /// A scalar as written, and whether it was quoted (or a block text).
-    Scalar(Box<str>, bool),
+    Scalar(Text, bool),
     /// A sequence.
     Sequence(Vec<Node>),
     /// A mapping, in the order of the file.
@@ -44,7 +48,7 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// The key's text.
-    pub key: Box<str>,
+    pub key: Text,
     /// Where the key stands.
     pub span: Span,
     /// The value.
@@ -114,9 +118,9 @@ fn u32_of(offset: usize) -> u32 {
 struct Open {
     start: Span,
     kind: Kind,
-    key: Option<(Box<str>, Span)>,
+    key: Option<(Text, Span)>,
     /// The keys of a mapping of many entries. A few are compared one by one.
-    keys: HashSet<Box<str>>,
+    keys: HashSet<Text>,
 }
 
 impl Open {
@@ -131,7 +135,7 @@ impl Open {
         if self.keys.is_empty() {
             self.keys = entries.iter().map(|entry| entry.key.clone()).collect();
         }
-        !self.keys.insert(key.into())
+        !self.keys.insert(Cow::Owned(key.to_owned()))
     }
 }
 
@@ -239,12 +243,12 @@ impl Tree {
                     message: format!("the key `{value}` is here twice"),
                 });
             }
-            open.key = Some((value.into(), span));
+            open.key = Some((Cow::Owned(value.to_owned()), span));
             return Ok(());
         }
         let kind = match value {
             "" | "~" | "null" if !quoted => Kind::Null,
-            _ => Kind::Scalar(value.into(), quoted),
+            _ => Kind::Scalar(Cow::Owned(value.to_owned()), quoted),
         };
         self.place(Node { span, kind })
     }
@@ -321,17 +325,17 @@ pub fn pack(node: &Node, out: &mut Vec<u8>) {
 
 /// Reads what [`pack`] wrote. None if the bytes are not from it.
 #[must_use]
-pub fn unpack(bytes: &mut &[u8]) -> Option<Node> {
-    fn number(bytes: &mut &[u8]) -> Option<u32> {
+pub fn unpack(bytes: &mut &'static [u8]) -> Option<Node> {
+    fn number(bytes: &mut &'static [u8]) -> Option<u32> {
         let (head, rest) = bytes.split_first_chunk::<4>()?;
         *bytes = rest;
         Some(u32::from_le_bytes(*head))
     }
-    fn text(bytes: &mut &[u8]) -> Option<Box<str>> {
+    fn text(bytes: &mut &'static [u8]) -> Option<Text> {
         let length = number(bytes)? as usize;
         let (head, rest) = bytes.split_at_checked(length)?;
         *bytes = rest;
-        Some(std::str::from_utf8(head).ok()?.into())
+        Some(Cow::Borrowed(std::str::from_utf8(head).ok()?))
     }
     let (&tag, rest) = bytes.split_first()?;
     *bytes = rest;
@@ -343,24 +347,29 @@ pub fn unpack(bytes: &mut &[u8]) -> Option<Node> {
         0 => Kind::Null,
         1 | 2 => Kind::Scalar(text(bytes)?, tag == 2),
         3 => {
-            let count = number(bytes)?;
-            Kind::Sequence((0..count).map(|_| unpack(bytes)).collect::<Option<_>>()?)
+            let count = number(bytes)? as usize;
+            let mut items = Vec::with_capacity(count.min(bytes.len()));
+            for _ in 0..count {
+                items.push(unpack(bytes)?);
+            }
+            Kind::Sequence(items)
         }
         4 => {
-            let count = number(bytes)?;
-            let entry = |bytes: &mut &[u8]| {
+            let count = number(bytes)? as usize;
+            let mut entries = Vec::with_capacity(count.min(bytes.len()));
+            for _ in 0..count {
                 let key = text(bytes)?;
                 let span = Span {
                     start: number(bytes)?,
                     end: number(bytes)?,
                 };
-                Some(Entry {
+                entries.push(Entry {
                     key,
                     span,
                     value: unpack(bytes)?,
-                })
-            };
-            Kind::Mapping((0..count).map(|_| entry(bytes)).collect::<Option<_>>()?)
+                });
+            }
+            Kind::Mapping(entries)
         }
         _ => return None,
     };

@@ -138,7 +138,8 @@ impl Param {
 
     fn decode(doc: &Document, name: &str, span: Span, node: &Node) -> Decoded<Self> {
         let keys = ["type", "default", "min", "max", "one_of", "description"];
-        let fields = doc.fields(node, &format!("parameter `{name}`"), &keys)?;
+        let what = format!("parameter `{name}`");
+        let fields = doc.fields(node, &what, &keys)?;
         let ty_node = fields.require("type")?;
         let word = doc.text(ty_node, "type")?;
         let Some((_, ty)) = ParamType::WORDS.iter().find(|(known, _)| *known == word) else {

@@ -261,11 +261,8 @@ impl RuleSetting {
         rules: &[Rule],
     ) -> Decoded<Self> {
         let rule = find_rule(doc, id, span, rules)?;
-        let fields = doc.fields(
-            node,
-            &format!("the setting of {id}"),
-            &["enabled", "reason", "severity", "params"],
-        )?;
+        let what = format!("the setting of {id}");
+        let fields = doc.fields(node, &what, &["enabled", "reason", "severity", "params"])?;
         let enabled = fields
             .optional("enabled", |n| doc.bool(n, "enabled"))?
             .unwrap_or(true);
@@ -454,7 +451,7 @@ fn lenient(node: &Node) -> Node {
             span: entry.value.span,
             kind: Kind::Scalar("no_match".into(), false),
         };
-        let part = |key: &str, value: Node| crate::read::node::Entry {
+        let part = |key: &'static str, value: Node| crate::read::node::Entry {
             key: key.into(),
             span: entry.span,
             value,

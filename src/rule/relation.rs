@@ -444,11 +444,8 @@ impl Derived {
         };
         let mut all = Vec::new();
         for entry in doc.mapping(node, "derive")? {
-            let fields = doc.fields(
-                &entry.value,
-                &format!("derived `{}`", entry.key),
-                &["strongest"],
-            )?;
+            let what = format!("derived `{}`", entry.key);
+            let fields = doc.fields(&entry.value, &what, &["strongest"])?;
             let list = fields.require("strongest")?;
             let rungs = doc
                 .sequence(list, "strongest")?

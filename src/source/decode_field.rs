@@ -257,7 +257,7 @@ fn text(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read
             .optional("map", |n| {
                 let entries = doc.mapping(n, "`map`")?.iter();
                 entries
-                    .map(|e| Ok((e.key.clone(), doc.text(&e.value, "`map`")?.into())))
+                    .map(|e| Ok(((*e.key).into(), doc.text(&e.value, "`map`")?.into())))
                     .collect()
             })?
             .unwrap_or_default(),
