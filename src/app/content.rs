@@ -5,6 +5,8 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::inventory::Recipes;
 use crate::model::{Diagnostic, Schema, Span};
 use crate::read::decode::{Decoded, Document};
@@ -60,7 +62,7 @@ impl Content {
     pub fn load(options: &ContentOptions, depth: Depth) -> Result<Self, AppError> {
         let mut faults = Vec::new();
         let builtin = |prefix: &str| {
-            let files = BUILTIN.iter().filter(|f| f.name.starts_with(prefix));
+            let files = BUILTIN.par_iter().filter(|f| f.name.starts_with(prefix));
             files
                 .filter_map(|f| {
                     Some(File {
@@ -94,8 +96,12 @@ impl Content {
         };
         let controls = Controls::decode_tree(&file.document, &file.node)?;
         let mut decoded: Vec<Rule> = Vec::new();
-        for file in &rules {
-            match Rule::decode_file(&file.document, &file.node, (&schema, &controls), file.depth) {
+        let files: Vec<Decoded<Vec<Rule>>> = rules
+            .par_iter()
+            .map(|f| Rule::decode_file(&f.document, &f.node, (&schema, &controls), f.depth))
+            .collect();
+        for file in files {
+            match file {
                 Ok(rules) => decoded.extend(rules),
                 Err(fault) => faults.push(fault),
             }

@@ -106,8 +106,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         } else {
             &secret_rules
         };
-        let scanner = SecretScanner::new(ready.iter().copied())
-            .map_err(|e| AppError::usage(e.to_string()))?;
+        let scanner = SecretScanner::new(ready.iter().copied());
         let look = Look {
             scanner: &scanner,
             archives: options.archives,

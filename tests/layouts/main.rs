@@ -58,7 +58,7 @@ fn made_up_tokens_of_every_layout_are_found_and_scrambled_ones_are_not() {
             faults.push(format!("{id}: there is no such rule"));
             continue;
         };
-        let scanner = SecretScanner::new([*rule]).expect("one rule has few keywords");
+        let scanner = SecretScanner::new([*rule]);
         for layout in layouts {
             let text = |at: usize| {
                 let token = template::expand(layout, &format!("{id} {at}"));

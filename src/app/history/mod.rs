@@ -46,8 +46,7 @@ pub(super) fn search(
             "no rule about secrets is left to run, and no other runs on history",
         ));
     }
-    let scanner =
-        SecretScanner::new(rules.iter().copied()).map_err(|e| AppError::usage(e.to_string()))?;
+    let scanner = SecretScanner::new(rules.iter().copied());
     let look = Look {
         scanner: &scanner,
         archives: options.archives,

@@ -132,12 +132,11 @@ impl<'r> Search<'r> {
         policy: &Policy,
         rules: &'r [&'r SecretRule],
     ) -> Result<Self, AppError> {
-        let scanner = SecretScanner::new(rules.iter().copied());
         Ok(Self {
             directory: &options.directory,
             names: &options.paths,
             rules,
-            scanner: scanner.map_err(|e| AppError::usage(e.to_string()))?,
+            scanner: SecretScanner::new(rules.iter().copied()),
             archives: options.archives,
             walk: walk_options(options, policy)?,
             harvest: Harvest::default(),

@@ -1,6 +1,7 @@
 //! Searching text for secrets: a literal prefilter over everything, expressions only near what it
 //! found, then checks. Pure: bytes in, findings out; knows no file system, waivers or output.
 
+mod bigrams;
 mod blocks;
 mod candidate;
 mod decode;
@@ -47,30 +48,18 @@ pub struct SecretScanner<'r> {
     excused: Rank,
 }
 
-/// More keywords than an automaton can hold.
-#[derive(Debug, thiserror::Error)]
-#[error("the rules have too many keywords: {0}")]
-pub struct TooManyKeywords(#[from] aho_corasick::BuildError);
-
 impl<'r> SecretScanner<'r> {
     /// Makes the rules ready. Compiles no expression.
-    ///
-    /// # Errors
-    /// When the keywords are too many for one automaton.
-    pub fn new(rules: impl IntoIterator<Item = &'r SecretRule>) -> Result<Self, TooManyKeywords> {
+    #[must_use]
+    pub fn new(rules: impl IntoIterator<Item = &'r SecretRule>) -> Self {
         let rules: Vec<&SecretRule> = rules.into_iter().collect();
-        let keywords = rules
-            .iter()
-            .enumerate()
-            .flat_map(|(at, rule)| rule.detect.keywords.iter().map(move |k| (at, &**k)));
         let generic = rules.iter().copied().filter(|r| is_generic(r)).count();
-        let prefilter = Prefilter::new(keywords)?;
-        Ok(Self {
-            prefilter,
+        Self {
+            prefilter: Prefilter::new(rules.iter().map(|rule| &rule.detect)),
             ranks: ranks(&rules),
             rules,
             excused: Rank(2 * generic),
-        })
+        }
     }
 
     /// Searches a whole file.

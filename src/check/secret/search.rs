@@ -20,16 +20,25 @@ const MAX_TOKEN_TAIL: usize = 16 << 10;
 /// Buffers that one thread uses for file after file.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// Whether each rule looks at the file; empty until its first keyword.
-    wanted: Vec<Option<bool>>,
-    /// For each rule whose matches may start before the keyword: what to search, merged.
-    windows: Vec<Vec<Range<usize>>>,
+    /// What each rule has to do with the file; empty until the first keyword of any file.
+    rules: Vec<InFile>,
+    /// The rules of which a keyword was found, in that order.
+    touched: Vec<usize>,
     candidates: Vec<Candidate>,
     slots: Vec<Option<NonMaxUsize>>,
     /// Text of the file, where it had to be transcoded.
     pub(super) text: String,
     /// Decoded texts that are not in use.
     pub(super) views: Vec<View>,
+}
+
+/// What a rule has to do with the file at hand.
+#[derive(Debug, Default)]
+struct InFile {
+    /// Whether it looks at the file; None until its first keyword.
+    wanted: Option<bool>,
+    /// Where its matches may start before a keyword: what to search, merged.
+    windows: Vec<Range<usize>>,
 }
 
 /// A text, and the part of it in which secrets are to be reported.
@@ -72,7 +81,12 @@ impl SecretScanner<'_> {
         text: &[u8],
         scratch: &mut Scratch,
     ) -> (Vec<Candidate>, Vec<Candidate>) {
-        scratch.wanted.clear();
+        for rule in scratch.touched.drain(..) {
+            if let Some(state) = scratch.rules.get_mut(rule) {
+                state.wanted = None;
+                state.windows.clear();
+            }
+        }
         self.prefilter.each(text, |rule, hit| {
             self.on_hit(rule, hit, (path, text), scratch);
         });
@@ -113,12 +127,10 @@ impl SecretScanner<'_> {
         (path, text): (&ScanPath, &[u8]),
         scratch: &mut Scratch,
     ) {
-        if scratch.wanted.is_empty() {
-            scratch.wanted.resize(self.rules.len(), None);
-            scratch.windows.resize_with(self.rules.len(), Vec::new);
+        if scratch.rules.len() < self.rules.len() {
+            scratch.rules.resize_with(self.rules.len(), InFile::default);
         }
-        let (Some(this), Some(wanted)) = (self.rules.get(rule), scratch.wanted.get_mut(rule))
-        else {
+        let (Some(this), Some(state)) = (self.rules.get(rule), scratch.rules.get_mut(rule)) else {
             return;
         };
         let detect = &this.detect;
@@ -126,7 +138,11 @@ impl SecretScanner<'_> {
             return;
         }
         let looks = || detect.files.accept(path) && !detect.allow.paths.matches(path, false);
-        if !*wanted.get_or_insert_with(looks) {
+        let wanted = *state.wanted.get_or_insert_with(|| {
+            scratch.touched.push(rule);
+            looks()
+        });
+        if !wanted {
             return;
         }
         let Ok(compiled) = detect.pattern.compiled(&detect.keywords) else {
@@ -144,21 +160,25 @@ impl SecretScanner<'_> {
                 .range(hit.start..end)
                 .anchored(Anchored::Yes);
             self.try_match(rule, compiled, &input, scratch);
-        } else if let Some(windows) = scratch.windows.get_mut(rule) {
-            note_window(windows, detect, compiled, text, hit);
+        } else {
+            note_window(&mut state.windows, detect, compiled, text, hit);
         }
     }
 
     /// Runs the expressions that may match before their keyword.
     fn search_windows(&self, text: &[u8], scratch: &mut Scratch) {
-        if scratch.wanted.is_empty() {
-            return;
-        }
-        for (rule, this) in self.rules.iter().enumerate() {
-            let Some(windows) = scratch.windows.get_mut(rule).filter(|w| !w.is_empty()) else {
+        for at in 0..scratch.touched.len() {
+            let Some(rule) = scratch.touched.get(at).copied() else {
+                return;
+            };
+            let (Some(this), Some(state)) = (self.rules.get(rule), scratch.rules.get_mut(rule))
+            else {
                 continue;
             };
-            let mut windows = std::mem::take(windows);
+            if state.windows.is_empty() {
+                continue;
+            }
+            let mut windows = std::mem::take(&mut state.windows);
             let Ok(compiled) = this.detect.pattern.compiled(&this.detect.keywords) else {
                 continue;
             };
@@ -173,8 +193,8 @@ impl SecretScanner<'_> {
                 }
             }
             windows.clear();
-            if let Some(slot) = scratch.windows.get_mut(rule) {
-                *slot = windows;
+            if let Some(state) = scratch.rules.get_mut(rule) {
+                state.windows = windows;
             }
         }
     }

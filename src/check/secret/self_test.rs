@@ -9,7 +9,7 @@ use crate::rule::{Expect, SecretRule, SecretTest};
 /// Says what was expected and what came out, without the secret.
 pub fn run_test(rule: &SecretRule, test: &SecretTest) -> Result<(), String> {
     let text = test.expand(rule.meta.id.as_str())?;
-    let scanner = SecretScanner::new([rule]).map_err(|e| e.to_string())?;
+    let scanner = SecretScanner::new([rule]);
     let found = match scanner.scan(&test.path, text.as_bytes(), &mut Scratch::default()) {
         Scanned::Searched(findings) => findings.len(),
         Scanned::Binary => return Err(format!("test `{}` is binary", test.name)),

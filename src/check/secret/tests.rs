@@ -106,7 +106,7 @@ fn every_built_in_rule_keeps_its_own_tests() {
 }
 
 fn scan(rules: &[SecretRule], path: &str, text: &[u8]) -> Vec<Finding> {
-    let scanner = SecretScanner::new(rules).unwrap();
+    let scanner = SecretScanner::new(rules);
     match scanner.scan(
         &ScanPath::new(Path::new(path)),
         text,
@@ -164,7 +164,7 @@ fn no_rule_file_holds_a_secret_in_matchable_form() {
 #[test]
 fn scanning_in_blocks_finds_what_scanning_the_whole_finds() {
     let rules = built_in();
-    let scanner = SecretScanner::new(&rules).unwrap();
+    let scanner = SecretScanner::new(&rules);
     let path = ScanPath::new(Path::new("a.txt"));
     let text = mixed(60);
     let whole = told(&scan(&rules, "a.txt", text.as_bytes()));
@@ -289,7 +289,7 @@ fn a_finding_has_the_line_hash_of_its_line_in_the_file_as_it_lies() {
 #[test]
 fn binary_files_are_left_out() {
     let rules = built_in();
-    let scanner = SecretScanner::new(&rules).unwrap();
+    let scanner = SecretScanner::new(&rules);
     let mut bytes = vec![0_u8, 1, 2, 3, 0, 0, 0, 9];
     bytes.extend(mixed(10).into_bytes());
     let path = ScanPath::new(Path::new("a"));
@@ -397,7 +397,7 @@ proptest::proptest! {
         use std::sync::OnceLock;
         static RULES: OnceLock<Vec<SecretRule>> = OnceLock::new();
         let rules = RULES.get_or_init(built_in);
-        let scanner = SecretScanner::new(rules).unwrap();
+        let scanner = SecretScanner::new(rules);
         let path = ScanPath::new(Path::new("a.env"));
         let _ = scanner.scan(&path, &bytes, &mut Scratch::default());
     }

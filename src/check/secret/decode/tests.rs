@@ -10,7 +10,7 @@ use crate::rule::template::expand;
 /// Scans a text under rules like those for tokens, long passwords and words that need a name.
 fn scan(text: &[u8]) -> Vec<Finding> {
     let rules = super::super::tests::load("test.yaml", RULES);
-    let scanner = SecretScanner::new(&rules).unwrap();
+    let scanner = SecretScanner::new(&rules);
     let path = ScanPath::new(Path::new("a.txt"));
     match scanner.scan(&path, text, &mut Scratch::default()) {
         Scanned::Searched(findings) => findings,
