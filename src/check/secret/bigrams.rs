@@ -54,7 +54,7 @@ fn symbol(byte: u8) -> usize {
 /// What it costs, in sixteenths of a bit, to say these bytes one after another, after the first. A
 /// word costs some 50 a letter, random letters some 90.
 #[must_use]
-pub fn cost(bytes: &[u8]) -> u32 {
+pub(super) fn cost(bytes: &[u8]) -> u32 {
     let pairs = bytes.windows(2).map(|pair| match pair {
         [a, b] => COST
             .get(symbol(*a))

@@ -12,10 +12,13 @@ use crate::rule::detect::Detect;
 /// The shortest beginning that is looked up.
 const SHORTEST: usize = 3;
 
+/// A beginning, and the number of the rule that has it.
+type Prefix = (Box<[u8]>, usize);
+
 /// The known beginnings, by their first bytes.
 #[derive(Debug, Default)]
 pub(super) struct Prefixes {
-    by_head: HashMap<[u8; SHORTEST], Vec<(Box<[u8]>, usize)>, FixedState>,
+    by_head: HashMap<[u8; SHORTEST], Vec<Prefix>, FixedState>,
 }
 
 impl Prefixes {
