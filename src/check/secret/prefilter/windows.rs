@@ -106,10 +106,17 @@ impl Windows {
             }
             4 => {
                 self.add_whole(window(0), (number, 0));
-                self.add_head(window(1), (number, 1));
+                // At an odd offset three of the four bytes lie in a window: the rarer three.
+                let (first, last) = (bytes.get(..3), bytes.get(1..));
+                if first.map_or(0, rarity) > last.map_or(0, rarity) {
+                    self.add_tail(window(0) << 8, (number, -1));
+                } else {
+                    self.add_head(window(1), (number, 1));
+                }
             }
             length => {
-                let rare = |at: &usize| rarity(window(*at)).min(rarity(window(at + 1)));
+                let four = |at: usize| bytes.get(at..at + 4).map_or(0, rarity);
+                let rare = |at: &usize| four(*at).min(four(at + 1));
                 let best = (0..=length - 5).max_by_key(rare).unwrap_or(0);
                 let place = |at: usize| i8::try_from(at).unwrap_or(i8::MAX);
                 self.add_whole(window(best), (number, place(best)));
@@ -268,8 +275,7 @@ impl Windows {
 }
 
 /// How rare a window is in text: what it costs to say it. Rulers (`----`) are as common as words.
-fn rarity(window: u32) -> u32 {
-    let bytes = window.to_le_bytes();
+fn rarity(bytes: &[u8]) -> u32 {
     let ruler = bytes.windows(2).all(|pair| pair.first() == pair.last());
-    if ruler { 0 } else { bigrams::cost(&bytes) }
+    if ruler { 0 } else { bigrams::cost(bytes) }
 }
