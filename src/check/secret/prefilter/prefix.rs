@@ -52,7 +52,7 @@ impl Prefixes {
 
 /// The beginning of every match, if the expression is plain enough to see it without parsing:
 /// `\b(`, a literal, and one class of token bytes so many times that a match is never shorter than
-/// [`RUN`]. Anything else is left to the search for literals.
+/// [`RUN`] (or any class, if the literal is that long). Anything else is left to the search for literals.
 pub(super) fn of(detect: &Detect) -> Option<Vec<u8>> {
     if detect.keywords_are_near {
         return None;
@@ -65,13 +65,14 @@ pub(super) fn of(detect: &Detect) -> Option<Vec<u8>> {
     // The only choice may be between the end of the text and a byte that ends the token.
     let choices = tail.matches('|').count();
     let plain = choices == tail.matches("]|$)").count() && !tail.contains("(?i");
-    let long = literal.len() >= SHORTEST && literal.len() + least >= RUN;
+    // A literal that is a run by itself needs no token bytes behind it.
+    let long = literal.len() >= RUN
+        || (literal.len() >= SHORTEST && literal.len() + least >= RUN && is_of_tokens(class));
     let named = detect
         .keywords
         .iter()
         .all(|k| literal.len() >= k.len() && literal[..k.len()].eq_ignore_ascii_case(k));
-    (plain && long && named && is_of_tokens(class) && literal.iter().all(is_token))
-        .then_some(literal)
+    (plain && long && named && literal.iter().all(is_token)).then_some(literal)
 }
 
 /// The literal that an expression begins with, and what follows it.
