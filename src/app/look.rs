@@ -367,7 +367,7 @@ mod tests {
 
     #[test]
     fn a_file_that_vanished_since_it_was_listed_is_told() {
-        let scanner = SecretScanner::new([]).unwrap();
+        let scanner = SecretScanner::new([]);
         let look = Look {
             scanner: &scanner,
             archives: Archives::Opened,
