@@ -54,6 +54,7 @@ const TAILS: &[&str] = &[
     "endpoint",
     "column",
     "table",
+    "template",
     "policy",
     "version",
     "ref",
