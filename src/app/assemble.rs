@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{Finding, Instant, Problem};
 use crate::report::{Coverage, ExportInput, PolicyInfo, Report, RuleOutcome};
 use crate::rule::{Policy, Rule, RuleMeta};
-use crate::triage::Waivers;
+use crate::triage::{ForeignAllows, Waivers};
 
 use super::content::Content;
 use super::known::Known;
@@ -24,6 +24,7 @@ pub(super) struct Ground<'c> {
     pub(super) selected: &'c [&'c Rule],
     pub(super) as_of: Instant,
     pub(super) fail_on: Option<FailOn>,
+    pub(super) foreign_allows: ForeignAllows,
     pub(super) known: &'c Known,
 }
 
@@ -54,7 +55,9 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
         left_out,
         mut notes,
     } = harvest;
-    let triage = Waivers::new(ground.policy, ground.as_of).apply(merge(findings).into_iter());
+    let triage = Waivers::new(ground.policy, ground.as_of)
+        .with_foreign(ground.foreign_allows)
+        .apply(merge(findings).into_iter());
     let mut judged = triage.judged;
     notes.extend(triage.notes);
     let usage = ground.known.apply(&mut judged, ground.as_of);

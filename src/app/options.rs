@@ -78,6 +78,8 @@ pub struct ScanOptions {
     pub skip: Vec<RuleId>,
     /// The lowest confidence that source rules may have.
     pub min_confidence: Confidence,
+    /// Whether markers of other tools accept the secret beside them.
+    pub foreign_allows: ForeignAllows,
     /// Which findings set the exit code. None: as the policy file says, or else `high` and above.
     pub fail_on: Option<FailOn>,
     /// Whether findings set the exit code at all.
@@ -431,3 +433,5 @@ pub enum Paint {
     /// ANSI colours.
     Color,
 }
+
+pub use crate::triage::ForeignAllows;

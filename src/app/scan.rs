@@ -121,6 +121,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         cover(listing, &mut harvest);
     }
     let ground = Ground {
+        foreign_allows: options.foreign_allows,
         content: &content,
         policy: &policy,
         policy_text: &policy_text,

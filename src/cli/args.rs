@@ -353,6 +353,10 @@ pub(super) struct HookArgs {
     /// Leave archives and packed files closed; their members are searched otherwise
     #[arg(long)]
     pub(super) no_archives: bool,
+    /// Accept secrets that carry the marker of another tool: gitleaks:allow, betterleaks:allow,
+    /// trufflehog:ignore, kingfisher:ignore, pragma: allowlist secret
+    #[arg(long)]
+    pub(super) compat_allows: bool,
     /// Judge waivers as of this day or time (UTC) instead of now
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<Instant>,
@@ -424,6 +428,10 @@ pub(super) struct WhichRulesArgs {
     #[arg(long, value_name = "LEVEL", default_value = Confidence::Medium.word(),
           value_parser = PossibleValuesParser::new(high_first(Confidence::WORDS)))]
     pub(super) min_confidence: String,
+    /// Accept secrets that carry the marker of another tool: gitleaks:allow, betterleaks:allow,
+    /// trufflehog:ignore, kingfisher:ignore, pragma: allowlist secret
+    #[arg(long)]
+    pub(super) compat_allows: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::allow::Allow;
 use super::commit::CommitRef;
 use super::fingerprint::Fingerprint;
 use super::place::Location;
@@ -109,6 +110,8 @@ pub struct Finding {
     pub frame: Option<Box<Frame>>,
     /// The commit that brought a secret of the history in; the first place is where it stood then.
     pub commit: Option<Box<CommitRef>>,
+    /// What a comment beside a secret says of it: of every place, or else of none.
+    pub allow: Option<Box<Allow>>,
     /// Indexes into the policy's waivers whose rule and conditions match this finding.
     pub waivers: Vec<usize>,
 }
@@ -136,11 +139,30 @@ impl Finding {
         first
             .causes
             .dedup_by(|later, earlier| later.text == earlier.text);
+        // A secret that also stands where nothing allows it is not allowed. Of two that do, the one
+        // that ends first counts.
+        first.allow = match (first.allow.take(), second.allow) {
+            (Some(one), Some(other)) => Some(if lasts(&other) < lasts(&one) {
+                other
+            } else {
+                one
+            }),
+            _ => None,
+        };
         first.grade = first.grade.max(second.grade);
         first.confidence = first.confidence.max(second.confidence);
         first.waivers.extend(second.waivers);
         first.waivers.sort_unstable();
         first.waivers.dedup();
         first
+    }
+}
+
+/// Until when a comment holds; one that is wrong never does, one of another tool always.
+const fn lasts(allow: &Allow) -> i64 {
+    match allow {
+        Allow::Ours { until, .. } => until.seconds(),
+        Allow::Foreign(_) => i64::MAX,
+        Allow::Wrong(_) => i64::MIN,
     }
 }

@@ -1,5 +1,6 @@
 //! Plain data that every stage speaks. Knows no file format, no rule, no output.
 
+mod allow;
 mod commit;
 mod diagnostic;
 mod finding;
@@ -13,6 +14,7 @@ mod span;
 mod time;
 mod value;
 
+pub use allow::Allow;
 pub use commit::{CommitRef, InTip, ObjectId};
 pub use diagnostic::{Diagnostic, suggest};
 pub use finding::{Cause, Evidence, Finding, Frame, RuleId, Subject};

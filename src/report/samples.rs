@@ -94,6 +94,7 @@ pub(crate) fn org_finding(rule: &str, severity: Severity, name: &str, line: u32)
         secret: None,
         frame: None,
         commit: None,
+        allow: None,
         waivers: Vec::new(),
     }
 }

@@ -1,14 +1,14 @@
 //! Whether a finding is accepted, and by what: a verdict, never a deletion. Every output gets its
 //! findings from here, so a waiver that has ended ends everywhere.
 //!
-//! The order: waivers of the policy first, whose word is final, in force or ended; then the
-//! baseline; then the base commit. So an ended waiver cannot hide behind a line of a file.
+//! The order: waivers of the policy first, whose word is final, in force or ended; then comments
+//! beside the secret; then the baseline; then the base commit. So an ended waiver cannot hide behind a line of a file.
 
 mod baseline;
 mod waivers;
 
 pub use baseline::{Baseline, Entry, Usage};
-pub use waivers::{Triage, Waivers};
+pub use waivers::{ForeignAllows, Triage, Waivers};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Acceptance, Acceptor, Baseline, Entry, Judged, Verdict, accept_known};
+use super::{
+    Acceptance, Acceptor, Baseline, Entry, ForeignAllows, Judged, Verdict, Waivers, accept_known,
+};
 use crate::model::{
-    Confidence, Finding, Fingerprint, FingerprintBuilder, Instant, Location, Region, RuleId,
+    Allow, Confidence, Finding, Fingerprint, FingerprintBuilder, Instant, Location, Region, RuleId,
     ScanPath, Severity, Subject, When,
 };
+use crate::rule::Policy;
 
 const RULE: &str = "secret.example";
 
@@ -47,6 +50,7 @@ fn finding(secret: &str, path: &str, platform: &str) -> Judged {
         secret: None,
         frame: None,
         commit: None,
+        allow: None,
         waivers: Vec::new(),
     };
     Judged {
@@ -160,4 +164,76 @@ fn a_waivers_word_is_final_and_an_ended_line_outlives_a_base_commit() {
     assert_eq!(counts, [true, false, true]);
     let by = &judged[1].verdict.accepted().unwrap().by;
     assert_eq!(*by, Acceptor::Commit("c0ffee".to_owned()));
+}
+
+#[test]
+fn a_comment_beside_a_secret_accepts_until_its_day_and_only_its_rule() {
+    let policy = Policy::empty();
+    let ours = |rule: &str, until: &str| Allow::Ours {
+        rule: rule.to_owned(),
+        reason: "made up".to_owned(),
+        owner: "kim@acme.example".to_owned(),
+        until: day(until),
+    };
+    let foreign = Allow::Foreign("gitleaks:allow");
+    for (allow, honoured, accepted, lapsed, noted) in [
+        (ours(RULE, "2026-11-21"), false, true, false, false),
+        (
+            ours("src.hardcoded-secret", "2026-11-21"),
+            false,
+            true,
+            false,
+            false,
+        ),
+        (ours(RULE, "2026-11-20"), false, false, true, true),
+        (
+            ours("secret.other", "2026-11-21"),
+            false,
+            false,
+            false,
+            true,
+        ),
+        (
+            Allow::Wrong("it is not complete".to_owned()),
+            true,
+            false,
+            false,
+            true,
+        ),
+        (foreign.clone(), false, false, false, false),
+        (foreign, true, true, false, false),
+    ] {
+        let mut found = finding("s", "a.py", "source").finding;
+        found.allow = Some(Box::new(allow.clone()));
+        let foreign = if honoured {
+            ForeignAllows::Honoured
+        } else {
+            ForeignAllows::Disregarded
+        };
+        let triage = Waivers::new(&policy, day("2026-11-20"))
+            .with_foreign(foreign)
+            .apply(std::iter::once(found));
+        let verdict = &triage.judged[0].verdict;
+        assert_eq!(verdict.accepted().is_some(), accepted, "{allow:?}");
+        assert_eq!(verdict.lapsed().is_some(), lapsed, "{allow:?}");
+        assert_eq!(
+            !triage.notes.is_empty(),
+            noted,
+            "{allow:?} {:?}",
+            triage.notes
+        );
+    }
+}
+
+#[test]
+fn a_secret_that_also_stands_where_nothing_allows_it_is_not_allowed() {
+    let allowed = || {
+        let mut found = finding("s", "a.py", "source").finding;
+        found.allow = Some(Box::new(Allow::Foreign("gitleaks:allow")));
+        *found
+    };
+    let bare = || *finding("s", "b.py", "source").finding;
+    assert!(allowed().merge(allowed()).allow.is_some());
+    assert!(allowed().merge(bare()).allow.is_none());
+    assert!(bare().merge(allowed()).allow.is_none());
 }

@@ -4,10 +4,24 @@ use std::sync::Arc;
 
 use globset::{Glob, GlobMatcher};
 
-use crate::model::{Finding, Instant, Period, When};
+use crate::model::{Allow, Finding, Instant, Period, When};
 use crate::rule::policy::{Policy, Waiver, WaiverMatch};
 
 use super::{Acceptance, Acceptor, Judged, Verdict};
+
+/// Whether the markers of other tools accept the secret beside them. They say neither who answers
+/// for it nor until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ForeignAllows {
+    /// They are comments like any other.
+    #[default]
+    Disregarded,
+    /// They accept it.
+    Honoured,
+}
+
+/// The family that a comment may name in place of each of its rules.
+const FAMILY: &str = "src.hardcoded-secret";
 
 /// The waivers of a policy, ready to be applied.
 #[derive(Debug)]
@@ -15,6 +29,7 @@ pub struct Waivers<'p> {
     all: Vec<(&'p Waiver, Option<GlobMatcher>)>,
     notice: Period,
     as_of: Instant,
+    foreign: ForeignAllows,
 }
 
 /// What applying waivers gave.
@@ -42,7 +57,15 @@ impl<'p> Waivers<'p> {
             all: all.collect(),
             notice: policy.waiver_notice,
             as_of,
+            foreign: ForeignAllows::default(),
         }
+    }
+
+    /// The same with another word on the markers of other tools.
+    #[must_use]
+    pub const fn with_foreign(mut self, foreign: ForeignAllows) -> Self {
+        self.foreign = foreign;
+        self
     }
 
     /// Gives every finding its verdict, and notes which waivers need their owner's eye.
@@ -50,18 +73,66 @@ impl<'p> Waivers<'p> {
     pub fn apply(&self, findings: impl Iterator<Item = Box<Finding>>) -> Triage {
         let mut used = vec![false; self.all.len()];
         let open = Arc::new(Verdict::Open);
+        let mut notes = Vec::new();
         let judged = findings.map(|finding| {
             let verdict = match self.judge(&finding, &mut used) {
+                Verdict::Open if finding.allow.is_some() => {
+                    Arc::new(self.beside(&finding, &mut notes))
+                }
                 Verdict::Open => Arc::clone(&open),
                 other => Arc::new(other),
             };
             Judged { finding, verdict }
         });
         let judged = judged.collect();
-        Triage {
-            judged,
-            notes: self.notes(&used),
-        }
+        notes.extend(self.notes(&used));
+        Triage { judged, notes }
+    }
+
+    /// What the comment beside a secret comes to.
+    fn beside(&self, finding: &Finding, notes: &mut Vec<String>) -> Verdict {
+        let place = || {
+            let (path, line) = (&finding.location.path, finding.location.region.start_line);
+            format!("the comment at {path}:{line}")
+        };
+        let acceptance = match finding.allow.as_deref() {
+            Some(Allow::Ours {
+                rule,
+                reason,
+                owner,
+                until,
+            }) => {
+                if rule != finding.rule.as_str() && rule != FAMILY {
+                    notes.push(format!("{} allows {rule}, not {}", place(), finding.rule));
+                    return Verdict::Open;
+                }
+                if *until <= self.as_of {
+                    notes.push(format!(
+                        "{} ended on {}; its finding counts again ({owner})",
+                        place(),
+                        until.date()
+                    ));
+                }
+                Acceptance {
+                    by: Acceptor::Waiver(place()),
+                    owner: Some(owner.clone()),
+                    reason: reason.clone(),
+                    expires: When::Known(*until),
+                }
+            }
+            Some(Allow::Foreign(mark)) if self.foreign == ForeignAllows::Honoured => Acceptance {
+                by: Acceptor::Waiver(place()),
+                owner: None,
+                reason: format!("{mark} says so"),
+                expires: When::Never,
+            },
+            Some(Allow::Wrong(why)) => {
+                notes.push(format!("{} allows nothing: {why}", place()));
+                return Verdict::Open;
+            }
+            Some(Allow::Foreign(_)) | None => return Verdict::Open,
+        };
+        Verdict::of(acceptance, self.as_of)
     }
 
     /// A waiver in force wins over one that has ended; of several, the one that lasts longest.

@@ -101,6 +101,7 @@ fn examine(
     let known = known::Known::load(options)?;
     let harvest = Search::new(options, &policy, &rules)?.harvest(input, told, progress)?;
     let ground = Ground {
+        foreign_allows: options.foreign_allows,
         content: &content,
         policy: &policy,
         policy_text: &policy_text,

@@ -207,6 +207,7 @@ impl<'r> Judge<'r> {
             secret: None,
             frame: None,
             commit: None,
+            allow: None,
             waivers: self.waivers_of(facts),
         }
     }

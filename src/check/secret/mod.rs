@@ -1,6 +1,7 @@
 //! Searching text for secrets: a literal prefilter over everything, expressions only near what it
 //! found, then checks. Pure: bytes in, findings out; knows no file system, waivers or output.
 
+mod allow;
 mod bigrams;
 mod blocks;
 mod candidate;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::SecretScanner;
+use super::allow;
 use super::candidate::Candidate;
 use super::decode::Decoded;
 use super::frame::{self, Redaction};
@@ -53,6 +54,7 @@ impl SecretScanner<'_> {
             secret: Some(secret),
             frame: frame::draw(text, redactions, at).map(Box::new),
             commit: None,
+            allow: allow::beside(text, &candidate.secret).map(Box::new),
             waivers: Vec::new(),
         })
     }

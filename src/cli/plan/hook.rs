@@ -8,7 +8,7 @@ use crate::app::options::{
 use crate::cli::args::{HookArgs, HookCommand, HookKindArg};
 use crate::cli::environment::Environment;
 
-use super::{archives, content, reports, sarif, secrets};
+use super::{archives, content, foreign_allows, reports, sarif, secrets};
 
 pub(super) fn hook(args: HookArgs, environment: &Environment) -> Result<HookOptions, AppError> {
     let place = |kind: Option<HookKindArg>| HookPlace {
@@ -46,6 +46,7 @@ pub(super) fn hook(args: HookArgs, environment: &Environment) -> Result<HookOpti
         only: Vec::new(),
         skip: Vec::new(),
         min_confidence: args.min_confidence.parse().map_err(AppError::usage)?,
+        foreign_allows: foreign_allows(args.compat_allows),
         fail_on: None,
         findings_exit: FindingsExit::Code,
         secrets: secrets(&args.output),

@@ -89,6 +89,7 @@ pub(super) fn exports(
             only: Vec::new(),
             skip: Vec::new(),
             min_confidence: Confidence::Medium.word().to_owned(),
+            compat_allows: false,
         },
         content: args.content,
     }

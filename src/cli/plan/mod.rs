@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use crate::app::AppError;
 use crate::app::options::{
     Answer, Archives, BaselineAction, BaselineOptions, Command, Config, ContentOptions, FailOn,
-    FindingsExit, GitIgnore, HistoryOptions, HistoryRange, ReportTarget, RulesAction, RulesOptions,
-    SarifOptions, ScanOptions, SchemaKind, Secrets, Verbosity, WaivedInSarif, format_names,
+    FindingsExit, ForeignAllows, GitIgnore, HistoryOptions, HistoryRange, ReportTarget,
+    RulesAction, RulesOptions, SarifOptions, ScanOptions, SchemaKind, Secrets, Verbosity,
+    WaivedInSarif, format_names,
 };
 use crate::cli::args::{
     AnswerArgs, BaselineCommand, Cli, CliCommand, ContentArgs, HistoryArgs, NEVER, OutputArgs,
@@ -145,6 +146,14 @@ const fn archives(left_closed: bool) -> Archives {
     }
 }
 
+const fn foreign_allows(honoured: bool) -> ForeignAllows {
+    if honoured {
+        ForeignAllows::Honoured
+    } else {
+        ForeignAllows::Disregarded
+    }
+}
+
 /// What every command that scans is told.
 struct Inputs {
     paths: Vec<PathBuf>,
@@ -172,6 +181,7 @@ impl Inputs {
             only: ids(&self.rules.only),
             skip: ids(&self.rules.skip),
             min_confidence,
+            foreign_allows: foreign_allows(self.rules.compat_allows),
             fail_on: None,
             findings_exit: FindingsExit::Code,
             reports: Vec::new(),

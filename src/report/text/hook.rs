@@ -21,8 +21,8 @@ const OFFERED: Period = Period::from_days(30);
 const WAYS: [&str; 3] = [
     "Take it out: keep the value in a vault or in the environment, and read it from there. If \
      anybody else could have seen it, rotate it; `credlint explain RULE` tells how.",
-    "Leave a file out that holds only made-up secrets: name it in credlint.yaml, under \
-     `paths: exclude:`.",
+    "Allow it in a comment on its line, if it is made up: `credlint:allow RULE reason owner until \
+     YYYY-MM-DD`. A whole file of made-up secrets: `paths: exclude:` in credlint.yaml.",
     "Waive it, if somebody answers for it: put this into credlint.yaml, with the owner and the \
      reason.",
 ];

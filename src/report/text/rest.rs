@@ -12,6 +12,9 @@ use crate::report::visible::{Count, Visible, number};
 use crate::report::{KnownDetail, Reach};
 use crate::triage::{Acceptance, Acceptor, Judged};
 
+/// More rules than this for one reason are counted.
+const LISTED: usize = 40;
+
 impl Page<'_> {
     /// Waived findings, each with its waiver.
     pub(super) fn waived(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -130,6 +133,15 @@ impl Page<'_> {
                     n => format!("{rule} ({})", Count(*n, "subject")),
                 })
                 .collect();
+            // Without any export every rule over records stands here: their number says as much.
+            if words.len() > LISTED && rules.iter().all(|(_, subjects)| *subjects == 0) {
+                let text = format!(
+                    "{}; `credlint rules list` names them",
+                    Count(words.len() as u64, "rule")
+                );
+                writeln!(out, "    {text}")?;
+                continue;
+            }
             let last = words.len().saturating_sub(1);
             let listed: Vec<String> = words
                 .into_iter()
