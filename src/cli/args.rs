@@ -156,7 +156,7 @@ pub(super) enum CliCommand {
         content: ContentArgs,
     },
     /// Accept the findings of today, so that only new ones count: write, update, prune
-    Baseline(BaselineArgs),
+    Baseline(Box<BaselineArgs>),
     /// Stop secrets before they are committed or pushed
     Hook(Box<HookArgs>),
     /// Look at the rules: list, show, check, test
