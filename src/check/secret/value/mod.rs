@@ -166,7 +166,8 @@ pub fn is_literal(value: &str) -> bool {
         "$", "{{", "<", "&lt;", "%", "#{", "@@", "__", "your_", "your-",
     ];
     let folded = value.trim().to_ascii_lowercase();
-    let formula = folded.contains("{!") || folded.contains("$credential");
+    let formula = ["{!", "{{", "${"].iter().any(|open| folded.contains(open))
+        || folded.contains("$credential");
     let mask = folded.chars().all(|c| "*•.x-_ ".contains(c));
     let between_signs = folded.starts_with('@') && folded.ends_with('@');
     let place = PLACES.iter().any(|p| folded.starts_with(p));
