@@ -37,6 +37,15 @@ pub struct Content {
     items: Vec<File>,
 }
 
+/// How much of the built-in content is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// All of it.
+    Everything,
+    /// Rules over text.
+    Text,
+}
+
 /// A file and its tree.
 #[derive(Debug)]
 struct File {
@@ -60,6 +69,25 @@ impl Content {
     /// With every file that is wrong, each at its first fault; and when a folder cannot be read or
     /// holds no YAML.
     pub fn load(options: &ContentOptions, depth: Depth) -> Result<Self, AppError> {
+        Self::load_part(options, depth, Part::Everything)
+    }
+
+    /// Loads what a search of text needs: for the hook, whose start is felt at every commit. Loads
+    /// everything where a file of the user's may speak of rules over records.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_for_text(options: &ContentOptions, config: &Config) -> Result<Self, AppError> {
+        let own = !options.rules.is_empty() || !options.sources.is_empty();
+        let part = if own || policy_file(config).is_some() {
+            Part::Everything
+        } else {
+            Part::Text
+        };
+        Self::load_part(options, Depth::Trusted, part)
+    }
+
+    fn load_part(options: &ContentOptions, depth: Depth, part: Part) -> Result<Self, AppError> {
         let mut faults = Vec::new();
         let builtin = |prefix: &str| {
             let files = BUILTIN.par_iter().filter(|f| f.name.starts_with(prefix));
@@ -77,10 +105,15 @@ impl Content {
                 })
                 .collect::<Vec<_>>()
         };
-        let mut sources = builtin("sources/");
+        let mut sources = builtin(match part {
+            Part::Everything => "sources/",
+            Part::Text => "sources/records.yaml",
+        });
         sources.extend(folders(&options.sources, &mut faults)?);
-        let mut rules = builtin("rules/org/");
-        rules.extend(builtin("rules/secrets/"));
+        let mut rules = builtin("rules/secrets/");
+        if part == Part::Everything {
+            rules.extend(builtin("rules/org/"));
+        }
         rules.extend(folders(&options.rules, &mut faults)?);
         let source_files = sources;
         let (schema, sources) =
@@ -147,11 +180,7 @@ impl Content {
     /// # Errors
     /// When the file cannot be read or is wrong.
     pub fn policy(&mut self, config: &Config) -> Result<(Policy, String), AppError> {
-        let path = match config {
-            Config::None => None,
-            Config::File(path) => Some(path.clone()),
-            Config::WorkingDirectory => Some(PathBuf::from(POLICY_FILE)).filter(|p| p.is_file()),
-        };
+        let path = policy_file(config);
         let base = Policy::empty();
         let mut policy = match BUILTIN.iter().find(|f| f.name == "rules/policy.yaml") {
             Some(file) => {
@@ -173,6 +202,15 @@ impl Content {
         let policy = policy.decode((&document, &node), &self.rules, &self.schema)?;
         policy.apply(&mut self.rules);
         Ok((policy, document.text_of_file().to_owned()))
+    }
+}
+
+/// The policy file that is in force.
+fn policy_file(config: &Config) -> Option<PathBuf> {
+    match config {
+        Config::None => None,
+        Config::File(path) => Some(path.clone()),
+        Config::WorkingDirectory => Some(PathBuf::from(POLICY_FILE)).filter(|p| p.is_file()),
     }
 }
 

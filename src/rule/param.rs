@@ -1,5 +1,8 @@
 //! Parameters of rules: every threshold is one, so that a policy file can set it within its range.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use std::fmt;
 
 use regex::Regex;
@@ -242,8 +245,14 @@ impl Param {
 /// # Errors
 /// When it does not compile.
 pub fn regex(doc: &Document, node: &Node, what: &str) -> Decoded<Regex> {
+    /// Many rules have the same defaults, and compiling them was a sixth of a start.
+    static COMPILED: Mutex<BTreeMap<String, Regex>> = Mutex::new(BTreeMap::new());
     let text = doc.text(node, what)?;
-    regex::RegexBuilder::new(text)
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(regex) = compiled.get(text) {
+        return Ok(regex.clone());
+    }
+    let regex = regex::RegexBuilder::new(text)
         .size_limit(1 << 20)
         .build()
         .map_err(|e| {
@@ -254,7 +263,9 @@ pub fn regex(doc: &Document, node: &Node, what: &str) -> Decoded<Regex> {
                     last_line(&e.to_string())
                 ),
             )
-        })
+        })?;
+    compiled.insert(text.to_owned(), regex.clone());
+    Ok(regex)
 }
 
 /// The last line of a many-line error is the sentence that says what is wrong.
