@@ -2,7 +2,8 @@
 
 use super::shape::is_wordy;
 
-/// Words that make a value a sample when (almost) nothing else is in it.
+/// Words that make a value a sample when (almost) nothing else is in it. Not those that people choose
+/// for passwords in earnest (`admin`, `welcome`): with a digit behind them they are in force.
 const WEAK: &[&str] = &[
     "password",
     "passwort",
@@ -15,12 +16,8 @@ const WEAK: &[&str] = &[
     "token",
     "test",
     "testing",
-    "admin",
-    "administrator",
     "user",
     "username",
-    "root",
-    "guest",
     "demo",
     "sample",
     "example",
@@ -69,13 +66,8 @@ const WEAK: &[&str] = &[
     "client",
     "auth",
     "login",
-    "qwerty",
     "abc",
     "abcdef",
-    "letmein",
-    "welcome",
-    "hello",
-    "world",
     "mock",
     "stub",
     "not",
@@ -116,7 +108,6 @@ const WEAK: &[&str] = &[
     "int",
     "bool",
     "object",
-    "monkey",
     "blah",
     "xyz",
     "aws",

@@ -248,6 +248,7 @@ pub(super) fn is_digest(name: &str, value: &str) -> bool {
     matches!(value.len(), 32 | 40 | 48 | 56 | 64 | 72 | 96 | 128)
         && value.bytes().all(|b| b.is_ascii_hexdigit())
         && !INSISTING.iter().any(|word| folded.contains(word))
+        && !folded.ends_with("token")
 }
 
 /// A stretch of the alphabet, the digits or the keyboard.

@@ -21,6 +21,9 @@ fn the_value_of_a_password() {
         ("Winter2026!", None),
         ("correct-horse-b@ttery", None),
         ("p}w{3Q9;z", None),
+        ("Welcome2024", None),
+        ("admin123", None),
+        ("qweRTY99", None),
         ("abc1", Some(Length)),
         ("password", Some(Placeholder)),
         ("Password1!", Some(Placeholder)),
@@ -86,7 +89,8 @@ fn the_value_of_a_token() {
     }
     // Hexadecimal of a digest's length is a key only when the name insists.
     let digest = "d41d8cd98f00b204e9800998ecf8427e";
-    assert_eq!(judge(Kind::Token, "|token", digest), Some(Digest));
+    assert_eq!(judge(Kind::Token, "|credential", digest), Some(Digest));
+    assert_eq!(judge(Kind::Token, "|token", digest), None);
     assert_eq!(judge(Kind::Token, "|api_key", digest), None);
 }
 
