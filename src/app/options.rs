@@ -408,6 +408,8 @@ pub enum RulesAction {
 pub enum SchemaKind {
     /// Of the JSON report.
     Report,
+    /// Of a line of the report as JSON Lines.
+    Lines,
     /// Of the inventory as JSON.
     Inventory,
     /// Of rule files.

@@ -262,6 +262,13 @@ pub fn schema(kind: SchemaKind, io: &mut Io<'_>) -> Result<Exit, AppError> {
                 include_str!("../../schema/credlint-report-v1.schema.json")
             )?;
         }
+        SchemaKind::Lines => {
+            write!(
+                io.out,
+                "{}",
+                include_str!("../../schema/credlint-lines-v1.schema.json")
+            )?;
+        }
         SchemaKind::Inventory => {
             write!(
                 io.out,

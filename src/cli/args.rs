@@ -184,6 +184,8 @@ pub(super) enum CliCommand {
 pub(super) enum SchemaArg {
     /// The JSON report
     Report,
+    /// A line of the report as JSON Lines
+    Lines,
     /// The inventory as JSON
     Inventory,
     /// Rule files

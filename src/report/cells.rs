@@ -82,8 +82,14 @@ pub(super) fn csv_row<'c>(
     out.write_all(b"\r\n")
 }
 
+/// What a cell begins with that spreadsheets take for a formula, also in the wide forms of East
+/// Asian fonts.
+const FORMULA: [char; 11] = [
+    '=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}',
+];
+
 fn quoted(cell: &str) -> Cow<'_, str> {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let formula = cell.starts_with(FORMULA);
     if !formula && !cell.contains([',', '"', '\r', '\n']) {
         return Cow::Borrowed(cell);
     }
@@ -103,6 +109,9 @@ mod tests {
             ("say \"x\"\n", "\"say \"\"x\"\"\n\""),
             ("=1+1", "\"'=1+1\""),
             ("@cmd", "\"'@cmd\""),
+            ("\u{FF1D}1+1", "\"'\u{FF1D}1+1\""),
+            ("\n=1", "\"'\n=1\""),
+            (" =1", " =1"),
             ("", ""),
         ] {
             assert_eq!(quoted(cell), expected);

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::{Report, github, gitlab, json, sarif, text};
+use super::{Report, csv, github, gitlab, json, jsonl, junit, markdown, ocsf, sarif, text};
 
 /// One output format.
 #[derive(Debug)]
@@ -43,6 +43,31 @@ pub static FORMATS: &[Format] = &[
         describe: "for a GitLab merge request: a Code Quality report",
         write: gitlab::write,
     },
+    Format {
+        name: "jsonl",
+        describe: "for programs that read line by line: what json says, one fact a line",
+        write: jsonl::write,
+    },
+    Format {
+        name: "csv",
+        describe: "for spreadsheets: a row for every finding and for all that was not checked",
+        write: csv::write,
+    },
+    Format {
+        name: "junit",
+        describe: "for the test page of a build server: JUnit XML",
+        write: junit::write,
+    },
+    Format {
+        name: "markdown",
+        describe: "for $GITHUB_STEP_SUMMARY or a wiki: a page of at most 1 MB",
+        write: markdown::write,
+    },
+    Format {
+        name: "ocsf",
+        describe: "for a SIEM: OCSF 1.8.0 events, one a line",
+        write: ocsf::write,
+    },
 ];
 
 /// In place of `text` where a commit or a push was stopped. Not for users to choose: it speaks
@@ -69,7 +94,7 @@ impl Format {
 pub struct Style {
     /// Whether text is coloured.
     pub color: Color,
-    /// Whether text and JSON hold matched secrets. No other format ever does.
+    /// Whether text, JSON and JSON Lines hold matched secrets. No other format ever does.
     pub show_secrets: ShowSecrets,
     /// Whether text lists the findings that are known from before.
     pub known: KnownDetail,

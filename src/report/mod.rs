@@ -3,13 +3,18 @@
 
 mod calendar;
 mod cells;
+mod csv;
 pub mod doctor;
 mod format;
 pub mod github;
 pub mod gitlab;
 mod inventory;
 pub mod json;
+mod jsonl;
+mod junit;
 mod lines;
+mod markdown;
+mod ocsf;
 pub mod sarif;
 pub mod text;
 mod visible;

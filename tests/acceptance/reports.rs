@@ -4,7 +4,9 @@ use std::fs;
 
 use crate::program::{AS_OF, credlint, folder};
 
-const FORMATS: [&str; 3] = ["text", "json", "sarif"];
+const FORMATS: [&str; 10] = [
+    "text", "json", "sarif", "github", "gitlab", "jsonl", "csv", "junit", "markdown", "ocsf",
+];
 
 /// The secrets that stand in the demo's files.
 const SECRETS: [&str; 6] = [

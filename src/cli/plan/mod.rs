@@ -68,6 +68,7 @@ pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError
         CliCommand::Init(args) => inventory::init(*args, environment)?,
         CliCommand::Schema { kind } => Command::Schema(match kind {
             SchemaArg::Report => SchemaKind::Report,
+            SchemaArg::Lines => SchemaKind::Lines,
             SchemaArg::Inventory => SchemaKind::Inventory,
             SchemaArg::Rules => SchemaKind::Rules,
         }),

@@ -29,8 +29,9 @@ impl Serialize for Findings<'_> {
     }
 }
 
+/// One finding.
 #[derive(Serialize)]
-struct Entry<'a> {
+pub(in crate::report) struct Entry<'a> {
     rule: &'a str,
     severity: &'static str,
     confidence: &'static str,
@@ -50,7 +51,7 @@ struct Entry<'a> {
     commit: Option<BroughtIn>,
 }
 
-fn finding(secrets: ShowSecrets, judged: &Judged) -> Entry<'_> {
+pub(in crate::report) fn finding(secrets: ShowSecrets, judged: &Judged) -> Entry<'_> {
     let finding = &judged.finding;
     Entry {
         rule: finding.rule.as_str(),

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+pub(super) use self::finding::{Entry, finding};
+
 use self::finding::Findings;
 use super::lines::{self, Each, Shown};
 use super::{Coverage, ExportInput, PolicyInfo, Reach, Report, RuleOutcome, Style, TOOL, VERSION};
@@ -28,18 +30,10 @@ const BROKEN_LEVELS: usize = 2;
 pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         schema: SCHEMA,
-        tool: Tool {
-            name: TOOL,
-            version: VERSION,
-        },
+        tool: tool(),
         as_of: Shown(report.as_of),
         complete: report.complete(),
-        conclusion: Conclusion {
-            word: report.conclusion().word(),
-            exit_code: report.conclusion().exit_code(),
-            fail_on: report.fail_on.word(),
-            failing: report.failing().count(),
-        },
+        conclusion: conclusion(report),
         policy: policy(&report.policy),
         inputs: Each {
             context: (),
@@ -83,21 +77,37 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
+pub(super) const fn tool() -> Tool {
+    Tool {
+        name: TOOL,
+        version: VERSION,
+    }
+}
+
 #[derive(Serialize)]
-struct Conclusion {
+pub(super) struct Conclusion {
     word: &'static str,
     exit_code: u8,
     fail_on: &'static str,
     failing: usize,
 }
 
+pub(super) fn conclusion(report: &Report) -> Conclusion {
+    Conclusion {
+        word: report.conclusion().word(),
+        exit_code: report.conclusion().exit_code(),
+        fail_on: report.fail_on.word(),
+        failing: report.failing().count(),
+    }
+}
+
 #[derive(Serialize)]
-struct Policy<'a> {
+pub(super) struct Policy<'a> {
     file: Option<&'a str>,
     sha256: &'a str,
     disabled: Each<'a, (), (RuleId, String), Disabled<'a>>,
@@ -109,7 +119,7 @@ struct Disabled<'a> {
     reason: &'a str,
 }
 
-fn policy(policy: &PolicyInfo) -> Policy<'_> {
+pub(super) fn policy(policy: &PolicyInfo) -> Policy<'_> {
     Policy {
         file: policy.file.as_deref(),
         sha256: &policy.sha256,
@@ -125,7 +135,7 @@ fn policy(policy: &PolicyInfo) -> Policy<'_> {
 }
 
 #[derive(Serialize)]
-struct Input<'a> {
+pub(super) struct Input<'a> {
     path: &'a str,
     sources: &'a [String],
     bytes: u64,
@@ -133,7 +143,7 @@ struct Input<'a> {
     sha256: Option<&'a str>,
 }
 
-fn input((): (), export: &ExportInput) -> Input<'_> {
+pub(super) fn input((): (), export: &ExportInput) -> Input<'_> {
     Input {
         path: &export.path,
         sources: &export.sources,
@@ -144,7 +154,7 @@ fn input((): (), export: &ExportInput) -> Input<'_> {
 }
 
 #[derive(Serialize)]
-struct Covered<'a> {
+pub(super) struct Covered<'a> {
     files: u64,
     bytes: u64,
     searched: u64,
@@ -158,7 +168,7 @@ struct LeftOut<'a> {
     files: u64,
 }
 
-fn coverage(coverage: &Coverage) -> Covered<'_> {
+pub(super) fn coverage(coverage: &Coverage) -> Covered<'_> {
     Covered {
         files: coverage.files,
         bytes: coverage.bytes,
@@ -176,14 +186,14 @@ fn coverage(coverage: &Coverage) -> Covered<'_> {
 }
 
 #[derive(Serialize)]
-struct Trouble<'a> {
+pub(super) struct Trouble<'a> {
     kind: &'static str,
     path: Option<&'a str>,
     line: Option<u32>,
     message: &'a str,
 }
 
-fn problem((): (), problem: &Problem) -> Trouble<'_> {
+pub(super) fn problem((): (), problem: &Problem) -> Trouble<'_> {
     Trouble {
         kind: problem.kind.word(),
         path: problem.path.as_ref().map(ScanPath::as_str),
@@ -193,7 +203,7 @@ fn problem((): (), problem: &Problem) -> Trouble<'_> {
 }
 
 #[derive(Serialize)]
-struct Rule<'a> {
+pub(super) struct Rule<'a> {
     id: &'a str,
     title: &'a str,
     description: &'a str,
@@ -207,7 +217,7 @@ struct Rule<'a> {
     tags: &'a [String],
     remediation: &'a str,
     references: &'a [String],
-    outcome: Outcome<'a>,
+    pub(super) outcome: Outcome<'a>,
 }
 
 #[derive(Serialize)]
@@ -217,20 +227,21 @@ struct Control<'a> {
 }
 
 #[derive(Serialize)]
-struct Outcome<'a> {
+pub(super) struct Outcome<'a> {
     evaluated: &'static str,
     fails: u64,
     passes: u64,
-    not_evaluated: Vec<Unjudged<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) not_evaluated: Option<Vec<Unjudged<'a>>>,
 }
 
 #[derive(Serialize)]
-struct Unjudged<'a> {
-    reason: &'a str,
-    subjects: u64,
+pub(super) struct Unjudged<'a> {
+    pub(super) reason: &'a str,
+    pub(super) subjects: u64,
 }
 
-fn rule<'a>(report: &'a Report, meta: &'a Arc<RuleMeta>) -> Rule<'a> {
+pub(super) fn rule<'a>(report: &'a Report, meta: &'a Arc<RuleMeta>) -> Rule<'a> {
     let (looks_at, record) = match &meta.kind {
         RuleKind::Record(record) => ("record", Some(record.as_str())),
         RuleKind::Secret => ("source", None),
@@ -273,10 +284,12 @@ fn outcome(outcome: Option<&RuleOutcome>) -> Outcome<'_> {
         },
         fails: outcome.map_or(0, |o| o.fails),
         passes: outcome.map_or(0, |o| o.passes),
-        not_evaluated: outcome
-            .into_iter()
-            .flat_map(RuleOutcome::reasons)
-            .map(|(reason, subjects)| Unjudged { reason, subjects })
-            .collect(),
+        not_evaluated: Some(
+            outcome
+                .into_iter()
+                .flat_map(RuleOutcome::reasons)
+                .map(|(reason, subjects)| Unjudged { reason, subjects })
+                .collect(),
+        ),
     }
 }
