@@ -20,6 +20,7 @@ mod history;
 pub mod hook;
 pub mod init;
 mod inventory;
+mod items;
 mod known;
 mod look;
 pub mod options;

@@ -11,7 +11,7 @@ use crate::check::org::{
     judge_groups,
 };
 use crate::input::InputFile;
-use crate::inventory::{Table, TableBuilder, Window};
+use crate::inventory::{Gathered, Inventory, Recipes, Table, TableBuilder, Window};
 use crate::model::{
     FieldId, Instant, Location, Problem, ProblemKind, RecordTypeId, Region, ScanPath,
 };
@@ -22,7 +22,9 @@ use crate::rule::{Body, FieldRef, Policy, Rule};
 use crate::source::{Found, Plan, Record};
 
 use super::content::Content;
+use super::error::AppError;
 use super::hashing::{Hashes, Hashing};
+use super::items::{self, ItemTypes};
 use super::quality::{self, Lens, Quality};
 
 /// Rows that could not be used are told one by one up to this many of a file; the rest is counted.
@@ -69,20 +71,24 @@ pub struct OrgRun<'r> {
     hashes: Hashes,
     /// Types of record that several exports give.
     shared: BTreeSet<RecordTypeId>,
+    /// How records become items, where a rule asks about those.
+    recipes: Option<(ItemTypes, Recipes)>,
 }
 
 impl<'r> OrgRun<'r> {
     /// Prepares rules under a policy.
-    #[must_use]
+    ///
+    /// # Errors
+    /// When what makes records items is wrong.
     pub fn new(
         content: &'r Content,
         rules: &[&'r Rule],
         policy: &Policy,
         (as_of, until): (Instant, Option<Instant>),
         hashes: Hashes,
-    ) -> Self {
+    ) -> Result<Self, AppError> {
         let mut count = 0;
-        let judges = rules
+        let judges: Vec<Judge<'r>> = rules
             .iter()
             .filter_map(|rule| {
                 let Body::Record(body) = &rule.body else {
@@ -96,7 +102,13 @@ impl<'r> OrgRun<'r> {
             })
             .collect();
         let tables = (0..count).map(|_| Table::default()).collect();
-        Self {
+        let types = ItemTypes::of(&content.schema);
+        let asked = types.filter(|types| judges.iter().any(|j| j.plan.rule.record == types.item));
+        let recipes = match asked {
+            Some(types) => Some((types, content.recipes()?)),
+            None => None,
+        };
+        Ok(Self {
             content,
             judges,
             tables,
@@ -104,7 +116,8 @@ impl<'r> OrgRun<'r> {
             lens: Lens::new(&content.schema, as_of, until),
             hashes,
             shared: BTreeSet::new(),
-        }
+            recipes,
+        })
     }
 
     /// Reads the exports: tables first, then every record under every rule of its type.
@@ -129,12 +142,23 @@ impl<'r> OrgRun<'r> {
         for ty in &given {
             wanted.extend(self.lens.fields(*ty).map(|field| (*ty, field)));
         }
+        // Without a register no entry is missed, and nothing is to be asked of items.
+        let recipes = self
+            .recipes
+            .take_if(|(types, _)| given.contains(&types.entry));
+        let recipes = recipes.map(|(_, recipes)| recipes);
+        if let Some(recipes) = &recipes {
+            recipes.wanted(&mut |ty, field| {
+                wanted.insert((ty, field));
+            });
+        }
         let judged: Vec<Part> = exports
             .par_iter()
             .zip(&types)
-            .map(|(export, types)| self.judge_file(export, types, &wanted))
+            .map(|(export, types)| self.judge_file(export, types, (&wanted, recipes.as_ref())))
             .collect();
         let mut qualities = Vec::new();
+        let mut gathered = Gathered::new(self.as_of);
         for (part, export) in judged.into_iter().zip(exports) {
             if part.quality.later > 0 {
                 outcome.notes.push(format!(
@@ -143,6 +167,9 @@ impl<'r> OrgRun<'r> {
                 ));
             }
             qualities.push(part.quality);
+            if let Some(part) = part.gathered {
+                gathered.absorb(part);
+            }
             outcome.tallies.push(part.tallies);
             outcome.rows.push(part.rows);
             outcome.hashes.push(part.sha256);
@@ -156,6 +183,16 @@ impl<'r> OrgRun<'r> {
             (&self.judges, &self.tables),
             &mut outcome,
         );
+        if let Some(recipes) = recipes {
+            let inventory = Inventory::of(gathered, recipes);
+            items::judge_items(
+                self.content,
+                (exports, &qualities),
+                (&self.judges, &inventory),
+                self.as_of,
+                &mut outcome,
+            );
+        }
         outcome
     }
 
@@ -328,8 +365,18 @@ impl<'r> OrgRun<'r> {
         wanted
     }
 
-    fn judge_file(&self, export: &Export, types: &BTreeSet<RecordTypeId>, wanted: &Wanted) -> Part {
+    fn judge_file(
+        &self,
+        export: &Export,
+        types: &BTreeSet<RecordTypeId>,
+        (wanted, recipes): (&Wanted, Option<&Recipes>),
+    ) -> Part {
         let mut part = Part::default();
+        let mut items = recipes.map(|recipes| {
+            let mut gathered = Gathered::new(self.as_of);
+            gathered.file(&export.file.shown);
+            (recipes, gathered)
+        });
         let plan = self.plan(export, wanted);
         let mut panel = Panel::new(&self.tables);
         for (index, judge) in self.judges.iter().enumerate() {
@@ -347,10 +394,17 @@ impl<'r> OrgRun<'r> {
         let mut records = 0;
         let quality = &mut part.quality;
         let read = read_export((export, &plan), self.hashes, &mut |record, place| {
-            if self.lens.see(quality, record) && panel.judge(record.ty(), record, place) {
+            if !self.lens.see(quality, record) {
+                return;
+            }
+            if let Some((recipes, gathered)) = &mut items {
+                gathered.record(recipes, record.ty(), record, record.line());
+            }
+            if panel.judge(record.ty(), record, place) {
                 records += 1;
             }
         });
+        part.gathered = items.map(|(_, gathered)| gathered);
         part.tallies = panel.tallies().collect();
         part.records = records;
         part.rows = read.summary.rows;
@@ -441,6 +495,7 @@ struct Part {
     problems: Vec<Problem>,
     sha256: Option<String>,
     quality: Quality,
+    gathered: Option<Gathered>,
 }
 
 pub(super) struct ReadOutcome {

@@ -11,6 +11,7 @@ use crate::rule::FieldRef;
 use crate::rule::scope::Scope;
 
 use super::content::Content;
+use super::items::ItemTypes;
 use super::org::Export;
 
 /// Puts doubts into words.
@@ -60,8 +61,11 @@ impl Reasons<'_> {
 
     /// The reason of a rule whose record type nobody exported.
     pub(super) fn no_export(&self, record: RecordTypeId) -> NotEvaluated {
+        let items = ItemTypes::of(&self.content.schema).filter(|types| types.item == record);
         let reason = if self.exports.is_empty() {
             "no export was given".to_owned()
+        } else if let Some(types) = items {
+            self.missing_export(types.entry, None)
         } else {
             self.missing_export(record, None)
         };

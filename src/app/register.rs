@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::inventory::{Fact, IdentifierKind, Inventory, Item, State};
+use crate::inventory::{Fact, Inventory, Item, State};
 use crate::model::{Grade, Instant};
 
 use super::Io;
@@ -55,22 +55,13 @@ fn register(inventory: &Inventory, as_of: Instant) -> (String, usize) {
 /// Whether somebody should register an item: a live credential, or an account of a machine, of
 /// which the register says nothing yet.
 fn belongs(item: &Item<'_>, as_of: Instant) -> bool {
-    let registered = item
-        .evidence()
-        .any(|evidence| evidence.grade == Grade::Declared);
     let gone = matches!(
         item.state(as_of),
         State::Inactive | State::Expired | State::Revoked | State::Destroyed | State::Archived
     );
-    let is_account = item
-        .identifiers()
-        .any(|(kind, _)| kind == IdentifierKind::Username);
-    // A person's account is no integration. One of a machine holds keys, or its platform says so.
-    let is_machine = item
-        .text(Fact::Class)
-        .is_some_and(|class| class.value == "integration")
-        || item.referrers().any(|(_, other)| other.rotates());
-    item.rotates() && !registered && !gone && (!is_account || is_machine)
+    // A person's account is no integration.
+    let wanted = !item.is_account() || item.is_machine();
+    item.rotates() && !item.is_registered() && !gone && wanted
 }
 
 fn entry(text: &mut String, item: &Item<'_>) {

@@ -99,7 +99,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
             &org_rules,
             &listing,
             &mut harvest,
-        );
+        )?;
         // Making the rules ready costs more than looking at no file.
         let ready: &[&SecretRule] = if listing.files.is_empty() {
             &[]
@@ -139,7 +139,7 @@ fn records(
     rules: &[&Rule],
     listing: &Listing,
     harvest: &mut Harvest,
-) {
+) -> Result<(), AppError> {
     let exports = recognise(
         content,
         (&listing.files, &options.paths),
@@ -147,7 +147,7 @@ fn records(
         &mut harvest.notes,
     );
     let dates = (options.as_of, options.until);
-    let mut run = OrgRun::new(content, rules, policy, dates, wants_hashes(options));
+    let mut run = OrgRun::new(content, rules, policy, dates, wants_hashes(options))?;
     let mut org = run.run(&exports, policy);
     harvest.problems.append(&mut org.problems);
     harvest.notes.append(&mut org.notes);
@@ -165,6 +165,7 @@ fn records(
     harvest
         .findings
         .extend(tallies.flat_map(|(_, tally)| tally.findings));
+    Ok(())
 }
 
 /// The source half: rules over text.

@@ -158,6 +158,12 @@ impl Inventory {
         })
     }
 
+    /// How records become items.
+    #[must_use]
+    pub const fn recipes(&self) -> &Recipes {
+        &self.recipes
+    }
+
     /// How many items there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -294,6 +300,58 @@ impl<'i> Item<'i> {
     #[must_use]
     pub fn rotates(&self) -> bool {
         self.kind_of().is_some_and(|kind| kind.rotates)
+    }
+
+    /// Whether it signs in by a name.
+    #[must_use]
+    pub fn is_account(&self) -> bool {
+        self.kept_named()
+            .iter()
+            .any(|named| named.kind == IdentifierKind::Username)
+    }
+
+    /// For an account, whether an export says that it is a machine's, or it holds keys or tokens
+    /// of its own.
+    #[must_use]
+    pub fn is_machine(&self) -> bool {
+        self.own_text(Fact::Class)
+            .is_some_and(|class| class.value == "integration")
+            || self.referrers().any(|(_, other)| other.rotates())
+    }
+
+    /// Whether an export knows it, and not only the team's register.
+    #[must_use]
+    pub fn is_exported(&self) -> bool {
+        let mut all = self.kept_claims().iter().peekable();
+        all.peek().is_none() || all.any(|claim| claim.grade != Grade::Declared)
+    }
+
+    /// Whether the team's register speaks of it, or of what it belongs to.
+    #[must_use]
+    pub fn is_registered(&self) -> bool {
+        self.is_declared() || self.above().any(|item| item.is_declared())
+    }
+
+    /// Whether it belongs to an account of the inventory.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.above().any(|item| item.is_account())
+    }
+
+    fn is_declared(&self) -> bool {
+        self.kept_claims()
+            .iter()
+            .any(|claim| claim.grade == Grade::Declared)
+    }
+
+    /// Where it stands: the place of its first record, an export's before the register's.
+    #[must_use]
+    pub fn place(&self) -> Option<(&'i ScanPath, u32)> {
+        let claims = self.kept_claims();
+        let exported = claims.iter().find(|claim| claim.grade != Grade::Declared);
+        let claim = exported.or_else(|| claims.first())?;
+        let path = self.inventory.files.get(claim.file as usize)?;
+        Some((path, claim.line))
     }
 
     /// Where it lives; empty where only the team's register knows of it.
@@ -446,14 +504,19 @@ impl<'i> Item<'i> {
     }
 
     fn inherited(&self, fact: Fact) -> impl Iterator<Item = Item<'i>> {
+        self.linked(move |inherit| inherit.contains(&fact))
+    }
+
+    /// The items that it belongs to: those it takes facts from.
+    fn above(&self) -> impl Iterator<Item = Item<'i>> {
+        self.linked(|inherit| !inherit.is_empty())
+    }
+
+    fn linked(&self, wanted: impl Fn(&[Fact]) -> bool) -> impl Iterator<Item = Item<'i>> {
         let inventory = self.inventory;
         self.kept_links().iter().filter_map(move |link| {
             let recipe = inventory.recipes.get(link.recipe)?;
-            let inherits = recipe
-                .links
-                .get(usize::from(link.link))?
-                .inherit
-                .contains(&fact);
+            let inherits = wanted(&recipe.links.get(usize::from(link.link))?.inherit);
             match link.target {
                 Target::Item(index) if inherits => Some(Item {
                     inventory,

@@ -24,6 +24,8 @@ pub struct Kind {
     pub register: Vec<String>,
     /// Whether it is something that is rotated: a credential, not what it belongs to.
     pub rotates: bool,
+    /// Whether no one export lists all of a platform's.
+    pub scattered: bool,
     /// How often it is rotated where nothing says so of the very item: days between rotations.
     pub cadence_days: Option<i64>,
     /// Whether it stops working at its end. An account whose password has ended is still there.
@@ -180,6 +182,7 @@ impl Recipes {
             "register",
             "cadence_days",
             "rotates",
+            "scattered",
             "ends",
         ];
         let fields = doc.fields(node, "a kind", &known)?;
@@ -205,6 +208,9 @@ impl Recipes {
                 .optional("register", |n| doc.texts(n, "`register`"))?
                 .unwrap_or_default(),
             rotates: yes("rotates")?,
+            scattered: fields
+                .optional("scattered", |n| doc.bool(n, "`scattered`"))?
+                .unwrap_or(false),
             cadence_days: fields.optional("cadence_days", |n| doc.parsed(n, "`cadence_days`"))?,
             ends: yes("ends")?,
         });
@@ -251,6 +257,13 @@ impl Recipes {
             .map(KindId)
             .zip(&self.kinds)
             .filter_map(move |(id, kind)| means(kind).then_some(id))
+    }
+
+    /// The kinds of items that records of a type are.
+    pub fn kinds_of(&self, ty: RecordTypeId) -> impl Iterator<Item = &Kind> {
+        self.of_record(ty)
+            .filter(|(_, recipe)| recipe.role == Role::Is)
+            .filter_map(|(_, recipe)| self.of_kind(recipe.kind?))
     }
 
     pub(super) fn of_record(&self, ty: RecordTypeId) -> impl Iterator<Item = (u16, &Recipe)> {

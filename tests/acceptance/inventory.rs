@@ -52,7 +52,10 @@ fn the_records_of_several_exports_are_one_item() {
             .starts_with("salesforce:oauth_app:")
     );
     let certificate = item(&all, "salesforce:certificate:JWT_Signing");
-    assert_eq!(certificate["consumers"], serde_json::json!(["ERP Sync"]));
+    assert_eq!(
+        certificate["consumers"],
+        serde_json::json!(["ERP Sync", "erp-middleware"])
+    );
     let callouts = item(&all, "salesforce:named_credential:ERP_API");
     assert_eq!(callouts["last_used"]["grade"], "direct");
     let erp = all["items"].as_array().unwrap().iter();

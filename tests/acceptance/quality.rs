@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::program::{Report, file, folder, scan};
+use crate::program::{Report, credlint, file, folder, scan};
 
 const EXPORTS: &str = "fixtures/exports";
 
@@ -120,4 +120,38 @@ fn an_audit_date_in_the_future_shows_what_will_fail_by_then() {
     let expired = |as_of| names(&scan(&[&certificates, "--as-of", as_of]).1, "cert.expired");
     assert_eq!(expired("2026-11-20"), ["Old_IdP"]);
     assert_eq!(expired("2027-03-31"), ["JWT_Signing", "Old_IdP"]);
+}
+
+#[test]
+fn weeks_without_a_run_are_told_from_the_reports_that_were_kept() {
+    let kept = folder("runs");
+    let run = |as_of: &str| {
+        let report = format!("json={}/{as_of}.json", kept.display());
+        let output = credlint(&[
+            "scan",
+            "fixtures/demo/exports",
+            "--no-config",
+            "--as-of",
+            as_of,
+            "--report",
+            &report,
+        ]);
+        assert_eq!(output.status.code(), Some(1));
+    };
+    for as_of in ["2026-10-01", "2026-10-08", "2026-10-30", "2026-11-06"] {
+        run(as_of);
+    }
+    let runs = kept.display().to_string();
+    let (_, report) = scan(&[&runs]);
+    assert_eq!(
+        names(&report, "ops.scan-stale"),
+        ["run of 2026-10-08", "run of 2026-11-06"]
+    );
+    assert_eq!(report.findings("ops.scan-stale")[0]["severity"], "low");
+    // The last one is kept as JSON Lines.
+    let last = format!("jsonl={}/last.jsonl", kept.display());
+    let base = ["scan", "fixtures/demo/exports", "--no-config", "--report"];
+    credlint(&[&base[..], &[&last, "--as-of", "2026-11-13"]].concat());
+    let (_, report) = scan(&[&runs]);
+    assert_eq!(names(&report, "ops.scan-stale"), ["run of 2026-10-08"]);
 }

@@ -184,7 +184,9 @@ fn the_steps_of_rotations_are_judged_by_evidence_and_by_name() {
     let of_a = ALL.pairs();
     let of_a: Vec<&str> = of_a
         .iter()
+        // Its rotation is clean; that the register does not have it is another matter.
         .filter(|(rule, name)| *name == "partner-a" && !rule.starts_with("aud."))
+        .filter(|(rule, _)| *rule != "inv.unregistered")
         .map(|(rule, _)| *rule)
         .collect();
     assert!(of_a.is_empty(), "{of_a:?}");
@@ -206,6 +208,74 @@ fn the_register_is_asked_for_what_no_vendor_exports() {
             ("rot.compromised-not-rotated", &[]),
         ],
     );
+}
+
+#[test]
+fn what_exports_know_and_the_register_does_not_is_told_once() {
+    let told = subjects(&ALL, "inv.unregistered");
+    for name in [
+        "svc.etl@acme.example",
+        "Order_Hub",
+        "ERP_API",
+        "JWT_Signing",
+        "svc-deploy",
+        "app envelope key",
+        "partner-a",
+        "api_app",
+        "SF_CONSUMER_SECRET",
+    ] {
+        assert!(told.contains(name), "{name}: {told:?}");
+    }
+    for name in [
+        // In the register.
+        "svc.erp@acme.example",
+        "ERP Sync",
+        "partner-b",
+        // People, what is over or not yet there, what is only trusted, and keys of accounts.
+        "dana@acme.example",
+        "lee.left@acme.example",
+        "Old_IdP",
+        "Pending_CSR",
+        "Old trust root",
+        "nologin_grp",
+        "arn:aws:iam::123456789012:user/svc-etl key 1",
+    ] {
+        assert!(!told.contains(name), "{name}");
+    }
+    assert_eq!(ALL.findings("inv.unregistered")[0]["severity"], "high");
+    tells(&ALL, &[("inv.orphan-entry", &[])]);
+    let signs = subjects(&ALL, "inv.integration-user-unclassified");
+    assert!(signs.contains("svc.etl@acme.example") && !signs.contains("svc.erp@acme.example"));
+}
+
+#[test]
+fn an_entry_that_no_export_knows_is_told_where_one_would_know_it() {
+    let here = folder("orphans");
+    let register = file(
+        &here,
+        "register.yaml",
+        "version: 1\ncredentials:\n- {id: 'salesforce:user:svc.gone@acme.example', kind: \
+         service_account}\n- {id: 'aws:access_key:old', kind: api_key}\n- {id: \
+         'salesforce:user:svc.erp@acme.example', kind: service_account}\n",
+    );
+    let users = "fixtures/exports/salesforce/users.sf-query.csv";
+    let (_, report) = scan(&[users, &register]);
+    tells(&report, &[("inv.orphan-entry", &["svc.gone@acme.example"])]);
+    let finding = report.finding("inv.orphan-entry");
+    let path = finding["location"]["path"].as_str().unwrap();
+    assert!(path.ends_with("orphans/register.yaml"), "{path}");
+    assert_eq!(finding["location"]["start_line"], 3);
+    let reasons = report.not_evaluated("inv.orphan-entry");
+    assert!(reasons.contains("exported"), "{reasons}");
+    // Of a list that is cut off nothing is missing.
+    let cut = "fixtures/exports/salesforce/users.rest-truncated.json";
+    let (_, report) = scan(&[cut, &register]);
+    tells(&report, &[("inv.orphan-entry", &[])]);
+    // Without a register nobody can miss an entry.
+    let (_, alone) = scan(&[users]);
+    tells(&alone, &[("inv.unregistered", &[])]);
+    let reasons = alone.not_evaluated("inv.unregistered");
+    assert!(reasons.contains("register"), "{reasons}");
 }
 
 #[test]

@@ -20,6 +20,9 @@ const LISTS: [&str; 8] = [
     "records", "result", "value", "items", "keys", "secrets", "tokens", "data",
 ];
 
+/// What a report of this program came to: one object, beside lists that may be long.
+const CONCLUSION: &str = "conclusion";
+
 /// A member of the outermost object.
 struct Member {
     key: String,
@@ -111,6 +114,12 @@ fn embedded_csv(head: &[u8], start: usize, members: &[Member]) -> Option<Shape> 
 /// The path to the array of records and where that array begins. None if the object itself is the
 /// record.
 fn envelope(head: &[u8], members: &[Member], several: bool) -> Option<(Vec<String>, usize)> {
+    if !several
+        && let Some(member) = members.iter().find(|m| m.key == CONCLUSION)
+        && opens(head, member.at, b"{")
+    {
+        return Some((vec![member.key.clone()], member.at));
+    }
     let known = |m: &&Member| LISTS.contains(&&*m.key);
     let full = |m: &&Member| opens(head, m.at, b"[{");
     let found = |m: &Member| (vec![m.key.clone()], m.at);

@@ -95,6 +95,9 @@ pub(super) struct Conclusion {
     exit_code: u8,
     fail_on: &'static str,
     failing: usize,
+    /// Again, so that the conclusion alone tells of a run: it is read without the rest, which may
+    /// be long.
+    as_of: Shown<Instant>,
 }
 
 pub(super) fn conclusion(report: &Report) -> Conclusion {
@@ -103,6 +106,7 @@ pub(super) fn conclusion(report: &Report) -> Conclusion {
         exit_code: report.conclusion().exit_code(),
         fail_on: report.fail_on.word(),
         failing: report.failing().count(),
+        as_of: Shown(report.as_of),
     }
 }
 
