@@ -8,9 +8,21 @@ use crate::report::{Color, Format, KnownDetail, Report, SarifWaived, ShowSecrets
 
 use super::Io;
 use super::error::AppError;
-use super::options::{Paint, ReportTarget, ScanOptions, Secrets, Verbosity, WaivedInSarif};
+use super::options::{
+    Paint, ReportTarget, SarifOptions, ScanOptions, Secrets, Verbosity, WaivedInSarif,
+};
 
-fn style(options: &ScanOptions, paint: Paint, verbosity: Verbosity) -> Style {
+/// What to write, where, and what it may hold.
+pub(super) struct Delivery<'a> {
+    /// The reports.
+    pub(super) reports: &'a [ReportTarget],
+    /// Whether they hold secrets.
+    pub(super) secrets: Secrets,
+    /// What only SARIF knows.
+    pub(super) sarif: &'a SarifOptions,
+}
+
+fn style(options: &Delivery<'_>, paint: Paint, verbosity: Verbosity) -> Style {
     Style {
         color: match paint {
             Paint::Plain => Color::Never,
@@ -32,7 +44,7 @@ fn style(options: &ScanOptions, paint: Paint, verbosity: Verbosity) -> Style {
     }
 }
 
-/// Writes every report.
+/// Writes every report of a scan.
 ///
 /// # Errors
 /// When a file or standard output cannot be written.
@@ -41,8 +53,25 @@ pub(super) fn write_all(
     options: &ScanOptions,
     io: &mut Io<'_>,
 ) -> Result<(), AppError> {
+    let delivery = Delivery {
+        reports: &options.reports,
+        secrets: options.secrets,
+        sarif: &options.sarif,
+    };
+    write_reports(report, &delivery, io)
+}
+
+/// Writes every report.
+///
+/// # Errors
+/// When a file or standard output cannot be written.
+pub(super) fn write_reports(
+    report: &Report,
+    options: &Delivery<'_>,
+    io: &mut Io<'_>,
+) -> Result<(), AppError> {
     let plain = style(options, Paint::Plain, io.verbosity);
-    for ReportTarget { format, path } in &options.reports {
+    for ReportTarget { format, path } in options.reports {
         let Some(format) = Format::named(format) else {
             return Err(AppError::usage(format!("unknown format `{format}`")));
         };

@@ -146,7 +146,11 @@ fn sniff(file: &InputFile) -> Result<Option<Shape>, Problem> {
 
 /// What this run's reports need.
 pub(super) fn wants_hashes(options: &ScanOptions) -> Hashes {
-    if options.reports.iter().any(|r| r.format == "json") {
+    if options
+        .reports
+        .iter()
+        .any(|report| ["json", "jsonl"].contains(&report.format))
+    {
         Hashes::Made
     } else {
         Hashes::None

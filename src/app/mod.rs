@@ -23,6 +23,7 @@ mod inventory;
 mod items;
 mod known;
 mod look;
+mod merge;
 pub mod options;
 pub mod org;
 mod outcomes;
@@ -77,6 +78,7 @@ pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
         }
         Command::Register { path, scan } => register::run(path, scan, io),
         Command::Scan(options) => scan::run(options, io),
+        Command::Merge(options) => merge::run(options, io),
         Command::Inventory(options) => inventory::run(options, io),
         Command::Calendar(options) => calendar::run(options, io),
         Command::Doctor(options) => doctor::run(options, io),

@@ -11,6 +11,8 @@ use crate::report::{CALENDAR_FORMATS, FORMATS, INVENTORY_FORMATS};
 pub enum Command {
     /// Look for findings.
     Scan(Box<ScanOptions>),
+    /// Make one result of several.
+    Merge(Box<MergeOptions>),
     /// Print every credential that exports tell of.
     Inventory(Box<InventoryOptions>),
     /// Print when which credential is to be rotated.
@@ -100,6 +102,21 @@ pub struct ScanOptions {
     pub baseline: Option<PathBuf>,
     /// The commit whose findings are known: a name that git resolves.
     pub new_only: Option<String>,
+}
+
+/// Which results to merge, and what to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeOptions {
+    /// Results, as JSON or JSON Lines; never empty.
+    pub files: Vec<PathBuf>,
+    /// Which findings set the exit code. None: as the strictest of the results says.
+    pub fail_on: Option<FailOn>,
+    /// Whether findings set the exit code at all.
+    pub findings_exit: FindingsExit,
+    /// What to write and where; never empty, at most one to standard output.
+    pub reports: Vec<ReportTarget>,
+    /// What only SARIF knows.
+    pub sarif: SarifOptions,
 }
 
 /// How to print the inventory.

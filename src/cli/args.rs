@@ -42,6 +42,17 @@ Examples:
 
 Exit codes: 0 clean, 1 findings, 2 could not run, 3 incomplete. Findings in an incomplete scan are 1.";
 
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  credlint merge shard-1.json shard-2.json
+  credlint merge *.jsonl --report markdown=all.md --report sarif=all.sarif
+  credlint merge api.json web.json --format json --output all.json
+
+A result that comes twice counts once, also as a part of a merged one. What is merged first makes no
+difference.
+
+Exit codes: as of scan; 2 too when a file is no whole result.";
+
 const INVENTORY_EXAMPLES: &str = "\
 Examples:
   credlint inventory exports/
@@ -142,6 +153,8 @@ impl ColorArg {
 pub(super) enum CliCommand {
     /// Look for findings in exports and source trees
     Scan(Box<ScanArgs>),
+    /// Make one result of several, such as of shards or repositories, in any format
+    Merge(Box<MergeArgs>),
     /// Print every credential that exports tell of, the oldest value first
     Inventory(Box<InventoryArgs>),
     /// Print when which credential is to be rotated, with a plan that spreads full weeks
@@ -215,6 +228,18 @@ pub(super) struct ScanArgs {
     pub(super) known: KnownArgs,
     #[command(flatten)]
     pub(super) content: ContentArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = MERGE_EXAMPLES)]
+pub(super) struct MergeArgs {
+    /// Results, as `credlint scan --format json` or `--format jsonl` writes them
+    #[arg(required = true, value_hint = ValueHint::FilePath)]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) gate: GateArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }
@@ -406,6 +431,13 @@ pub(super) enum HookKindArg {
 pub(super) struct ScanPolicyArgs {
     #[command(flatten)]
     pub(super) rules: WhichRulesArgs,
+    #[command(flatten)]
+    pub(super) gate: GateArgs,
+}
+
+/// Which findings set the exit code.
+#[derive(Debug, Args)]
+pub(super) struct GateArgs {
     /// Findings of this severity and above end with exit code 1 [default: the policy file's, or high]
     #[arg(long, value_name = "SEVERITY", value_parser = PossibleValuesParser::new(fail_on_words()))]
     pub(super) fail_on: Option<String>,

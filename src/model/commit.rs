@@ -1,6 +1,7 @@
 //! The names of objects in a version history, and which commit brought a finding in.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::time::Instant;
 
@@ -70,6 +71,13 @@ impl fmt::Display for ObjectId {
     }
 }
 
+impl FromStr for ObjectId {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::from_hex(text.as_bytes()).ok_or("neither 40 nor 64 hexadecimal digits")
+    }
+}
+
 impl fmt::Debug for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -96,6 +104,15 @@ impl InTip {
             Self::OtherBranch => "other-branch",
             Self::No => "no",
         }
+    }
+}
+
+impl FromStr for InTip {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut all = [Self::Yes, Self::OtherBranch, Self::No].into_iter();
+        all.find(|in_tip| in_tip.word() == text)
+            .ok_or("not one of yes, other-branch, no")
     }
 }
 

@@ -21,6 +21,12 @@ impl RuleId {
         Self(id.into())
     }
 
+    /// Takes a checked id that others share.
+    #[must_use]
+    pub const fn shared(id: Arc<str>) -> Self {
+        Self(id)
+    }
+
     /// The text of the id.
     #[must_use]
     pub fn as_str(&self) -> &str {

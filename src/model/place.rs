@@ -31,6 +31,20 @@ impl ScanPath {
         }
     }
 
+    /// A path that a report has shown; `archive` is the file that holds a member of an archive.
+    #[must_use]
+    pub fn from_shown(path: &str, archive: Option<&str>) -> Self {
+        let member = archive.and_then(|archive| {
+            path.strip_prefix(archive)?.strip_prefix('!')?;
+            let file = u32::try_from(archive.len()).ok()?;
+            Some((file, file + 1))
+        });
+        Self {
+            text: path.into(),
+            member,
+        }
+    }
+
     /// A member of the archive that stands here.
     #[must_use]
     pub fn member(&self, name: &[u8]) -> Self {
@@ -52,6 +66,12 @@ impl ScanPath {
             .member
             .map_or(self.text.len(), |(file, _)| file as usize);
         self.text.get(..length).unwrap_or(&self.text)
+    }
+
+    /// The file on disk, of a member of an archive.
+    #[must_use]
+    pub fn archive(&self) -> Option<&str> {
+        self.is_member().then(|| self.file())
     }
 
     /// Whether it is a member of an archive.

@@ -1,5 +1,7 @@
 //! An input that could not be checked, wholly or in part. Problems make a scan incomplete.
 
+use std::str::FromStr;
+
 use super::place::ScanPath;
 
 /// What went wrong with an input.
@@ -24,6 +26,18 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::MissingTarget,
+        Self::Unreadable,
+        Self::Truncated,
+        Self::Malformed,
+        Self::TooLarge,
+        Self::BadRow,
+        Self::NoInput,
+        Self::Internal,
+    ];
+
     /// The word used in reports.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -37,6 +51,16 @@ impl ProblemKind {
             Self::NoInput => "no-input",
             Self::Internal => "internal",
         }
+    }
+}
+
+impl FromStr for ProblemKind {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut kinds = Self::ALL.into_iter();
+        kinds
+            .find(|kind| kind.word() == text)
+            .ok_or("a kind of problem that is not known")
     }
 }
 

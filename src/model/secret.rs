@@ -4,26 +4,47 @@ use std::fmt;
 
 /// A matched secret. It has no `Display` and no `Serialize`, and its `Debug` hides the value.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Box<[u8]>);
+pub struct Secret(Kept);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Kept {
+    Value(Box<[u8]>),
+    /// All that is known of a secret of an earlier run.
+    Hint(Box<str>),
+}
 
 impl Secret {
     /// Takes the bytes of a match.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
-        Self(bytes.into())
+        Self(Kept::Value(bytes.into()))
     }
 
-    /// The bytes themselves, for hashing, checksums and `--show-secrets` only.
+    /// A secret that an earlier run matched and of which it kept [`Secret::hint`].
+    #[must_use]
+    pub fn of_hint(hint: &str) -> Self {
+        Self(Kept::Hint(hint.into()))
+    }
+
+    /// The bytes themselves, for hashing, checksums and `--show-secrets` only; none where only the
+    /// hint is known.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Kept::Value(bytes) => bytes,
+            Kept::Hint(_) => &[],
+        }
     }
 
     /// What a report may show: at most the first four characters, and only of a secret of
     /// sixteen characters or more, then the length. Control characters never pass.
     #[must_use]
     pub fn hint(&self) -> String {
-        let text = String::from_utf8_lossy(&self.0);
+        let bytes = match &self.0 {
+            Kept::Value(bytes) => bytes,
+            Kept::Hint(hint) => return hint.to_string(),
+        };
+        let text = String::from_utf8_lossy(bytes);
         let length = text.chars().count();
         let head: String = text
             .chars()
@@ -36,7 +57,7 @@ impl Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Secret({} bytes)", self.0.len())
+        write!(f, "Secret({} bytes)", self.expose().len())
     }
 }
 

@@ -7,15 +7,15 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::json::{
-    Conclusion, Covered, Entry, Input, Policy, Rule, Tool, Trouble, conclusion, coverage, finding,
-    input, policy, problem, rule, tool,
+    Conclusion, Covered, Entry, Input, OnePart, Policy, Rule, Tool, Trouble, conclusion, coverage,
+    finding, input, part, policy, problem, rule, tool,
 };
 use super::lines::{Shown, json_lines};
 use super::{Report, Style};
 use crate::model::Instant;
 
 /// The name of the format, in the first line.
-const SCHEMA: &str = "credlint-lines/1";
+pub(super) const SCHEMA: &str = "credlint-lines/1";
 
 /// Writes the report line by line.
 ///
@@ -52,6 +52,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
         })
     });
     let notes = report.notes.iter().map(|text| Line::Note(Note { text }));
+    let parts = report.parts.iter().map(|it| Line::Part(part((), it)));
     let summary = Line::Summary(Summary {
         complete: report.complete(),
         conclusion: conclusion(report),
@@ -66,6 +67,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
         .chain(rules)
         .chain(not_evaluated)
         .chain(notes)
+        .chain(parts)
         .chain([summary]);
     json_lines(lines, out)
 }
@@ -80,6 +82,7 @@ enum Line<'a> {
     Rule(Box<Rule<'a>>),
     NotEvaluated(NotEvaluated<'a>),
     Note(Note<'a>),
+    Part(OnePart<'a>),
     Summary(Summary<'a>),
 }
 

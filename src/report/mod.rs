@@ -16,6 +16,7 @@ mod lines;
 mod markdown;
 mod ocsf;
 pub mod sarif;
+pub mod saved;
 pub mod text;
 mod visible;
 
@@ -64,6 +65,35 @@ pub struct Report {
     pub notes: Vec<String>,
     /// The exit code follows findings of this severity and above.
     pub fail_on: Severity,
+    /// The results that a merged report was made of, sorted by id; empty for a scan.
+    pub parts: Vec<Part>,
+}
+
+/// A result that went into a merged report: what cannot be summed up twice, so that a result that
+/// comes twice, in whatever company, counts once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Lower-case hexadecimal SHA-256 of the result's content, the same for JSON and JSON Lines.
+    pub id: String,
+    /// Its policy file, if any.
+    pub policy_file: Option<String>,
+    /// As [`PolicyInfo::sha256`].
+    pub policy_sha256: String,
+    /// What it looked at.
+    pub coverage: Coverage,
+    /// What its rules came to, sorted by id; those that met no subject are left out.
+    pub outcomes: Vec<PartOutcome>,
+}
+
+/// What a rule came to in one of several results.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartOutcome {
+    /// The rule.
+    pub rule: RuleId,
+    /// As [`RuleOutcome::fails`].
+    pub fails: u64,
+    /// As [`RuleOutcome::passes`].
+    pub passes: u64,
 }
 
 impl Report {

@@ -235,6 +235,7 @@ pub(crate) fn empty() -> Report {
         },
         notes: Vec::new(),
         fail_on: Severity::High,
+        parts: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod hook;
 mod inventory;
+mod results;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -14,8 +15,8 @@ use crate::app::options::{
     WaivedInSarif, format_names,
 };
 use crate::cli::args::{
-    AnswerArgs, BaselineCommand, Cli, CliCommand, ContentArgs, HistoryArgs, NEVER, OutputArgs,
-    RulesCommand, ScanArgs, SchemaArg, WhichRulesArgs,
+    AnswerArgs, BaselineCommand, Cli, CliCommand, ContentArgs, GateArgs, HistoryArgs, NEVER,
+    OutputArgs, RulesCommand, ScanArgs, SchemaArg, WhichRulesArgs,
 };
 use crate::cli::environment::Environment;
 use crate::cli::plan::hook::hook;
@@ -39,6 +40,7 @@ pub(super) enum Plan {
 pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError> {
     let command = match cli.command {
         CliCommand::Scan(args) => Command::Scan(Box::new(scan(*args, environment)?)),
+        CliCommand::Merge(args) => Command::Merge(Box::new(results::merge(*args)?)),
         CliCommand::Inventory(args) => {
             Command::Inventory(Box::new(inventory::inventory(*args, environment)?))
         }
@@ -88,11 +90,7 @@ pub(super) const fn verbosity(cli: &Cli) -> Verbosity {
 }
 
 fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppError> {
-    let fail_on = match args.policy.fail_on.as_deref() {
-        None => None,
-        Some(NEVER) => Some(FailOn::Never),
-        Some(word) => Some(FailOn::Severity(word.parse().map_err(AppError::usage)?)),
-    };
+    let (fail_on, findings_exit) = gate(&args.policy.gate)?;
     let inputs = Inputs {
         paths: args.paths,
         gitignore: args.gitignore,
@@ -104,11 +102,7 @@ fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppErr
     Ok(ScanOptions {
         history: history(args.history)?,
         fail_on,
-        findings_exit: if args.policy.exit_zero {
-            FindingsExit::Zero
-        } else {
-            FindingsExit::Code
-        },
+        findings_exit,
         secrets: secrets(&args.output),
         sarif: sarif(&args.output),
         reports: reports(args.output)?,
@@ -116,6 +110,20 @@ fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppErr
         new_only: args.known.new_only,
         ..inputs.options(environment)?
     })
+}
+
+fn gate(args: &GateArgs) -> Result<(Option<FailOn>, FindingsExit), AppError> {
+    let fail_on = match args.fail_on.as_deref() {
+        None => None,
+        Some(NEVER) => Some(FailOn::Never),
+        Some(word) => Some(FailOn::Severity(word.parse().map_err(AppError::usage)?)),
+    };
+    let findings_exit = if args.exit_zero {
+        FindingsExit::Zero
+    } else {
+        FindingsExit::Code
+    };
+    Ok((fail_on, findings_exit))
 }
 
 /// A range and a branch both say which commits, so they exclude each other.

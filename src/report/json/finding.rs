@@ -111,6 +111,8 @@ fn whom(subject: &Subject) -> Whom<'_> {
 #[derive(Serialize)]
 struct Place<'a> {
     path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<&'a str>,
     start_line: u32,
     start_column: u32,
     end_line: u32,
@@ -120,6 +122,7 @@ struct Place<'a> {
 fn place((): (), location: &Location) -> Place<'_> {
     Place {
         path: location.path.as_str(),
+        archive: location.path.archive(),
         start_line: location.region.start_line,
         start_column: location.region.start_column,
         end_line: location.region.end_line,
@@ -159,6 +162,7 @@ enum Judgement<'a> {
     WaiverExpired {
         waiver: &'a str,
         owner: &'a str,
+        reason: &'a str,
         expired: Option<Shown<Instant>>,
     },
     Known {
@@ -209,6 +213,7 @@ fn judgement(verdict: &Verdict) -> Judgement<'_> {
         (Acceptor::Waiver(waiver), true) => Judgement::WaiverExpired {
             waiver,
             owner,
+            reason,
             expired: end,
         },
         (Acceptor::Baseline, true) => Judgement::BaselineExpired {

@@ -13,7 +13,10 @@ pub(super) use self::finding::{Entry, finding};
 
 use self::finding::Findings;
 use super::lines::{self, Each, Shown};
-use super::{Coverage, ExportInput, PolicyInfo, Reach, Report, RuleOutcome, Style, TOOL, VERSION};
+use super::{
+    Coverage, ExportInput, Part, PartOutcome, PolicyInfo, Reach, Report, RuleOutcome, Style, TOOL,
+    VERSION,
+};
 use crate::model::{Instant, Problem, RuleId, ScanPath};
 use crate::rule::{ControlRef, RuleKind, RuleMeta, Status};
 
@@ -56,6 +59,11 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
             form: rule,
         },
         notes: &report.notes,
+        parts: (!report.parts.is_empty()).then_some(Each {
+            context: (),
+            items: &report.parts,
+            form: part,
+        }),
     };
     lines::write(&document, BROKEN_LEVELS, out)
 }
@@ -74,6 +82,8 @@ struct Document<'a> {
     problems: Each<'a, (), Problem, Trouble<'a>>,
     rules: Each<'a, &'a Report, Arc<RuleMeta>, Rule<'a>>,
     notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<Each<'a, (), Part, OnePart<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -193,6 +203,8 @@ pub(super) fn coverage(coverage: &Coverage) -> Covered<'_> {
 pub(super) struct Trouble<'a> {
     kind: &'static str,
     path: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<&'a str>,
     line: Option<u32>,
     message: &'a str,
 }
@@ -201,8 +213,51 @@ pub(super) fn problem((): (), problem: &Problem) -> Trouble<'_> {
     Trouble {
         kind: problem.kind.word(),
         path: problem.path.as_ref().map(ScanPath::as_str),
+        archive: problem.path.as_ref().and_then(ScanPath::archive),
         line: problem.line,
         message: &problem.message,
+    }
+}
+
+/// A result that went into a merged one.
+#[derive(Serialize)]
+pub(super) struct OnePart<'a> {
+    id: &'a str,
+    policy: PartPolicy<'a>,
+    coverage: Covered<'a>,
+    outcomes: Each<'a, (), PartOutcome, CountsOf<'a>>,
+}
+
+#[derive(Serialize)]
+struct PartPolicy<'a> {
+    file: Option<&'a str>,
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct CountsOf<'a> {
+    rule: &'a str,
+    fails: u64,
+    passes: u64,
+}
+
+pub(super) fn part((): (), part: &Part) -> OnePart<'_> {
+    OnePart {
+        id: &part.id,
+        policy: PartPolicy {
+            file: part.policy_file.as_deref(),
+            sha256: &part.policy_sha256,
+        },
+        coverage: coverage(&part.coverage),
+        outcomes: Each {
+            context: (),
+            items: &part.outcomes,
+            form: |(), of| CountsOf {
+                rule: of.rule.as_str(),
+                fails: of.fails,
+                passes: of.passes,
+            },
+        },
     }
 }
 

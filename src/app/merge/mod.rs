@@ -1,0 +1,55 @@
+//! `credlint merge`: the results of several runs as one, in any format.
+
+mod join;
+
+use std::path::Path;
+
+use crate::report::{Report, saved};
+
+use super::Io;
+use super::deliver::{Delivery, write_reports};
+use super::error::AppError;
+use super::exit::{Completeness, Exit};
+use super::options::{FailOn, MergeOptions, Secrets};
+
+/// Merges results and writes the reports.
+///
+/// # Errors
+/// When a result cannot be read, or a report not be written.
+pub(super) fn run(options: &MergeOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
+    let results = options.files.iter().map(|path| read(path));
+    let results = results.collect::<Result<Vec<_>, _>>()?;
+    let mut report =
+        join::join(results).ok_or_else(|| AppError::usage("there is no result to merge"))?;
+    if let Some(FailOn::Severity(severity)) = options.fail_on {
+        report.fail_on = severity;
+    }
+    let delivery = Delivery {
+        reports: &options.reports,
+        secrets: Secrets::Redacted,
+        sarif: &options.sarif,
+    };
+    write_reports(&report, &delivery, io)?;
+    let failing = match options.fail_on {
+        Some(FailOn::Never) => 0,
+        _ => report.failing().count(),
+    };
+    let completeness = if report.complete() {
+        Completeness::Complete
+    } else {
+        Completeness::Incomplete
+    };
+    Ok(Exit::of_scan(failing, completeness, options.findings_exit))
+}
+
+/// Reads the result of an earlier run.
+///
+/// # Errors
+/// When it cannot be read or is none.
+pub(super) fn read(path: &Path) -> Result<Report, AppError> {
+    let bytes = std::fs::read(path).map_err(|e| AppError::read(path, e))?;
+    saved::read(&bytes).map_err(|wrong| AppError::Usage {
+        message: format!("{}: {}", path.display(), wrong.message),
+        help: Some(wrong.help.to_owned()),
+    })
+}
