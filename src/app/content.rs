@@ -219,7 +219,7 @@ fn folders(paths: &[PathBuf], faults: &mut Vec<Diagnostic>) -> Result<Vec<File>,
     let mut files = Vec::new();
     for path in paths {
         let before = files.len() + faults.len();
-        for file in yaml_files(path)? {
+        for file in files_named(path, &["yaml", "yml"])? {
             let parsed = document(&file)?.and_then(|document| {
                 let node = document.parse()?;
                 Ok(File {
@@ -243,8 +243,8 @@ fn folders(paths: &[PathBuf], faults: &mut Vec<Diagnostic>) -> Result<Vec<File>,
     Ok(files)
 }
 
-/// Reads a file that the user wrote: UTF-8, and no larger than a person writes.
-fn document(path: &Path) -> Result<Decoded<Document>, AppError> {
+/// Reads a file that the user named: UTF-8, and no larger than a person writes.
+pub(super) fn document(path: &Path) -> Result<Decoded<Document>, AppError> {
     let failed = |e| AppError::read(path, e);
     let mut bytes = Vec::new();
     fs::File::open(path)
@@ -270,9 +270,10 @@ fn document(path: &Path) -> Result<Decoded<Document>, AppError> {
     })
 }
 
-/// The YAML files of a folder and the folders in it, sorted; or the path itself if it is a file.
-/// Links are followed, and what several names lead to is there once, so that circles end.
-fn yaml_files(path: &Path) -> Result<Vec<PathBuf>, AppError> {
+/// The files of a folder and the folders in it with one of these extensions, sorted; or the path
+/// itself if it is a file. Links are followed, and what several names lead to is there once, so
+/// that circles end.
+pub(super) fn files_named(path: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, AppError> {
     if !fs::metadata(path)
         .map_err(|e| AppError::read(path, e))?
         .is_dir()
@@ -291,20 +292,21 @@ fn yaml_files(path: &Path) -> Result<Vec<PathBuf>, AppError> {
         let mut entries = entries.collect::<Result<Vec<_>, _>>().map_err(failed)?;
         entries.sort();
         for path in entries {
-            let yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
+            let extension = path.extension();
+            let wanted = extension.is_some_and(|e| extensions.iter().any(|wanted| e == *wanted));
             match fs::metadata(&path) {
                 Ok(metadata) if metadata.is_dir() => folders.push(path),
-                Ok(metadata) if yaml && !metadata.is_file() => {
+                Ok(metadata) if wanted && !metadata.is_file() => {
                     let cause = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
                     return Err(AppError::read(&path, cause));
                 }
-                Ok(_) if yaml => {
+                Ok(_) if wanted => {
                     let whole = fs::canonicalize(&path).map_err(|e| AppError::read(&path, e))?;
                     if seen.insert(whole) {
                         found.push(path);
                     }
                 }
-                Err(cause) if yaml => return Err(AppError::read(&path, cause)),
+                Err(cause) if wanted => return Err(AppError::read(&path, cause)),
                 _ => {}
             }
         }

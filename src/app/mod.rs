@@ -18,6 +18,7 @@ pub mod guide;
 pub mod hashing;
 mod history;
 pub mod hook;
+mod import;
 pub mod init;
 mod inventory;
 mod items;

@@ -418,6 +418,13 @@ pub enum RulesAction {
     Check(Option<PathBuf>),
     /// Run the inline tests of a folder's rules, or of all.
     Test(Option<PathBuf>),
+    /// Make rules of ours out of those of other tools.
+    Import {
+        /// Rule files of other tools, and folders of them.
+        from: Vec<PathBuf>,
+        /// The file to write instead of standard output.
+        out: Option<PathBuf>,
+    },
 }
 
 /// Which JSON Schema to print.

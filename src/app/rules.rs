@@ -14,6 +14,7 @@ use super::content::Content;
 use super::error::AppError;
 use super::exit::Exit;
 use super::explain::{self, Explanation, Parameter, Related};
+use super::import;
 use super::options::{Config, ContentOptions, RulesAction, RulesOptions, SchemaKind, Verbosity};
 
 /// Does what `rules` was asked for.
@@ -38,6 +39,7 @@ pub fn run(options: &RulesOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
             writeln!(io.out, "{} rules are well-formed", content.rules.len())?;
         }
         RulesAction::Test(folder) => return test(options, folder.as_ref(), io),
+        RulesAction::Import { from, out } => return import::run(from, out.as_deref(), io),
     }
     Ok(Exit::Clean)
 }

@@ -97,6 +97,16 @@ Options stand before names; what stands after `--` is a name, whatever it looks 
 
 Exit codes: 0 nothing found, 1 a secret of any severity, 2 could not run, 3 incomplete.";
 
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  credlint rules import gitleaks.toml --out rules/gitleaks.yaml
+  credlint rules import kingfisher/rules/ --out rules/kingfisher.yaml
+  credlint scan --rules rules/ src/
+
+What a rule says that has no counterpart is told on standard error, rule by rule.
+
+Exit codes: 0 every rule was written, 2 could not run, 3 some rules were left out.";
+
 /// Finds credentials that are overdue, unused, orphaned, over-privileged or lying in source code,
 /// by rules over exports and source trees.
 #[derive(Debug, Parser)]
@@ -618,6 +628,16 @@ pub(super) enum RulesCommand {
         dir: Option<PathBuf>,
         #[command(flatten)]
         content: ContentArgs,
+    },
+    /// Make rules out of those of gitleaks, betterleaks (TOML) or kingfisher (YAML)
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import {
+        /// Rule files of the other tool, or folders of them
+        #[arg(required = true, value_hint = ValueHint::AnyPath)]
+        from: Vec<PathBuf>,
+        /// Write the rules to a new file instead of standard output
+        #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        out: Option<PathBuf>,
     },
 }
 

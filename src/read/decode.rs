@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::node::{self, Entry, Kind, Node};
+use super::toml;
 use crate::model::{Diagnostic, Span, suggest};
 
 /// The result of decoding a part of a file.
@@ -43,6 +44,14 @@ impl Document {
     /// When it is not YAML of the accepted kind; see [`node::parse`].
     pub fn parse(&self) -> Decoded<Node> {
         node::parse(&self.text).map_err(|e| self.error(e.span, e.message))
+    }
+
+    /// Parses the text as TOML, which other tools write their rules in.
+    ///
+    /// # Errors
+    /// When it is not TOML; see [`toml::parse`].
+    pub fn parse_toml(&self) -> Decoded<Node> {
+        toml::parse(&self.text).map_err(|e| self.error(e.span, e.message))
     }
 
     /// The file's name.

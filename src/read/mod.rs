@@ -15,6 +15,7 @@ mod row;
 mod sniff;
 #[cfg(test)]
 mod testing;
+mod toml;
 mod tree;
 mod x509;
 mod xml;

@@ -12,6 +12,7 @@ pub mod detect;
 pub mod file;
 mod files;
 mod group;
+pub mod import;
 pub mod message;
 mod meta;
 pub mod param;

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use regex_automata::meta::{BuildError, Config, Regex};
 use regex_automata::util::syntax;
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::Look;
+use regex_syntax::hir::{Hir, Look};
 
 use super::prefix::starts_with_keyword;
 
@@ -110,14 +110,22 @@ impl Pattern {
     }
 }
 
-fn compile(source: &str, keywords: &[Box<[u8]>]) -> Result<Compiled, PatternError> {
-    let hir = ParserBuilder::new()
+/// Reads an expression as the engine does: bytes, and ASCII classes.
+///
+/// # Errors
+/// When it does not parse.
+pub(super) fn parse(source: &str) -> Result<Hir, PatternError> {
+    ParserBuilder::new()
         .utf8(false)
         .unicode(false)
         .nest_limit(60)
         .build()
         .parse(source)
-        .map_err(|e| PatternError::Syntax(last_line(&e.to_string())))?;
+        .map_err(|e| PatternError::Syntax(last_line(&e.to_string())))
+}
+
+fn compile(source: &str, keywords: &[Box<[u8]>]) -> Result<Compiled, PatternError> {
+    let hir = parse(source)?;
     let properties = hir.properties();
     if properties.minimum_len() == Some(0) {
         return Err(PatternError::Empty);

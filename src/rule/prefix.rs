@@ -35,7 +35,7 @@ fn extend(hir: &Hir, literals: &mut Vec<Literal>) {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => {}
         HirKind::Literal(literal) => append(literals, &literal.0),
-        HirKind::Class(class) => match folded(class) {
+        HirKind::Class(class) => match folded(class, MAX_CLASS) {
             Some(bytes) if literals.len() * bytes.len() > MAX_LITERALS => close(literals),
             Some(bytes) => {
                 let branches = bytes.iter().map(|byte| {
@@ -98,8 +98,8 @@ fn close(literals: &mut [Literal]) {
     literals.iter_mut().for_each(|l| l.open = false);
 }
 
-/// The few bytes that a class stands for when case is ignored.
-fn folded(class: &Class) -> Option<Vec<u8>> {
+/// The bytes that a class stands for when case is ignored, if it is no larger than `limit`.
+pub(super) fn folded(class: &Class, limit: u32) -> Option<Vec<u8>> {
     let ranges: Vec<(u32, u32)> = match class {
         Class::Bytes(class) => class
             .iter()
@@ -111,7 +111,7 @@ fn folded(class: &Class) -> Option<Vec<u8>> {
             .collect(),
     };
     let size: u32 = ranges.iter().map(|(start, end)| end - start + 1).sum();
-    if size > MAX_CLASS {
+    if size > limit {
         return None;
     }
     let bytes = ranges.into_iter().flat_map(|(start, end)| start..=end);

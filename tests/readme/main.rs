@@ -71,7 +71,7 @@ fn readme() -> Vec<Block> {
 #[test]
 fn every_command_of_the_readme_does_what_the_readme_shows() {
     let here = folder("console");
-    for fixtures in ["demo", "clean"] {
+    for fixtures in ["demo", "clean", "import"] {
         let part = Path::new("fixtures").join(fixtures);
         copy(&part, &here.join(&part));
     }

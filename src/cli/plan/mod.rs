@@ -297,6 +297,13 @@ fn reports(args: OutputArgs) -> Result<Vec<ReportTarget>, AppError> {
 
 fn rules(command: RulesCommand, environment: &Environment) -> RulesOptions {
     let (action, args) = match command {
+        RulesCommand::Import { from, out } => {
+            return RulesOptions {
+                action: RulesAction::Import { from, out },
+                content: ContentOptions::default(),
+                config: Config::None,
+            };
+        }
         RulesCommand::List { content } => (RulesAction::List, content),
         RulesCommand::Show { rule, content } => (RulesAction::Show(RuleId::new(&rule)), content),
         RulesCommand::Check { dir, content } => (RulesAction::Check(dir), content),
