@@ -65,6 +65,8 @@ pub enum Predicate {
     Not(Box<Predicate>),
     /// Tests of one field.
     Leaf(Check),
+    /// The same, where its truth of the record at hand is kept under this number for other rules.
+    Shared(u16, Check),
     /// Decided already.
     Fixed(Tri),
 }
@@ -80,6 +82,34 @@ pub struct Check {
     pub if_missing: Tri,
     /// The truth when the export does not have the column.
     pub if_absent: Tri,
+}
+
+impl Check {
+    fn cost(&self) -> usize {
+        let FieldRef::Own(_) = self.field else {
+            return 64;
+        };
+        let cost = |probe: &Probe| match probe {
+            Probe::Bool(_) => 1,
+            Probe::Matches(_) => 16,
+            _ => 4,
+        };
+        self.probes.iter().map(cost).sum()
+    }
+
+    /// Calls `visit` for every field that it reads.
+    pub fn fields(&self, visit: &mut dyn FnMut(FieldRef)) {
+        visit(self.field);
+        for probe in &self.probes {
+            match probe {
+                Probe::EarlierThan(field, _)
+                | Probe::LaterThan(field, _)
+                | Probe::Same(field, _)
+                | Probe::NumberField(_, field, _) => visit(*field),
+                _ => {}
+            }
+        }
+    }
 }
 
 /// One compiled test. Texts of a case-blind test are already in lower case.
@@ -170,17 +200,17 @@ impl Predicate {
 }
 
 impl Predicate {
-    /// Roughly how dear a condition is: its number of tests, those of related records weighing more.
-    fn cost(&self) -> usize {
-        let mut sum = 0;
-        self.fields(&mut |field| {
-            sum += if matches!(field, FieldRef::Own(_)) {
-                1
-            } else {
-                16
-            }
-        });
-        sum
+    /// Roughly how dear a condition is: yes or no costs least, then other tests of the record
+    /// itself, then regular expressions; related records have to be looked up.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        match self {
+            Self::All(parts) => parts.iter().map(Self::cost).sum(),
+            Self::Any(parts) => parts.iter().map(|(_, part)| part.cost()).sum(),
+            Self::Not(inner) => inner.cost(),
+            Self::Leaf(check) | Self::Shared(_, check) => check.cost(),
+            Self::Fixed(_) => 0,
+        }
     }
 
     /// Calls `visit` for every field that the condition tests.
@@ -189,7 +219,7 @@ impl Predicate {
             Self::All(parts) => parts.iter().for_each(|p| p.fields(visit)),
             Self::Any(parts) => parts.iter().for_each(|(_, p)| p.fields(visit)),
             Self::Not(inner) => inner.fields(visit),
-            Self::Leaf(check) => visit(check.field),
+            Self::Leaf(check) | Self::Shared(_, check) => check.fields(visit),
             Self::Fixed(_) => {}
         }
     }

@@ -35,6 +35,7 @@ pub(super) fn truth(predicate: &Predicate, facts: &Facts<'_>) -> Tri {
         }
         Predicate::Not(inner) => !truth(inner, facts),
         Predicate::Leaf(check) => leaf(check, facts),
+        Predicate::Shared(number, check) => shared(*number, check, facts),
         Predicate::Fixed(truth) => *truth,
     }
 }
@@ -48,18 +49,9 @@ pub(super) fn doubts(predicate: &Predicate, facts: &Facts<'_>, out: &mut Vec<Dou
         Predicate::All(parts) => parts.iter().for_each(|p| doubts(p, facts, out)),
         Predicate::Any(parts) => parts.iter().for_each(|(_, p)| doubts(p, facts, out)),
         Predicate::Not(inner) => doubts(inner, facts, out),
-        Predicate::Leaf(check) => {
+        Predicate::Leaf(check) | Predicate::Shared(_, check) => {
             let before = out.len();
-            facts.doubts(check.field, out);
-            for probe in &check.probes {
-                match probe {
-                    Probe::EarlierThan(field, _)
-                    | Probe::LaterThan(field, _)
-                    | Probe::Same(field, _)
-                    | Probe::NumberField(_, field, _) => facts.doubts(*field, out),
-                    _ => {}
-                }
-            }
+            check.fields(&mut |field| facts.doubts(field, out));
             if out.len() == before {
                 out.push(Doubt::Empty(check.field));
             }
@@ -90,7 +82,7 @@ pub(super) fn causes(
                 }
             }
         }
-        Predicate::Not(_) | Predicate::Leaf(_) | Predicate::Fixed(_) => {}
+        Predicate::Not(_) | Predicate::Leaf(_) | Predicate::Shared(..) | Predicate::Fixed(_) => {}
     }
 }
 
@@ -100,9 +92,24 @@ fn place(predicate: &Predicate, facts: &Facts<'_>) -> Option<Location> {
         Predicate::All(parts) => parts.iter().find_map(|p| place(p, facts)),
         Predicate::Any(parts) => parts.iter().find_map(|(_, p)| place(p, facts)),
         Predicate::Not(inner) => place(inner, facts),
-        Predicate::Leaf(check) => facts.places(check.field).into_iter().next(),
+        Predicate::Leaf(check) | Predicate::Shared(_, check) => {
+            facts.places(check.field).into_iter().next()
+        }
         Predicate::Fixed(_) => None,
     }
+}
+
+/// The truth of a test that other rules make as well: looked at once for each record.
+#[inline]
+fn shared(number: u16, check: &Check, facts: &Facts<'_>) -> Tri {
+    let Some(kept) = facts.kept_truth(number) else {
+        return leaf(check, facts);
+    };
+    kept.get().unwrap_or_else(|| {
+        let truth = leaf(check, facts);
+        kept.set(Some(truth));
+        truth
+    })
 }
 
 fn leaf(check: &Check, facts: &Facts<'_>) -> Tri {

@@ -1,7 +1,7 @@
 //! What one rule can know of one record: its own fields, related records, derived facts; and why
 //! it does not know the rest.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 
 use crate::inventory::{
@@ -13,7 +13,7 @@ use crate::model::{
 use crate::rule::compile::{Predicate, Settings};
 use crate::rule::param::Literal;
 use crate::rule::relation::{Derived, Nearest, Relation, Side};
-use crate::rule::{FieldRef, RecordRule};
+use crate::rule::{FieldRef, RecordRule, Tri};
 
 /// A rule over records, ready to run: parameters filled in, tables numbered.
 #[derive(Debug)]
@@ -198,6 +198,8 @@ pub struct Facts<'a> {
     /// What looking up a relation found; made when a relation is first asked for, because most
     /// records are decided without.
     found: OnceCell<Box<[OnceCell<Found<'a>>]>>,
+    /// What tests of the record came to that several rules make.
+    kept: &'a [Cell<Option<Tri>>],
 }
 
 impl<'a> Facts<'a> {
@@ -236,7 +238,21 @@ impl<'a> Facts<'a> {
             as_of,
             record,
             found: OnceCell::new(),
+            kept: &[],
         }
+    }
+
+    /// The same, with what tests of this record came to that several rules make.
+    #[inline]
+    pub(super) fn keeping(mut self, kept: &'a [Cell<Option<Tri>>]) -> Self {
+        self.kept = kept;
+        self
+    }
+
+    /// Where the truth of a shared test is kept.
+    #[inline]
+    pub(super) fn kept_truth(&self, number: u16) -> Option<&'a Cell<Option<Tri>>> {
+        self.kept.get(usize::from(number))
     }
 
     /// The facts of a record's own fields, and no others.

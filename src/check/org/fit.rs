@@ -3,7 +3,7 @@
 
 use crate::inventory::Table;
 use crate::model::{FieldId, Fields, Missing, Value};
-use crate::rule::compile::{Check, Predicate, Probe};
+use crate::rule::compile::{Check, Predicate};
 use crate::rule::{FieldRef, Tri};
 
 use super::evaluate::truth;
@@ -50,10 +50,10 @@ impl Fit<'_, '_, '_> {
     fn cut(&self, predicate: &Predicate) -> Predicate {
         match predicate {
             Predicate::Fixed(truth) => Predicate::Fixed(*truth),
-            Predicate::Leaf(check) if self.is_common(check) => {
+            Predicate::Leaf(check) | Predicate::Shared(_, check) if self.is_common(check) => {
                 Predicate::Fixed(truth(predicate, &self.facts))
             }
-            Predicate::Leaf(check) => Predicate::Leaf(check.clone()),
+            Predicate::Leaf(check) | Predicate::Shared(_, check) => Predicate::Leaf(check.clone()),
             Predicate::Not(inner) => match self.cut(inner) {
                 Predicate::Fixed(truth) => Predicate::Fixed(!truth),
                 open => Predicate::Not(Box::new(open)),
@@ -72,16 +72,9 @@ impl Fit<'_, '_, '_> {
     }
 
     fn is_common(&self, check: &Check) -> bool {
-        let other = check.probes.iter().filter_map(|probe| match probe {
-            Probe::EarlierThan(field, _)
-            | Probe::LaterThan(field, _)
-            | Probe::Same(field, _)
-            | Probe::NumberField(_, field, _) => Some(*field),
-            _ => None,
-        });
-        std::iter::once(check.field)
-            .chain(other)
-            .all(|field| self.knows(field))
+        let mut common = true;
+        check.fields(&mut |field| common &= self.knows(field));
+        common
     }
 
     fn knows(&self, field: FieldRef) -> bool {
@@ -98,7 +91,8 @@ impl Fit<'_, '_, '_> {
     }
 }
 
-/// Parts without those that change nothing. `neutral` is the truth of no parts at all; its opposite
+/// Parts without those that change nothing, the cheapest first: their order changes no truth.
+/// `neutral` is the truth of no parts at all; its opposite
 /// decides the whole.
 fn combine(
     parts: impl Iterator<Item = Predicate>,
@@ -113,6 +107,7 @@ fn combine(
             part => open.push(part),
         }
     }
+    open.sort_by_key(Predicate::cost);
     match open.len() {
         0 => Predicate::Fixed(neutral),
         1 => open.remove(0),
@@ -127,7 +122,7 @@ mod tests {
 
     use super::*;
     use crate::model::OwnedRecord;
-    use crate::rule::compile::Check;
+    use crate::rule::compile::Probe;
 
     fn leaf() -> impl Strategy<Value = Predicate> {
         let tri = || prop_oneof![Just(Tri::True), Just(Tri::False), Just(Tri::Unknown)];

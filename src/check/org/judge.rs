@@ -1,7 +1,10 @@
 //! One rule, one record: fail with a finding, pass, or not evaluated and why.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
+
+use foldhash::fast::RandomState;
 
 use crate::inventory::{Table, subject_of};
 use crate::model::{
@@ -55,9 +58,9 @@ pub struct Tally {
     /// Findings, in the order of the file.
     pub findings: Vec<Box<Finding>>,
     /// Records that could not be judged, by their reasons.
-    pub doubtful: HashMap<Vec<Doubt>, Doubtful>,
+    pub doubtful: HashMap<Vec<Doubt>, Doubtful, RandomState>,
     /// Subjects that were judged; kept only where another export may tell of the same ones.
-    pub decided: HashSet<SubjectKey>,
+    pub decided: HashSet<SubjectKey, RandomState>,
 }
 
 /// Records that one set of reasons kept from being judged.
@@ -126,18 +129,19 @@ impl<'r> Judge<'r> {
         tables: &[Table],
         place: &dyn Fn() -> Location,
     ) -> Outcome {
-        self.judge_fitted(&self.plan.predicate, record, tables, place)
+        self.judge_fitted(&self.plan.predicate, (record, &[]), tables, place)
     }
 
-    /// Judges one record by its predicate as [`super::fit`] cut it to the record's export.
+    /// Judges one record by its predicate as [`super::fit`] cut it to the record's export. `kept`
+    /// holds what tests of the record came to that other rules make as well.
     pub fn judge_fitted(
         &self,
         fitted: &Predicate,
-        record: &dyn Fields,
+        (record, kept): (&dyn Fields, &[Cell<Option<Tri>>]),
         tables: &[Table],
         place: &dyn Fn() -> Location,
     ) -> Outcome {
-        let facts = Facts::new(&self.plan, tables, record);
+        let facts = Facts::new(&self.plan, tables, record).keeping(kept);
         match truth(fitted, &facts) {
             Tri::False => Outcome::Pass,
             Tri::True => Outcome::Fail(Box::new(self.finding(record, &facts, place()))),

@@ -1,9 +1,13 @@
-//! Every rule over the records of one export. Nearly all rules begin by asking whether the account
-//! is active: a yes-or-no test that several rules share is made once for each record.
+//! Every rule over the records of one export. Rules ask much the same of a record: whether the account
+//! is active, whether its name is that of a machine. Each test of the record itself is made once,
+//! whatever the number of rules that ask for it.
+
+use std::cell::Cell;
+use std::collections::HashMap;
 
 use crate::inventory::Table;
 use crate::model::{Fields, Location, RecordTypeId};
-use crate::rule::compile::{Check, Predicate, Probe};
+use crate::rule::compile::{Check, Predicate};
 use crate::rule::{FieldRef, Tri};
 
 use super::evaluate::truth;
@@ -14,16 +18,11 @@ use super::judge::{Judge, Outcome, Tally};
 /// The judges of one export.
 pub struct Panel<'p, 'r> {
     tables: &'p [Table],
-    gates: Vec<Gate>,
+    /// The number of each test of a record type, by how it is written.
+    tests: HashMap<(RecordTypeId, String), u16>,
+    /// By the numbers of the tests: their truth of the record at hand, once one was asked for it.
+    kept: Vec<Cell<Option<Tri>>>,
     seats: Vec<Seat<'p, 'r>>,
-}
-
-/// A test that some rules of one record type must pass before anything else of them counts.
-struct Gate {
-    ty: RecordTypeId,
-    test: Predicate,
-    /// Of the record at hand.
-    truth: Tri,
 }
 
 struct Seat<'p, 'r> {
@@ -31,9 +30,7 @@ struct Seat<'p, 'r> {
     index: usize,
     judge: &'p Judge<'r>,
     /// The condition, cut to the export.
-    whole: Predicate,
-    /// Its gate, and what is left of the condition behind it.
-    gated: Option<(usize, Predicate)>,
+    fitted: Predicate,
     subjects: Subjects,
     tally: Tally,
 }
@@ -50,10 +47,11 @@ pub enum Subjects {
 impl<'p, 'r> Panel<'p, 'r> {
     /// A panel without judges.
     #[must_use]
-    pub const fn new(tables: &'p [Table]) -> Self {
+    pub fn new(tables: &'p [Table]) -> Self {
         Self {
             tables,
-            gates: Vec::new(),
+            tests: HashMap::new(),
+            kept: Vec::new(),
             seats: Vec::new(),
         }
     }
@@ -69,41 +67,50 @@ impl<'p, 'r> Panel<'p, 'r> {
         'p: 'f,
     {
         let whole = fit(&judge.plan, self.tables, common);
-        let gated = self.gate(judge.plan.rule.record, &whole);
+        let fitted = self.share(judge.plan.rule.record, whole);
         self.seats.push(Seat {
             index,
             judge,
-            whole,
-            gated,
+            fitted,
             subjects,
             tally: Tally::default(),
         });
     }
 
-    /// Takes the first plain yes-or-no test out of a conjunction.
-    fn gate(&mut self, ty: RecordTypeId, whole: &Predicate) -> Option<(usize, Predicate)> {
-        let parts = match whole {
-            Predicate::All(parts) => parts.as_slice(),
-            other => std::slice::from_ref(other),
-        };
-        let at = parts.iter().position(|part| plain(part).is_some())?;
-        let leaf = parts.get(at)?;
-        let test = plain(leaf)?;
-        let known = self
-            .gates
-            .iter()
-            .position(|gate| gate.ty == ty && plain(&gate.test) == Some(test));
-        let gate = known.unwrap_or_else(|| {
-            self.gates.push(Gate {
-                ty,
-                test: leaf.clone(),
-                truth: Tri::Unknown,
-            });
-            self.gates.len() - 1
-        });
-        let mut rest = parts.to_vec();
-        rest.remove(at);
-        Some((gate, Predicate::All(rest)))
+    /// Gives each test of the record itself the number under which its truth is kept.
+    fn share(&mut self, ty: RecordTypeId, predicate: Predicate) -> Predicate {
+        match predicate {
+            Predicate::All(parts) => {
+                let parts = parts.into_iter().map(|part| self.share(ty, part));
+                Predicate::All(parts.collect())
+            }
+            Predicate::Any(parts) => {
+                let parts = parts.into_iter();
+                let parts = parts.map(|(because, part)| (because, self.share(ty, part)));
+                Predicate::Any(parts.collect())
+            }
+            Predicate::Not(inner) => Predicate::Not(Box::new(self.share(ty, *inner))),
+            Predicate::Leaf(check) => match self.number(ty, &check) {
+                Some(number) => Predicate::Shared(number, check),
+                None => Predicate::Leaf(check),
+            },
+            decided @ (Predicate::Shared(..) | Predicate::Fixed(_)) => decided,
+        }
+    }
+
+    /// The number of a test, if it is one of the record itself.
+    fn number(&mut self, ty: RecordTypeId, check: &Check) -> Option<u16> {
+        let mut own = true;
+        check.fields(&mut |field| own &= matches!(field, FieldRef::Own(_)));
+        if !own {
+            return None;
+        }
+        let next = u16::try_from(self.kept.len()).ok()?;
+        let number = *self.tests.entry((ty, format!("{check:?}"))).or_insert(next);
+        if number == next {
+            self.kept.push(Cell::new(None));
+        }
+        Some(number)
     }
 
     /// Judges one record under every rule of its type; false if there is none.
@@ -113,9 +120,7 @@ impl<'p, 'r> Panel<'p, 'r> {
         record: &dyn Fields,
         place: &dyn Fn() -> Location,
     ) -> bool {
-        for gate in self.gates.iter_mut().filter(|gate| gate.ty == ty) {
-            gate.truth = truth(&gate.test, &Facts::alone(record));
-        }
+        self.kept.iter().for_each(|truth| truth.set(None));
         let mut judged = false;
         for seat in &mut self.seats {
             if seat.judge.plan.rule.record != ty {
@@ -123,21 +128,13 @@ impl<'p, 'r> Panel<'p, 'r> {
             }
             judged = true;
             let subject = (seat.subjects == Subjects::Noted).then(|| seat.judge.subject(record));
-            let passed = seat
-                .gated
-                .as_ref()
-                .map(|(gate, rest)| (self.gates.get(*gate).map(|g| g.truth), rest));
-            let predicate = match passed {
-                Some((Some(Tri::False), _)) => {
-                    seat.tally.add(Outcome::Pass, subject);
-                    continue;
+            let outcome = match seat.gate(&self.kept, record) {
+                Tri::False => Outcome::Pass,
+                _ => {
+                    seat.judge
+                        .judge_fitted(&seat.fitted, (record, &self.kept), self.tables, place)
                 }
-                Some((Some(Tri::True), rest)) => rest,
-                _ => &seat.whole,
             };
-            let outcome = seat
-                .judge
-                .judge_fitted(predicate, record, self.tables, place);
             seat.tally.add(outcome, subject);
         }
         judged
@@ -149,18 +146,20 @@ impl<'p, 'r> Panel<'p, 'r> {
     }
 }
 
-/// What makes two yes-or-no tests of the record itself the same.
-fn plain(predicate: &Predicate) -> Option<(FieldRef, bool, Tri, Tri)> {
-    match predicate {
-        Predicate::Leaf(Check {
-            field: field @ FieldRef::Own(_),
-            probes,
-            if_missing,
-            if_absent,
-        }) => match probes.as_slice() {
-            [Probe::Bool(wanted)] => Some((*field, *wanted, *if_missing, *if_absent)),
-            _ => None,
-        },
-        _ => None,
+impl Seat<'_, '_> {
+    /// The truth of the first test, which is the cheapest: where it fails, most records need no more.
+    #[inline]
+    fn gate(&self, kept: &[Cell<Option<Tri>>], record: &dyn Fields) -> Tri {
+        let first = match &self.fitted {
+            Predicate::All(parts) => parts.first(),
+            other => Some(other),
+        };
+        match first {
+            Some(test @ Predicate::Shared(number, _)) => {
+                let known = kept.get(usize::from(*number)).and_then(Cell::get);
+                known.unwrap_or_else(|| truth(test, &Facts::alone(record).keeping(kept)))
+            }
+            _ => Tri::Unknown,
+        }
     }
 }
