@@ -80,7 +80,7 @@ def main():
         with open(export, "wb") as file:
             subprocess.run([generate, shape, rows], stdout=file, check=True)
         commands = {}
-        for label, form in [("credlint, JSON with input hash", "json"), ("credlint, SARIF", "sarif")]:
+        for label, form in [("credlint, JSON with input hash", "json"), ("credlint, SARIF", "sarif"), ("credlint, CSV", "csv")]:
             only = [word for rule in RULES for word in ("--only", rule)]
             commands[label] = [
                 credlint, "scan", export, "--no-config", "--as-of", "2026-11-20", "--exit-zero",
@@ -111,4 +111,5 @@ def main():
     print("\nfindings:", ", ".join(f"{rule} {counts[rule]}" for rule in RULES))
 
 
-main()
+if __name__ == "__main__":
+    main()

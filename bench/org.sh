@@ -12,5 +12,7 @@ if [ ! -x "$work/venv/bin/python" ]; then
     "${PYTHON3:-python3}" -m venv "$work/venv"
     "$work/venv/bin/pip" install --quiet 'duckdb==2.0.*'
 fi
-exec "$work/venv/bin/python" "$here/compare.py" "$root/target/release/credlint" \
-    "$root/target/release/examples/generate" "$work/venv/bin/python" "$work" "$@"
+for part in compare joins; do
+    "$work/venv/bin/python" "$here/$part.py" "$root/target/release/credlint" \
+        "$root/target/release/examples/generate" "$work/venv/bin/python" "$work" "$@"
+done

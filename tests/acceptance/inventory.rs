@@ -79,6 +79,30 @@ fn the_records_of_several_exports_are_one_item() {
 }
 
 #[test]
+fn what_a_credential_opens_and_when_an_application_was_used_come_from_other_exports() {
+    let all = inventory(&[
+        "fixtures/exports/servicenow/discovery_credentials.unload.xml",
+        "fixtures/exports/servicenow/http_connection.table-api.json",
+        "fixtures/exports/salesforce/connected_applications.sf-query.csv",
+        "fixtures/exports/salesforce/eventlog.ApiTotalUsage.csv",
+    ]);
+    let items = all["items"].as_array().unwrap();
+    let named = |kind: &str, name: &str| {
+        let same = |i: &&Value| i["kind"] == kind && i["name"] == name;
+        items.iter().find(same).unwrap()
+    };
+    let basic = named("managed_secret", "Partner X basic");
+    assert_eq!(
+        basic["endpoint"]["value"],
+        "https://orders.partner-x.example"
+    );
+    assert_eq!(basic["consumers"], serde_json::json!(["Partner X orders"]));
+    let app = named("oauth_app", "ERP Sync");
+    assert_eq!(app["last_used"]["value"], "2026-11-19T22:01:12Z");
+    assert_eq!(app["last_used"]["grade"], "direct");
+}
+
+#[test]
 fn the_inventory_is_the_same_at_any_number_of_threads() {
     for format in ["table", "csv", "json"] {
         let run = |threads: &str| {

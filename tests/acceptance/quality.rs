@@ -155,3 +155,28 @@ fn weeks_without_a_run_are_told_from_the_reports_that_were_kept() {
     let (_, report) = scan(&[&runs]);
     assert_eq!(names(&report, "ops.scan-stale"), ["run of 2026-10-08"]);
 }
+
+#[test]
+fn exports_of_two_orgs_in_one_scan_are_told_and_those_of_one_are_not() {
+    let log = format!("{EXPORTS}/salesforce/eventlog.NamedCredential.csv");
+    let usage = format!("{EXPORTS}/salesforce/eventlog.ApiTotalUsage.csv");
+    let (_, one) = scan(&[&log, &usage]);
+    assert!(one.findings("data.mixed-orgs").is_empty());
+    let text = std::fs::read_to_string(&usage).unwrap();
+    let other = file(
+        &folder("mixed"),
+        "other.csv",
+        &text.replace("00Dxx0000000001", "00Dxx0000000009"),
+    );
+    let (_, two) = scan(&[&log, &usage, &other]);
+    let finding = two.finding("data.mixed-orgs");
+    assert_eq!(finding["severity"], "medium");
+    let message = finding["message"].as_str().unwrap();
+    assert!(
+        message.contains("00Dxx0000000001") && message.contains("00Dxx0000000009"),
+        "{message}"
+    );
+    // Without a log no export of the platform says whose it is.
+    let (_, silent) = scan(&[&format!("{EXPORTS}/salesforce/users.sf-query.csv")]);
+    assert!(!silent.not_evaluated("data.mixed-orgs").is_empty());
+}
