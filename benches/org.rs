@@ -16,7 +16,7 @@ use std::time::{Duration, Instant as Clock};
 use credlint::app::content::Content;
 use credlint::app::options::ContentOptions;
 use credlint::check::org::{Judge, Panel, Plan as RulePlan, Subjects};
-use credlint::inventory::Table;
+use credlint::inventory::{Gathered, Inventory, Table};
 use credlint::model::{FieldId, Location, ProblemKind, RecordTypeId, Region, ScanPath};
 use credlint::read::{self, Format, Row, RowSink};
 use credlint::rule::file::Depth;
@@ -91,6 +91,39 @@ fn main() -> Result<(), Box<dyn Error>> {
         });
     });
     judge(&content, user, &plan, (&text, &csv), &size);
+    items(&content, &plan, (&text, &csv), &size)
+}
+
+/// The inventory of users, and the memory that it takes.
+fn items(
+    content: &Content,
+    plan: &Plan,
+    (text, csv): (&[u8], &Format),
+    size: &Size,
+) -> Result<(), Box<dyn Error>> {
+    let no_recipes = |_| "the built-in items do not load";
+    let recipes = content.recipes().map_err(no_recipes)?;
+    let gather = || {
+        let mut gathered = Gathered::new(AS_OF);
+        gathered.file(&path());
+        rows(text, csv, plan, &mut |row| {
+            plan.records(row, &mut |record| {
+                gathered.record(&recipes, record.ty(), record, record.line());
+            });
+        });
+        gathered
+    };
+    measure("csv, gathered for the inventory", size, text.len(), || {
+        black_box(gather());
+    });
+    let gathered = gather();
+    let recipes = content.recipes().map_err(no_recipes)?;
+    let inventory = Inventory::of(gathered, recipes);
+    if size.rounds > 1 {
+        let items = inventory.len();
+        let each = inventory.memory() / items.max(1);
+        println!("{items} items of {each} bytes each");
+    }
     Ok(())
 }
 

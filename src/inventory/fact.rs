@@ -202,26 +202,35 @@ pub(super) enum Held {
     Int(i64),
 }
 
-/// One piece of evidence: what one record says. Most of an inventory is these, so it is packed.
+/// One piece of evidence: what one record says. Most of an inventory is these, so that what it is
+/// about and where it stands share one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Claim {
     value: i64,
-    /// Which of the inventory's files.
-    pub(super) file: u32,
-    /// The line, counted from 1.
-    pub(super) line: u32,
-    form: Form,
-    pub(super) fact: Fact,
-    pub(super) grade: Grade,
+    /// From the lowest bit: line, file, fact, grade, form.
+    spot: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Text,
-    Known,
-    Never,
-    Int,
-}
+const LINE_BITS: u32 = 32;
+const FILE_BITS: u32 = 23;
+const FACT_BITS: u32 = 5;
+const GRADE_BITS: u32 = 2;
+
+/// Beyond eight million files the last ones fall together.
+const LAST_FILE: u32 = (1 << FILE_BITS) - 1;
+
+const TEXT: u64 = 0;
+const KNOWN: u64 = 1;
+const NEVER: u64 = 2;
+const INT: u64 = 3;
+
+/// The grades, in the order of the numbers under which they are kept.
+const GRADES: [Grade; 4] = [
+    Grade::Absent,
+    Grade::Declared,
+    Grade::Inferred,
+    Grade::Direct,
+];
 
 impl Claim {
     pub(super) const fn new(
@@ -231,27 +240,60 @@ impl Claim {
         (file, line): (u32, u32),
     ) -> Self {
         let (form, value) = match held {
-            Held::Text(text) => (Form::Text, text.number() as i64),
-            Held::Time(When::Known(at)) => (Form::Known, at.seconds()),
-            Held::Time(When::Never) => (Form::Never, 0),
-            Held::Int(n) => (Form::Int, n),
+            Held::Text(text) => (TEXT, text.number() as i64),
+            Held::Time(When::Known(at)) => (KNOWN, at.seconds()),
+            Held::Time(When::Never) => (NEVER, 0),
+            Held::Int(n) => (INT, n),
         };
-        Self {
-            value,
-            file,
-            line,
-            form,
-            fact,
-            grade,
-        }
+        let grade = match grade {
+            Grade::Absent => 0,
+            Grade::Declared => 1,
+            Grade::Inferred => 2,
+            Grade::Direct => 3,
+        };
+        let file = if file > LAST_FILE { LAST_FILE } else { file };
+        let mut spot = form;
+        spot = (spot << GRADE_BITS) | grade;
+        spot = (spot << FACT_BITS) | fact as u64;
+        spot = (spot << FILE_BITS) | file as u64;
+        spot = (spot << LINE_BITS) | line as u64;
+        Self { value, spot }
     }
 
-    pub(super) fn held(&self) -> Held {
-        match self.form {
-            Form::Text => Held::Text(Str::of_number(u32::try_from(self.value).unwrap_or(0))),
-            Form::Known => Held::Time(When::Known(Instant::from_seconds(self.value))),
-            Form::Never => Held::Time(When::Never),
-            Form::Int => Held::Int(self.value),
+    /// So many bits of the word, from this one on.
+    const fn bits(self, from: u32, count: u32) -> u64 {
+        (self.spot >> from) & ((1 << count) - 1)
+    }
+
+    /// The line, counted from 1.
+    #[expect(clippy::cast_possible_truncation, reason = "it is 32 bits")]
+    pub(super) const fn line(self) -> u32 {
+        self.bits(0, LINE_BITS) as u32
+    }
+
+    /// Which of the inventory's files.
+    pub(super) const fn file(self) -> usize {
+        self.bits(LINE_BITS, FILE_BITS) as usize
+    }
+
+    /// What it is about.
+    pub(super) fn fact(self) -> Fact {
+        let number = self.bits(LINE_BITS + FILE_BITS, FACT_BITS) as usize;
+        Fact::ALL.get(number).copied().unwrap_or(Fact::Name)
+    }
+
+    /// How well it is proven.
+    pub(super) fn grade(self) -> Grade {
+        let number = self.bits(LINE_BITS + FILE_BITS + FACT_BITS, GRADE_BITS) as usize;
+        GRADES.get(number).copied().unwrap_or(Grade::Absent)
+    }
+
+    pub(super) fn held(self) -> Held {
+        match self.spot >> (LINE_BITS + FILE_BITS + FACT_BITS + GRADE_BITS) {
+            TEXT => Held::Text(Str::of_number(u32::try_from(self.value).unwrap_or(0))),
+            KNOWN => Held::Time(When::Known(Instant::from_seconds(self.value))),
+            NEVER => Held::Time(When::Never),
+            _ => Held::Int(self.value),
         }
     }
 }
@@ -265,11 +307,33 @@ pub(super) struct Named {
 
 #[cfg(test)]
 mod tests {
-    use super::Claim;
+    use super::{Claim, Fact, GRADES, Held, Instant, LAST_FILE, Str, When};
 
     /// Most of an inventory is claims.
     #[test]
     fn a_claim_is_small() {
-        assert!(size_of::<Claim>() <= 24, "{}", size_of::<Claim>());
+        assert!(size_of::<Claim>() <= 16, "{}", size_of::<Claim>());
+    }
+
+    #[test]
+    fn a_claim_gives_back_what_was_put_into_it() {
+        let held = [
+            Held::Text(Str::of_number(u32::MAX)),
+            Held::Time(When::Known(Instant::from_seconds(-7))),
+            Held::Time(When::Never),
+            Held::Int(i64::MIN),
+        ];
+        for fact in Fact::ALL {
+            for grade in GRADES {
+                for held in held {
+                    for (file, line) in [(0, 0), (LAST_FILE, u32::MAX), (7, 9)] {
+                        let claim = Claim::new(*fact, grade, held, (file, line));
+                        assert_eq!((claim.fact(), claim.grade()), (*fact, grade));
+                        assert_eq!((claim.file(), claim.line()), (file as usize, line));
+                        assert_eq!(claim.held(), held);
+                    }
+                }
+            }
+        }
     }
 }

@@ -94,14 +94,15 @@ impl Gathered {
             .and_then(|field| self.text(&record.get(field)));
         let spot = (number_of(self.files.len()).saturating_sub(1), line);
         let fresh = self.claims.len();
+        let is_event = matches!(recipe.role, Role::About | Role::Notes);
         for fact in &recipe.facts {
-            if recipe.role == Role::About && fact.fact.recurs() {
+            if is_event && fact.fact.recurs() {
                 self.event((number, platform, first), fact, record, spot);
             } else {
                 self.claim(fact, record, spot);
             }
         }
-        if recipe.role == Role::About && self.claims.len() == fresh {
+        if is_event && self.claims.len() == fresh {
             // Nothing new, or only a later time of an event that is kept already.
             self.named.truncate(start);
             return;
@@ -265,10 +266,10 @@ impl Gathered {
                 held => held,
             };
             Claim::new(
-                claim.fact,
-                claim.grade,
+                claim.fact(),
+                claim.grade(),
                 held,
-                (claim.file + file, claim.line),
+                (number_of(claim.file()).saturating_add(file), claim.line()),
             )
         }));
         self.said.extend(other.said.into_iter().map(|said| Said {

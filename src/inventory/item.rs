@@ -1,10 +1,12 @@
 //! Items: each credential or account once, with everything that exports and the team's register
 //! say about it, and how well each of it is proven.
 
+use std::sync::OnceLock;
+
 use crate::model::{DAY, Grade, Instant, ScanPath, When};
 
 use super::fact::{Claim, Fact, FactType, Held, IdentifierKind, Named, State};
-use super::gather::Gathered;
+use super::gather::{Gathered, number_of};
 use super::merge::merge;
 use super::recipe::{Kind, KindId, Recipes, Relation};
 use super::strings::{Str, Strings};
@@ -28,6 +30,8 @@ pub struct Inventory {
     links: Vec<Link>,
     /// Who refers to an item: item, and who, sorted.
     back: Vec<(u32, u32, Relation)>,
+    /// The places of `named`, in the order of what stands there; made when somebody first asks.
+    index: OnceLock<Vec<u32>>,
 }
 
 /// One item, as it is kept.
@@ -134,6 +138,7 @@ impl Inventory {
             named,
             links,
             back: Vec::new(),
+            index: OnceLock::new(),
         };
         let mut back = Vec::new();
         for (from, item) in (0..).zip(inventory.items()) {
@@ -183,9 +188,22 @@ impl Inventory {
         let Some(value) = self.strings.find(&kind.spelt(value)) else {
             return Vec::new();
         };
-        let named = Named { kind, value };
-        self.items()
-            .filter(|item| item.kept_named().contains(&named))
+        let wanted = Named { kind, value };
+        let named = |place: &u32| self.named.get(*place as usize);
+        let index = self.index.get_or_init(|| {
+            let mut places: Vec<u32> = (0..number_of(self.named.len())).collect();
+            // Places of one identifier stay in their order, which is that of the items.
+            places.sort_by_key(named);
+            places
+        });
+        let start = index.partition_point(|place| named(place) < Some(&wanted));
+        let found = index.get(start..).unwrap_or_default().iter();
+        found
+            .take_while(|place| named(place) == Some(&wanted))
+            .map(|place| Item {
+                inventory: self,
+                index: self.stored.partition_point(|item| item.named_end <= *place),
+            })
             .collect()
     }
 
@@ -214,6 +232,7 @@ impl Inventory {
             + self.named.len() * size_of::<Named>()
             + self.links.len() * size_of::<Link>()
             + self.back.len() * size_of::<(u32, u32, Relation)>()
+            + self.index.get().map_or(0, Vec::len) * size_of::<u32>()
     }
 }
 
@@ -323,7 +342,7 @@ impl<'i> Item<'i> {
     #[must_use]
     pub fn is_exported(&self) -> bool {
         let mut all = self.kept_claims().iter().peekable();
-        all.peek().is_none() || all.any(|claim| claim.grade != Grade::Declared)
+        all.peek().is_none() || all.any(|claim| claim.grade() != Grade::Declared)
     }
 
     /// Whether the team's register speaks of it, or of what it belongs to.
@@ -338,20 +357,21 @@ impl<'i> Item<'i> {
         self.above().any(|item| item.is_account())
     }
 
+    /// Whether it has an entry, which gives it a name; its log alone does not register it.
     fn is_declared(&self) -> bool {
         self.kept_claims()
             .iter()
-            .any(|claim| claim.grade == Grade::Declared)
+            .any(|claim| claim.fact() == Fact::Name && claim.grade() == Grade::Declared)
     }
 
     /// Where it stands: the place of its first record, an export's before the register's.
     #[must_use]
     pub fn place(&self) -> Option<(&'i ScanPath, u32)> {
         let claims = self.kept_claims();
-        let exported = claims.iter().find(|claim| claim.grade != Grade::Declared);
+        let exported = claims.iter().find(|claim| claim.grade() != Grade::Declared);
         let claim = exported.or_else(|| claims.first())?;
-        let path = self.inventory.files.get(claim.file as usize)?;
-        Some((path, claim.line))
+        let path = self.inventory.files.get(claim.file())?;
+        Some((path, claim.line()))
     }
 
     /// Where it lives; empty where only the team's register knows of it.
@@ -380,15 +400,15 @@ impl<'i> Item<'i> {
 
     fn shown(&self, claim: &Claim) -> Option<Evidence<'i>> {
         Some(Evidence {
-            fact: claim.fact,
+            fact: claim.fact(),
             value: match claim.held() {
                 Held::Text(text) => Claimed::Text(self.text_of(text)),
                 Held::Time(when) => Claimed::Time(when),
                 Held::Int(n) => Claimed::Int(n),
             },
-            grade: claim.grade,
-            path: self.inventory.files.get(claim.file as usize)?,
-            line: claim.line,
+            grade: claim.grade(),
+            path: self.inventory.files.get(claim.file())?,
+            line: claim.line(),
         })
     }
 

@@ -1,6 +1,8 @@
 //! From what records say to items: which records tell of the same one, and what refers to what.
 //! The outcome does not depend on the order of the exports.
 
+use std::collections::HashMap;
+
 use super::fact::{Claim, Named};
 use super::gather::{Gathered, Reference, Said, number_of};
 use super::item::{Inventory, Link, Stored, Target};
@@ -37,6 +39,8 @@ struct Merge<'a> {
     drafts: Vec<Draft>,
     /// By thing said: the draft that it is about.
     of: Vec<Option<u32>>,
+    /// What is about several drafts: each with the thing said.
+    more: Vec<(u32, u32)>,
     found: Vec<Found>,
 }
 
@@ -50,6 +54,7 @@ pub(super) fn merge(mut gathered: Gathered, recipes: Recipes) -> Inventory {
             parts: parts(&gathered),
             drafts: Vec::new(),
             of: Vec::new(),
+            more: Vec::new(),
             found: Vec::new(),
         };
         merge.of = vec![None; merge.parts.len()];
@@ -242,6 +247,9 @@ impl Merge<'_> {
 
     /// What is about an item goes to it; the team's own word makes one where no export knows it.
     fn attach(&mut self, spare: Str) {
+        // What the register's entries are about, by their ids and names; none for two of one name.
+        let mut entries: HashMap<Str, Option<u32>> = HashMap::new();
+        let mut of_kind: HashMap<Str, Vec<u32>> = HashMap::new();
         for index in 0..self.parts.len() {
             let Some(parts) = self.parts.get(index) else {
                 continue;
@@ -257,7 +265,43 @@ impl Merge<'_> {
             if let Some(of) = self.of.get_mut(index) {
                 *of = target;
             }
+            let (Some(parts), Some(target)) = (self.parts.get(index), target) else {
+                continue;
+            };
+            if let Some((Role::Declares, _)) = self.role(parts) {
+                for named in self.named(parts) {
+                    let entry = entries.entry(named.value).or_insert(Some(target));
+                    *entry = entry.filter(|same| *same == target);
+                }
+                if let Some(word) = parts.said.kind_word {
+                    of_kind.entry(word).or_default().push(target);
+                }
+            }
         }
+        for index in 0..self.parts.len() {
+            let Some(parts) = self.parts.get(index) else {
+                continue;
+            };
+            match self.role(parts) {
+                Some((Role::Notes, _)) => {
+                    let mut named = self.named(parts).iter();
+                    let entry = named.find_map(|named| entries.get(&named.value).copied());
+                    let target = entry.unwrap_or_else(|| self.declared(parts));
+                    if let Some(of) = self.of.get_mut(index) {
+                        *of = target;
+                    }
+                }
+                Some((Role::Every, _)) => {
+                    let all = parts.said.kind_word.and_then(|word| of_kind.get(&word));
+                    let all = all.into_iter().flatten();
+                    self.more
+                        .extend(all.map(|target| (*target, number_of(index))));
+                }
+                _ => {}
+            }
+        }
+        self.more.sort_unstable();
+        self.more.dedup();
     }
 
     fn only(&self, kind: KindId, parts: &Parts) -> Option<u32> {
@@ -356,6 +400,8 @@ impl Merge<'_> {
             .zip(&self.of)
             .filter_map(|(index, of)| Some((place_of((*of)?), index)))
             .collect();
+        let more = self.more.iter();
+        said.extend(more.map(|(draft, index)| (place_of(*draft), *index)));
         said.sort_unstable();
         let mut claims = Vec::with_capacity(self.gathered.claims.len());
         let mut named = Vec::with_capacity(self.gathered.named.len());
@@ -378,7 +424,7 @@ impl Merge<'_> {
                         .get(parts.claims.clone())
                         .unwrap_or_default(),
                 );
-                if !matches!(self.role(parts), Some((Role::About, _))) {
+                if self.role(parts).is_some_and(|(role, _)| role.makes()) {
                     own_named.extend_from_slice(self.named(parts));
                 }
                 let references = self
@@ -486,20 +532,21 @@ fn agree(
 /// there once.
 fn tidy(claims: &mut Vec<Claim>, files: &[crate::model::ScanPath], strings: &Strings) {
     use super::fact::Held;
-    let path = |claim: &Claim| files.get(claim.file as usize);
+    let path = |claim: &Claim| files.get(claim.file());
     let text = |claim: &Claim| match claim.held() {
         Held::Text(text) => strings.text(text),
         _ => "",
     };
     claims.sort_by(|a, b| {
-        let by_fact = a.fact.cmp(&b.fact).then(b.grade.cmp(&a.grade));
+        let by_fact = a.fact().cmp(&b.fact()).then(b.grade().cmp(&a.grade()));
         by_fact
             .then_with(|| path(a).cmp(&path(b)))
-            .then_with(|| a.line.cmp(&b.line))
+            .then_with(|| a.line().cmp(&b.line()))
             .then_with(|| text(a).cmp(text(b)))
     });
     claims.dedup_by(|later, earlier| {
-        (later.fact, later.grade, later.file) == (earlier.fact, earlier.grade, earlier.file)
+        (later.fact(), later.grade(), later.file())
+            == (earlier.fact(), earlier.grade(), earlier.file())
             && later.held() == earlier.held()
     });
 }

@@ -41,6 +41,22 @@ pub(super) enum Role {
     About,
     /// It is the team's own word about an item; one that no export knows it makes.
     Declares,
+    /// It is the team's own word about an item that something else makes.
+    Notes,
+    /// It is the team's own word about everything that was declared of a kind.
+    Every,
+}
+
+impl Role {
+    /// Whether it is the team's own word, of which a field says which kind it is about.
+    const fn is_declared(self) -> bool {
+        matches!(self, Self::Declares | Self::Notes | Self::Every)
+    }
+
+    /// Whether it makes an item by itself.
+    pub(super) const fn makes(self) -> bool {
+        matches!(self, Self::Is | Self::Declares)
+    }
 }
 
 /// How records of one type become items, or tell about some.
@@ -51,7 +67,7 @@ pub(super) struct Recipe {
     /// None for the team's own word, whose records name the kind.
     pub(super) kind: Option<KindId>,
     pub(super) platform: Option<FieldId>,
-    /// The field of [`Role::Declares`] that says which kind it is.
+    /// The field of the team's own word that says which kind it is.
     pub(super) kind_word: Option<FieldId>,
     pub(super) only: Vec<Guard>,
     pub(super) identifiers: Vec<(IdentifierKind, Origin)>,
@@ -334,7 +350,8 @@ impl Reader<'_> {
     fn recipe(&mut self, node: &Node) -> Decoded<Recipe> {
         let doc = self.doc;
         let known = [
-            "record", "is", "about", "declares", "only", "by", "facts", "links", "grade",
+            "record", "is", "about", "declares", "notes", "every", "only", "by", "facts", "links",
+            "grade",
         ];
         let fields = doc.fields(node, "an item", &known)?;
         let record_node = fields.require("record")?;
@@ -358,7 +375,7 @@ impl Reader<'_> {
         }
         let grade = fields
             .optional("grade", |n| doc.word(n, "grade", Grade::WORDS))?
-            .unwrap_or(if role == Role::Declares {
+            .unwrap_or(if role.is_declared() {
                 Grade::Declared
             } else {
                 Grade::Direct
@@ -391,15 +408,18 @@ impl Reader<'_> {
             ("is", Role::Is),
             ("about", Role::About),
             ("declares", Role::Declares),
+            ("notes", Role::Notes),
+            ("every", Role::Every),
         ];
         let mut given = given
             .iter()
             .filter_map(|(key, role)| Some((fields.get(key)?, *role)));
         let (Some((node, role)), None) = (given.next(), given.next()) else {
-            let message = "an item needs exactly one of `is`, `about`, `declares`";
+            let message =
+                "an item needs exactly one of `is`, `about`, `declares`, `notes`, `every`";
             return Err(self.doc.error(fields.span(), message));
         };
-        if role == Role::Declares {
+        if role.is_declared() {
             let field = field(self.doc, decl, node, FieldType::Text)?;
             return Ok((role, None, Some(field)));
         }

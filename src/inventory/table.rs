@@ -13,6 +13,7 @@ use crate::rule::Tri;
 use crate::rule::aggregate::{Aggregate, Kept};
 use crate::rule::condition::Case;
 
+use super::gather::number_of;
 use super::running::{self, Running};
 use super::timeline::{Dated, Timeline};
 use super::window::Window;
@@ -23,7 +24,9 @@ const PLACES: usize = 3;
 /// The related records of one relation.
 #[derive(Debug, Default)]
 pub struct Table {
-    groups: HashMap<Box<[u8]>, Group, RandomState>,
+    /// By key: the place of its group. Groups themselves are large, and would make the map slow.
+    keys: HashMap<Box<[u8]>, u32, RandomState>,
+    groups: Vec<Group>,
     /// Whether any export of the record type was read.
     pub present: bool,
     /// The platforms of those exports.
@@ -80,15 +83,18 @@ impl Table {
         if !self.present {
             return Lookup::NoExport;
         }
-        self.groups.get(key).map_or(Lookup::NoRow, Lookup::Rows)
+        let place = self.keys.get(key);
+        let group = place.and_then(|place| self.groups.get(*place as usize));
+        group.map_or(Lookup::NoRow, Lookup::Rows)
     }
 
     /// Every group, in the order of its key.
     #[must_use]
     pub fn groups(&self) -> Vec<&Group> {
-        let mut all: Vec<_> = self.groups.iter().collect();
+        let mut all: Vec<_> = self.keys.iter().collect();
         all.sort_unstable_by_key(|(key, _)| *key);
-        all.into_iter().map(|(_, group)| group).collect()
+        let groups = all.into_iter().map(|(_, place)| *place as usize);
+        groups.filter_map(|place| self.groups.get(place)).collect()
     }
 
     /// Whether an export of this platform, or one that may be of any, was read.
@@ -100,13 +106,13 @@ impl Table {
     /// How many keys there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.groups.len()
+        self.keys.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.keys.is_empty()
     }
 
     /// Takes in the records of another part of the input. The outcome does not depend on the
@@ -122,20 +128,46 @@ impl Table {
             (Some(a), Some(b)) => Some(a.union(b)),
             (a, b) => a.or(b),
         };
+        if self.keys.is_empty() {
+            (self.keys, self.groups) = (other.keys, other.groups);
+            return;
+        }
+        let mut theirs = other.groups;
         #[expect(
             clippy::iter_over_hash_type,
             reason = "merging groups does not depend on the order"
         )]
-        for (key, group) in other.groups {
-            match self.groups.entry(key) {
-                std::collections::hash_map::Entry::Vacant(slot) => {
-                    slot.insert(group);
+        for (key, place) in other.keys {
+            let Some(group) = theirs.get_mut(place as usize) else {
+                continue;
+            };
+            let group = std::mem::take(group);
+            match self.keys.get(&key).copied() {
+                Some(mine) => {
+                    if let Some(mine) = self.groups.get_mut(mine as usize) {
+                        mine.absorb(group, kept);
+                    }
                 }
-                std::collections::hash_map::Entry::Occupied(mut slot) => {
-                    slot.get_mut().absorb(group, kept);
+                None => {
+                    self.keys.insert(key, number_of(self.groups.len()));
+                    self.groups.push(group);
                 }
             }
         }
+    }
+
+    /// The group of a key, which is made if it is not there.
+    fn group(&mut self, key: &[u8]) -> Option<&mut Group> {
+        let place = match self.keys.get(key) {
+            Some(place) => *place,
+            None => {
+                let place = number_of(self.groups.len());
+                self.keys.insert(key.into(), place);
+                self.groups.push(Group::default());
+                place
+            }
+        };
+        self.groups.get_mut(place as usize)
     }
 }
 
@@ -306,12 +338,7 @@ impl<'r> TableBuilder<'r> {
                 return;
             }
         }
-        if !self.table.groups.contains_key(self.key.as_slice()) {
-            self.table
-                .groups
-                .insert(self.key.as_slice().into(), Group::default());
-        }
-        let Some(group) = self.table.groups.get_mut(self.key.as_slice()) else {
+        let Some(group) = self.table.group(&self.key) else {
             return;
         };
         if counts == Tri::Unknown {
@@ -320,6 +347,8 @@ impl<'r> TableBuilder<'r> {
         }
         group.rows += 1;
         if group.places.len() < PLACES {
+            // Most keys have one row.
+            group.places.reserve_exact(1);
             group.places.push(place());
         }
         let Reads { used, kept, .. } = self.reads;
@@ -357,11 +386,7 @@ impl<'r> TableBuilder<'r> {
     #[must_use]
     pub fn finish(mut self) -> Table {
         if self.reads.nearest.is_some() {
-            #[expect(
-                clippy::iter_over_hash_type,
-                reason = "each group is brought into order by itself"
-            )]
-            for group in self.table.groups.values_mut() {
+            for group in &mut self.table.groups {
                 group.timeline.settle();
             }
         }

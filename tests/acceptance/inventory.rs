@@ -103,6 +103,33 @@ fn what_a_credential_opens_and_when_an_application_was_used_come_from_other_expo
 }
 
 #[test]
+fn the_log_of_the_register_and_its_kinds_speak_of_what_is_registered() {
+    let register = crate::program::file(
+        &folder("register-log"),
+        "register.yaml",
+        "version: 1\nkinds:\n- {kind: api_key, cadence_days: 30}\ncredentials:\n\
+         - {id: parcel-key, kind: api_key, last_rotated: 2026-01-10}\n\
+         - {id: pallet-key, kind: api_key, last_rotated: 2026-02-10, cadence_days: 90}\n\
+         log:\n\
+         - {credential: parcel-key, type: rotated, at: 2026-10-01}\n\
+         - {credential: parcel-key, type: rotated, at: 2026-11-01}\n\
+         - {credential: parcel-key, type: rotated, at: 2027-01-01}\n\
+         - {credential: pallet-key, type: reviewed, at: 2026-11-02}\n\
+         - {credential: nobody-knows, type: rotated, at: 2026-11-03}\n",
+    );
+    let all = inventory(&[&register]);
+    assert_eq!(all["items"].as_array().unwrap().len(), 2);
+    let (parcel, pallet) = (item(&all, "parcel-key"), item(&all, "pallet-key"));
+    assert_eq!(
+        parcel["rotated"],
+        serde_json::json!({"value": "2026-11-01T00:00:00Z", "grade": "declared"})
+    );
+    assert_eq!(parcel["next_rotation"]["value"], "2026-12-01T00:00:00Z");
+    // What its own entry says comes before what is said of its kind.
+    assert_eq!(pallet["next_rotation"]["value"], "2026-05-11T00:00:00Z");
+}
+
+#[test]
 fn the_inventory_is_the_same_at_any_number_of_threads() {
     for format in ["table", "csv", "json"] {
         let run = |threads: &str| {
