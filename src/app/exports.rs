@@ -1,7 +1,7 @@
 //! The exports among the files: recognised, counted, and hashed when a report shows it.
 
 use std::collections::BTreeSet;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -22,20 +22,38 @@ const EXPORT_NAMES: &[&str] = &[
     "csv", "tsv", "json", "jsonl", "ndjson", "xml", "pem", "crt", "cer", "der", "yaml", "yml",
 ];
 
-/// Finds the exports among the files.
+/// What the beginning of a file says: the shape of an export, nothing, or that it cannot be read.
+pub(super) type Sniffed = Result<Option<Shape>, Problem>;
+
+/// What the beginnings say that say something, by the number of the file, in order.
+pub(super) type Shapes = Vec<(usize, Sniffed)>;
+
+/// Looks at the beginning of every file.
+pub(super) fn sniff_all(files: &[InputFile]) -> Shapes {
+    files
+        .par_iter()
+        .map(|file| sniffed(file, || read::sniff(&file.path)))
+        .enumerate()
+        .filter(|(_, shape)| !matches!(shape, Ok(None)))
+        .collect()
+}
+
+/// Finds the exports among the files, whose beginnings have been looked at.
 pub(super) fn recognise(
     content: &Content,
     (files, targets): (&[InputFile], &[PathBuf]),
+    shapes: Shapes,
     problems: &mut Vec<Problem>,
     notes: &mut Vec<String>,
 ) -> Vec<Export> {
-    let shapes: Vec<_> = files.par_iter().map(sniff).collect();
     let mut exports: Vec<Export> = Vec::new();
     let mut odd: Vec<&InputFile> = Vec::new();
     let mut unknown: Vec<&InputFile> = Vec::new();
     let mut archives: Vec<&InputFile> = Vec::new();
-    for (file, shape) in files.iter().zip(shapes) {
-        match shape {
+    let mut shapes = shapes.into_iter().peekable();
+    for (number, file) in files.iter().enumerate() {
+        let shape = shapes.next_if(|(of, _)| *of == number);
+        match shape.map_or(Ok(None), |(_, shape)| shape) {
             Ok(Some(shape)) => {
                 let found = content.sources.recognise(&file.shown, &shape);
                 if file.size == 0 {
@@ -120,8 +138,11 @@ fn failed_export(file: &InputFile) -> Problem {
 }
 
 /// Looks at one file. A fault of a reader costs that file, not the scan.
-fn sniff(file: &InputFile) -> Result<Option<Shape>, Problem> {
-    let (line, kind, message) = match catch_unwind(|| read::sniff(&file.path)) {
+pub(super) fn sniffed(
+    file: &InputFile,
+    look: impl FnOnce() -> Result<Option<Shape>, ReadError>,
+) -> Sniffed {
+    let (line, kind, message) = match catch_unwind(AssertUnwindSafe(look)) {
         Ok(Ok(shape)) => return Ok(shape),
         Ok(Err(error)) => {
             let (line, kind) = match &error {

@@ -14,7 +14,7 @@ use crate::source::Plan;
 use super::content::Content;
 use super::error::AppError;
 use super::exit::Exit;
-use super::exports::recognise;
+use super::exports::{recognise, sniff_all};
 use super::hashing::Hashes;
 use super::options::{InventoryOptions, ScanOptions, Verbosity};
 use super::org::{Export, cut_off, read_export};
@@ -86,7 +86,13 @@ pub(super) fn look(options: &ScanOptions, io: &mut Io<'_>) -> Result<Found, AppE
         let listing = input::list(&options.directory, &options.paths, &walk);
         let (mut problems, mut notes) = (listing.problems, Vec::new());
         let files = (listing.files.as_slice(), options.paths.as_slice());
-        let exports = recognise(&content, files, &mut problems, &mut notes);
+        let exports = recognise(
+            &content,
+            files,
+            sniff_all(files.0),
+            &mut problems,
+            &mut notes,
+        );
         if exports.is_empty() && problems.is_empty() {
             problems.push(Problem {
                 path: None,

@@ -8,10 +8,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::check::secret::{Scanned, Scratch, SecretScanner};
 use crate::input::InputFile;
 use crate::model::{Finding, Problem, ProblemKind, ScanPath};
+use crate::read;
 use crate::read::archive::{
     self, Budget, HEAD, Kind, StreamKind, Trouble, Visit, stream_members, unpack, zip_members,
 };
 
+use super::exports::{Sniffed, sniffed};
 use super::options::Archives;
 
 /// Files up to this many bytes are read whole; larger ones are searched in blocks, so that memory
@@ -43,28 +45,75 @@ pub(super) struct Buffers {
 pub(super) struct Look<'l> {
     pub(super) scanner: &'l SecretScanner<'l>,
     pub(super) archives: Archives,
+    pub(super) sniff: Sniff,
 }
 
+/// Whether somebody asks what the beginnings of files say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sniff {
+    Wanted,
+    Unwanted,
+}
+
+/// Reads a file up to a byte beyond [`WHOLE`]: one call to the system if it has the size that its
+/// listing says, and no clearing of a buffer that was in use before. How many bytes it is.
+fn fill(input: &mut File, size: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    let listed = usize::try_from(size.min(WHOLE)).unwrap_or(0);
+    let limit = usize::try_from(WHOLE)
+        .unwrap_or(usize::MAX)
+        .saturating_add(1);
+    let (mut filled, mut wanted) = (0, listed + 1);
+    loop {
+        if buffer.len() < wanted {
+            buffer.resize(wanted, 0);
+        }
+        let room = buffer.get_mut(filled..wanted).unwrap_or_default();
+        let asked = room.len();
+        let read = match input.read(room) {
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        filled += read;
+        // Fewer bytes than were asked for, and all that were listed: nothing follows.
+        let whole = filled == listed && listed > 0 && read < asked;
+        if read == 0 || whole || filled >= limit {
+            return Ok(filled);
+        }
+        if filled == wanted {
+            wanted = (2 * wanted).max(GROWTH).min(limit);
+        }
+    }
+}
+
+/// A file that is larger than it was is read on in steps of this many bytes at least.
+const GROWTH: usize = 8 << 10;
+
 impl Look<'_> {
-    /// Looks at a file on disk.
-    pub(super) fn file(self, file: &InputFile, buffers: &mut Buffers) -> Looked {
-        let mut bytes = std::mem::take(&mut buffers.bytes);
+    /// Looks at a file on disk, and at its beginning.
+    pub(super) fn file(self, file: &InputFile, buffers: &mut Buffers) -> (Looked, Sniffed) {
+        let mut held = std::mem::take(&mut buffers.bytes);
+        let mut shape = Ok(None);
         let looked = self.caught(&file.shown, file.size, buffers, |layers| {
             let mut input = File::open(&file.path)?;
-            bytes.clear();
             // A file that grew since it was listed is read to the limit here and in parts beyond.
-            (&mut input).take(WHOLE + 1).read_to_end(&mut bytes)?;
-            if bytes.len() as u64 <= WHOLE {
-                layers.whole(&file.shown, &bytes, 0);
+            let length = fill(&mut input, file.size, &mut held)?;
+            let bytes = held.get(..length).unwrap_or(&held);
+            if self.sniff == Sniff::Wanted {
+                shape = sniffed(file, || read::sniff_bytes(&file.path, bytes));
+            }
+            if length as u64 <= WHOLE {
+                layers.whole(&file.shown, bytes, 0);
             } else if let (Some(Kind::Zip), Archives::Opened) =
-                (archive::kind(&bytes), self.archives)
+                (archive::kind(bytes), self.archives)
             {
-                bytes = Vec::new();
+                held = Vec::new();
                 layers.zip(&file.shown, &mut input, 0);
             } else {
                 // Whoever writes to it must not keep this from ending.
-                let size = input.metadata()?.len().max(bytes.len() as u64);
-                let start = Cursor::new(std::mem::take(&mut bytes));
+                let size = input.metadata()?.len().max(length as u64);
+                held.truncate(length);
+                let start = Cursor::new(std::mem::take(&mut held));
                 let mut whole = start.chain(&input).take(size);
                 layers.stream(&file.shown, &mut whole, Naming::Own, 0)?;
                 if input.metadata()?.len() > size {
@@ -75,8 +124,8 @@ impl Look<'_> {
             }
             Ok(())
         });
-        buffers.bytes = bytes;
-        looked
+        buffers.bytes = held;
+        (looked, shape)
     }
 
     /// Looks at bytes that are held.
@@ -361,23 +410,25 @@ fn unpacked_name(path: &ScanPath) -> &str {
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use super::{Archives, Buffers, Look, SecretScanner};
+    use super::{Archives, Buffers, Look, SecretScanner, Sniff};
+    use crate::check::secret::Effort;
     use crate::input::InputFile;
     use crate::model::{ProblemKind, ScanPath};
 
     #[test]
     fn a_file_that_vanished_since_it_was_listed_is_told() {
-        let scanner = SecretScanner::new([]);
+        let scanner = SecretScanner::new(Effort::Little, []);
         let look = Look {
             scanner: &scanner,
             archives: Archives::Opened,
+            sniff: Sniff::Unwanted,
         };
         let file = InputFile {
             path: PathBuf::from("no/such/file"),
             shown: ScanPath::new(Path::new("file")),
             size: 7,
         };
-        let looked = look.file(&file, &mut Buffers::default());
+        let (looked, _) = look.file(&file, &mut Buffers::default());
         assert_eq!(looked.problems[0].kind, ProblemKind::Unreadable);
         assert_eq!(looked.searched + looked.binary, 0);
     }

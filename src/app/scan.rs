@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use crate::check::secret::SecretScanner;
+use crate::check::secret::{Effort, SecretScanner};
 use crate::input::{self, Globs, IgnoreFiles, Listing, WalkOptions};
 use crate::model::{Problem, ProblemKind};
 use crate::report::{Coverage, Report};
@@ -14,10 +14,10 @@ use super::content::Content;
 use super::deliver::write_all;
 use super::error::AppError;
 use super::exit::{Completeness, Exit};
-use super::exports::{export_inputs, recognise, wants_hashes};
+use super::exports::{self, export_inputs, recognise, sniff_all, wants_hashes};
 use super::history::{self, Chosen};
 use super::known::Known;
-use super::look::Look;
+use super::look::{Look, Sniff};
 use super::options::{FailOn, GitIgnore, ScanOptions};
 use super::org::OrgRun;
 use super::outcomes::{org_outcomes, secret_outcomes};
@@ -26,6 +26,9 @@ use super::reasons::Reasons;
 use super::secrets::{self, SecretOutcome};
 use super::select::{select, split};
 use super::{Io, base};
+
+/// From so many bytes on it pays to look into every rule first.
+const A_TREE: u64 = 8 << 20;
 
 /// Scans and writes the reports.
 ///
@@ -94,24 +97,35 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         let walk = walk_options(options, &policy)?;
         let listing = input::list(&options.directory, &options.paths, &walk);
         progress.total(listing.files.len() as u64);
-        records(
-            (options, &content, &policy),
-            &org_rules,
-            &listing,
-            &mut harvest,
-        )?;
+        let bytes: u64 = listing.files.iter().map(|f| f.size).sum();
+        let effort = if bytes < A_TREE {
+            Effort::Little
+        } else {
+            Effort::Much
+        };
         // Making the rules ready costs more than looking at no file.
         let ready: &[&SecretRule] = if listing.files.is_empty() {
             &[]
         } else {
             &secret_rules
         };
-        let scanner = SecretScanner::new(ready.iter().copied());
+        let scanner = SecretScanner::new(effort, ready.iter().copied());
         let look = Look {
             scanner: &scanner,
             archives: options.archives,
+            sniff: Sniff::Wanted,
         };
-        texts(&secret_rules, look, &listing, progress, &mut harvest);
+        let shapes = texts(&secret_rules, look, &listing, progress, &mut harvest);
+        records(
+            (options, &content, &policy),
+            &org_rules,
+            (&listing, shapes),
+            &mut harvest,
+        )?;
+        let look = Look {
+            sniff: Sniff::Unwanted,
+            ..look
+        };
         if let Some(name) = &options.new_only {
             let (files, findings) = (&listing.files, &harvest.findings);
             let mut base = base::compare(name, (options, &walk), look, files, findings)?;
@@ -137,12 +151,13 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
 fn records(
     (options, content, policy): (&ScanOptions, &Content, &Policy),
     rules: &[&Rule],
-    listing: &Listing,
+    (listing, shapes): (&Listing, exports::Shapes),
     harvest: &mut Harvest,
 ) -> Result<(), AppError> {
     let exports = recognise(
         content,
         (&listing.files, &options.paths),
+        shapes,
         &mut harvest.problems,
         &mut harvest.notes,
     );
@@ -168,18 +183,21 @@ fn records(
     Ok(())
 }
 
-/// The source half: rules over text.
+/// The source half: rules over text. Every file is read once, so its beginning is looked at on the
+/// way: whether it is an export is what is given back.
 fn texts(
     rules: &[&SecretRule],
     look: Look<'_>,
     listing: &Listing,
     progress: &dyn Progress,
     harvest: &mut Harvest,
-) {
-    let mut text = if rules.is_empty() {
-        SecretOutcome::default()
+) -> exports::Shapes {
+    let (mut text, shapes) = if rules.is_empty() {
+        (SecretOutcome::default(), sniff_all(&listing.files))
     } else {
-        secrets::search(look, &listing.files, progress)
+        let mut text = secrets::search(look, &listing.files, progress);
+        let shapes = std::mem::take(&mut text.shapes);
+        (text, shapes)
     };
     harvest.outcomes.extend(secret_outcomes(rules, &text));
     harvest.problems.append(&mut text.problems);
@@ -188,6 +206,7 @@ fn texts(
         .extend(text.findings.drain(..).map(Box::new));
     harvest.coverage.searched = text.searched;
     harvest.left_out.extend(text.left_out());
+    shapes
 }
 
 /// What was looked at, and that it was something.

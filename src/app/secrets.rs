@@ -7,6 +7,7 @@ use crate::input::InputFile;
 use crate::input::git::{Batch, GitError, Object};
 use crate::model::{Evidence, Finding, Problem, ProblemKind, ScanPath};
 
+use super::exports::Shapes;
 use super::look::{Buffers, Look, Looked, WHOLE};
 use super::progress::Progress;
 
@@ -25,6 +26,8 @@ pub struct SecretOutcome {
     pub problems: Vec<Problem>,
     /// The bytes of blobs; those of files are known from their listing.
     pub bytes: u64,
+    /// What the beginnings of files say, where that was asked for.
+    pub(super) shapes: Shapes,
 }
 
 /// A blob to search, and how reports speak of it.
@@ -70,6 +73,7 @@ impl SecretOutcome {
         self.binary += other.binary;
         self.closed += other.closed;
         self.bytes += other.bytes;
+        self.shapes.extend(other.shapes);
         self
     }
 }
@@ -83,16 +87,23 @@ pub(super) fn search(
 ) -> SecretOutcome {
     files
         .par_iter()
+        .enumerate()
         .with_max_len(NEIGHBOURS)
-        .map_init(Buffers::default, |buffers, file| {
+        .map_init(Buffers::default, |buffers, (number, file)| {
             let looked = look.file(file, buffers);
             progress.advance(1, file.size);
-            looked
+            (number, looked)
         })
-        .fold(SecretOutcome::default, |mut outcome, looked| {
-            outcome.add(looked);
-            outcome
-        })
+        .fold(
+            SecretOutcome::default,
+            |mut outcome, (number, (looked, shape))| {
+                outcome.add(looked);
+                if !matches!(shape, Ok(None)) {
+                    outcome.shapes.push((number, shape));
+                }
+                outcome
+            },
+        )
         .reduce(SecretOutcome::default, SecretOutcome::join)
 }
 

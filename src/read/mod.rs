@@ -25,7 +25,7 @@ use std::io::Read;
 
 pub use open::{Input, file, open};
 pub use row::{Cell, ColumnPath, Format, ReadError, Row, RowSink, Shape, Step, Summary};
-pub use sniff::{Extent, sniff, sniff_head};
+pub use sniff::{Extent, sniff, sniff_bytes, sniff_head};
 pub use x509::embedded as embedded_certificate;
 
 /// Reads an export and gives its rows, one at a time, in the order of the file.

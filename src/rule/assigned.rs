@@ -11,7 +11,7 @@ pub(super) struct Assigned {
     /// Words of the name, lower case. A match starts with one.
     pub(super) to: Vec<Box<[u8]>>,
     /// The expression of the value.
-    value: String,
+    pub(super) value: String,
     /// Whether the word is enough of a name; otherwise it goes on with `key`, `token` or the like.
     alone: bool,
     /// Whether a word counts only where a word begins.

@@ -119,6 +119,8 @@ pub struct Detect {
     pub keywords: Vec<Box<[u8]>>,
     /// Whether `keywords` are the words near the token rather than a part of it.
     pub keywords_are_near: bool,
+    /// The expression of the value, for a rule whose keywords are names that it is given to.
+    pub(super) value: Option<Box<str>>,
     /// Whether a keyword counts only where a word begins: not inside `mailbox` for `box`.
     pub keywords_begin_words: bool,
     /// Words that must stand near.
@@ -173,6 +175,7 @@ impl Detect {
         };
         let near = fields.optional("near", |node| Near::decode(doc, node))?;
         let begin_words = assigned.as_ref().is_some_and(|a| a.whole);
+        let value = assigned.as_ref().map(|a| a.value.as_str().into());
         let names = assigned.map(|a| a.to);
         let (keywords, keywords_are_near) = match (fields.get("keywords"), &near) {
             _ if names.is_some() => (names.clone().unwrap_or_default(), false),
@@ -196,6 +199,7 @@ impl Detect {
             group: group.unwrap_or(usize::from(names.is_some())),
             keywords,
             keywords_are_near,
+            value,
             keywords_begin_words: begin_words,
             near,
             min_entropy,

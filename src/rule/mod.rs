@@ -22,6 +22,7 @@ mod prefix;
 pub mod record;
 pub mod relation;
 mod requirement;
+pub(crate) mod run;
 pub mod schema;
 pub mod scope;
 mod secret_rule;

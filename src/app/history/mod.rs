@@ -6,7 +6,7 @@ mod search;
 
 use std::path::PathBuf;
 
-use crate::check::secret::SecretScanner;
+use crate::check::secret::{Effort, SecretScanner};
 use crate::input::Globs;
 use crate::input::git::history::{self, Introduced};
 use crate::input::git::revisions::Asked;
@@ -16,7 +16,7 @@ use crate::rule::SecretRule;
 
 use super::assemble::Harvest;
 use super::error::AppError;
-use super::look::Look;
+use super::look::{Look, Sniff};
 use super::options::{HistoryOptions, HistoryRange, ScanOptions};
 use super::outcomes::secret_outcomes;
 use super::progress::Progress;
@@ -46,10 +46,11 @@ pub(super) fn search(
             "no rule about secrets is left to run, and no other runs on history",
         ));
     }
-    let scanner = SecretScanner::new(rules.iter().copied());
+    let scanner = SecretScanner::new(Effort::Much, rules.iter().copied());
     let look = Look {
         scanner: &scanner,
         archives: options.archives,
+        sniff: Sniff::Unwanted,
     };
     let mut outcome = SecretOutcome::default();
     if let Some(git) = repository(options, harvest)?

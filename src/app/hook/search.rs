@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::check::secret::SecretScanner;
+use crate::check::secret::{Effort, SecretScanner};
 use crate::input::git::{self, Entry, EntryKind, Git, GitError, Introduced, Known, Tip, Update};
 use crate::input::{self, WalkOptions};
 use crate::model::{Problem, ProblemKind, ScanPath, Severity};
@@ -18,7 +18,7 @@ use crate::app::deliver::write_all;
 use crate::app::error::AppError;
 use crate::app::exit::{Completeness, Exit};
 use crate::app::known;
-use crate::app::look::Look;
+use crate::app::look::{Look, Sniff};
 use crate::app::options::{Archives, FailOn, HookInput, ScanOptions, Verbosity};
 use crate::app::outcomes::secret_outcomes;
 use crate::app::progress::Progress;
@@ -136,7 +136,7 @@ impl<'r> Search<'r> {
             directory: &options.directory,
             names: &options.paths,
             rules,
-            scanner: SecretScanner::new(rules.iter().copied()),
+            scanner: SecretScanner::new(Effort::Little, rules.iter().copied()),
             archives: options.archives,
             walk: walk_options(options, policy)?,
             harvest: Harvest::default(),
@@ -147,6 +147,7 @@ impl<'r> Search<'r> {
         Look {
             scanner: &self.scanner,
             archives: self.archives,
+            sniff: Sniff::Unwanted,
         }
     }
 

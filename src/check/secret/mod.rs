@@ -27,6 +27,7 @@ use place::Cursor;
 use prefilter::Prefilter;
 use search::Piece;
 
+pub use prefilter::Effort;
 pub use search::Scratch;
 pub use self_test::run_test;
 
@@ -52,11 +53,11 @@ pub struct SecretScanner<'r> {
 impl<'r> SecretScanner<'r> {
     /// Makes the rules ready. Compiles no expression.
     #[must_use]
-    pub fn new(rules: impl IntoIterator<Item = &'r SecretRule>) -> Self {
+    pub fn new(effort: Effort, rules: impl IntoIterator<Item = &'r SecretRule>) -> Self {
         let rules: Vec<&SecretRule> = rules.into_iter().collect();
         let generic = rules.iter().copied().filter(|r| is_generic(r)).count();
         Self {
-            prefilter: Prefilter::new(rules.iter().map(|rule| &rule.detect)),
+            prefilter: Prefilter::new(effort, rules.iter().map(|rule| &rule.detect)),
             ranks: ranks(&rules),
             rules,
             excused: Rank(2 * generic),

@@ -30,6 +30,8 @@ pub struct Scratch {
     pub(super) text: String,
     /// Decoded texts that are not in use.
     pub(super) views: Vec<View>,
+    /// Lists of rows that are not in use.
+    pub(super) rows: Vec<Vec<Range<usize>>>,
 }
 
 /// What a rule has to do with the file at hand.
@@ -58,8 +60,10 @@ impl SecretScanner<'_> {
         findings: &mut Vec<Finding>,
     ) {
         let Piece { path, text, .. } = *piece;
-        let (mut kept, mut lost) = self.candidates(path, text, scratch);
-        let uncovered = self.uncover(path, text, decode::DEPTH, scratch);
+        let mut rows = scratch.rows.pop().unwrap_or_default();
+        let (mut kept, mut lost) = self.candidates((path, text), &mut rows, scratch);
+        let uncovered = self.uncover((path, text), &rows, decode::DEPTH, scratch);
+        scratch.rows.push(rows);
         if !uncovered.found.is_empty() {
             kept.extend(uncovered.found);
             (kept, lost) = self.resolve(kept, lost);
@@ -74,11 +78,11 @@ impl SecretScanner<'_> {
         }
     }
 
-    /// The secrets that a text may hold, and what lost to them.
+    /// The secrets that a text may hold, and what lost to them. Notes its long rows of token bytes.
     pub(super) fn candidates(
         &self,
-        path: &ScanPath,
-        text: &[u8],
+        (path, text): (&ScanPath, &[u8]),
+        rows: &mut Vec<Range<usize>>,
         scratch: &mut Scratch,
     ) -> (Vec<Candidate>, Vec<Candidate>) {
         for rule in scratch.touched.drain(..) {
@@ -87,7 +91,8 @@ impl SecretScanner<'_> {
                 state.windows.clear();
             }
         }
-        self.prefilter.each(text, |rule, hit| {
+        rows.clear();
+        self.prefilter.each(text, rows, |rule, hit| {
             self.on_hit(rule, hit, (path, text), scratch);
         });
         self.search_windows(text, scratch);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::blocks::Sizes;
-use super::{Scanned, Scratch, SecretScanner, run_test};
+use super::{Effort, Scanned, Scratch, SecretScanner, run_test};
 use crate::model::{Diagnostic, Finding, RuleId, ScanPath, Severity};
 use crate::read::decode::Document;
 use crate::rule::detect::Detect;
@@ -106,7 +106,7 @@ fn every_built_in_rule_keeps_its_own_tests() {
 }
 
 fn scan(rules: &[SecretRule], path: &str, text: &[u8]) -> Vec<Finding> {
-    let scanner = SecretScanner::new(rules);
+    let scanner = SecretScanner::new(Effort::Much, rules);
     match scanner.scan(
         &ScanPath::new(Path::new(path)),
         text,
@@ -161,10 +161,40 @@ fn no_rule_file_holds_a_secret_in_matchable_form() {
     }
 }
 
+/// Looking for keywords near long rows only, or everywhere, must make no difference. Checked with
+/// the texts that the rules themselves bring, each alone and all in a row.
+#[test]
+fn little_and_much_effort_find_the_same() {
+    let rules = built_in();
+    let scanners = [Effort::Little, Effort::Much].map(|e| SecretScanner::new(e, &rules));
+    let (mut scratch, mut all, mut count) = (Scratch::default(), String::new(), 0);
+    let mut both = |path: &ScanPath, text: &str| {
+        let [little, much] = scanners.each_ref().map(|scanner| {
+            match scanner.scan(path, text.as_bytes(), &mut scratch) {
+                Scanned::Searched(findings) => told(&findings),
+                Scanned::Binary => panic!("binary"),
+            }
+        });
+        assert_eq!(little, much, "{path}");
+        count += much.len();
+    };
+    for rule in &rules {
+        for test in &rule.tests {
+            let text = test.expand(rule.meta.id.as_str()).unwrap();
+            both(&test.path, &text);
+            // Blanks, so that a neighbour's row is not near; a different number each.
+            all.push_str(&" ".repeat(500 + all.len() % 97));
+            all.push_str(&text);
+        }
+    }
+    both(&ScanPath::new(Path::new("all.txt")), &all);
+    assert!(count > 2 * rules.len(), "{count}");
+}
+
 #[test]
 fn scanning_in_blocks_finds_what_scanning_the_whole_finds() {
     let rules = built_in();
-    let scanner = SecretScanner::new(&rules);
+    let scanner = SecretScanner::new(Effort::Much, &rules);
     let path = ScanPath::new(Path::new("a.txt"));
     let text = mixed(60);
     let whole = told(&scan(&rules, "a.txt", text.as_bytes()));
@@ -289,7 +319,7 @@ fn a_finding_has_the_line_hash_of_its_line_in_the_file_as_it_lies() {
 #[test]
 fn binary_files_are_left_out() {
     let rules = built_in();
-    let scanner = SecretScanner::new(&rules);
+    let scanner = SecretScanner::new(Effort::Much, &rules);
     let mut bytes = vec![0_u8, 1, 2, 3, 0, 0, 0, 9];
     bytes.extend(mixed(10).into_bytes());
     let path = ScanPath::new(Path::new("a"));
@@ -397,7 +427,7 @@ proptest::proptest! {
         use std::sync::OnceLock;
         static RULES: OnceLock<Vec<SecretRule>> = OnceLock::new();
         let rules = RULES.get_or_init(built_in);
-        let scanner = SecretScanner::new(rules);
+        let scanner = SecretScanner::new(Effort::Much, rules);
         let path = ScanPath::new(Path::new("a.env"));
         let _ = scanner.scan(&path, &bytes, &mut Scratch::default());
     }

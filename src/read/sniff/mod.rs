@@ -3,8 +3,9 @@
 use std::io::Read;
 use std::path::Path;
 
+use super::open::{Input, open};
 use super::row::{Format, ReadError, Shape};
-use super::{csv, json, open::open, x509, xml, yaml};
+use super::{csv, json, x509, xml, yaml};
 
 /// At most so much of a file is looked at, in bytes.
 const HEAD: u64 = 256 << 10;
@@ -20,7 +21,18 @@ const TEXT_START: usize = 512;
 /// # Errors
 /// When it cannot be opened or read.
 pub fn sniff(path: &Path) -> Result<Option<Shape>, ReadError> {
-    let mut input = open(path)?;
+    sniff_input(path, open(path)?)
+}
+
+/// [`sniff`] for a file whose bytes, or the first of them (256 KiB at least), are in memory.
+///
+/// # Errors
+/// As [`sniff`].
+pub fn sniff_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Shape>, ReadError> {
+    sniff_input(path, Input::new(bytes)?)
+}
+
+fn sniff_input(path: &Path, mut input: Input<impl Read>) -> Result<Option<Shape>, ReadError> {
     let mut head = Vec::new();
     input.by_ref().take(FIRST).read_to_end(&mut head)?;
     let name = Name::of(path);

@@ -19,6 +19,7 @@ use super::search::Scratch;
 use crate::model::ScanPath;
 use view::Reach;
 
+pub(super) use runs::LEAST;
 pub(super) use view::View;
 
 /// How many notations may stand one within another.
@@ -42,11 +43,12 @@ pub(super) struct Uncovered {
 }
 
 impl SecretScanner<'_> {
-    /// Decodes what can be decoded in a text, and searches it.
+    /// Decodes what can be decoded in a text, of which the long rows of token bytes are known, and
+    /// searches it.
     pub(super) fn uncover(
         &self,
-        path: &ScanPath,
-        text: &[u8],
+        (path, text): (&ScanPath, &[u8]),
+        rows: &[Range<usize>],
         depth: usize,
         scratch: &mut Scratch,
     ) -> Uncovered {
@@ -55,13 +57,21 @@ impl SecretScanner<'_> {
             return uncovered;
         }
         let mut view = scratch.views.pop().unwrap_or_default();
-        runs::each(text, |run| {
-            let Some(end) = packed::view(text, &run, &mut view) else {
-                return run.end;
+        let mut done = 0;
+        for row in rows {
+            // One that an earlier one went on with may have a rest.
+            let run = row.start.max(done)..row.end;
+            if run.len() < LEAST {
+                continue;
+            }
+            done = match packed::view(text, &run, &mut view) {
+                Some(end) => {
+                    self.search_view(path, &view, depth, scratch, &mut uncovered);
+                    end
+                }
+                None => run.end,
             };
-            self.search_view(path, &view, depth, scratch, &mut uncovered);
-            end
-        });
+        }
         if markup::view(text, &mut view) {
             self.search_view(path, &view, depth, scratch, &mut uncovered);
         }
@@ -80,8 +90,10 @@ impl SecretScanner<'_> {
         scratch: &mut Scratch,
         uncovered: &mut Uncovered,
     ) {
-        let (kept, lost) = self.candidates(path, &view.text, scratch);
-        let inner = self.uncover(path, &view.text, depth - 1, scratch);
+        let mut rows = scratch.rows.pop().unwrap_or_default();
+        let (kept, lost) = self.candidates((path, &view.text), &mut rows, scratch);
+        let inner = self.uncover((path, &view.text), &rows, depth - 1, scratch);
+        scratch.rows.push(rows);
         let before = uncovered.covered.len();
         for candidate in kept.into_iter().chain(inner.found) {
             if !view.counts(&candidate.secret) {

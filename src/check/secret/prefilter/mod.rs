@@ -1,15 +1,28 @@
 //! One pass over the raw bytes for every literal of every rule. Most files end here.
 //!
-//! Two searches share the work. A rule for a token of a known beginning and length can only match
-//! where so many token bytes stand in a row, which is rare in text: [`runs`] finds those places
-//! first, and the beginnings are looked up there alone. What remains (words, signs, literals in the
-//! middle of a match) is found by [`windows`] of four bytes.
+//! What a rule can only match near a long row of token bytes is looked up there alone, since such
+//! rows are rare in text: the beginning of a token where a word begins that goes on so long
+//! ([`prefix`]), the name of a value in its neighbourhood ([`near`], [`windows`]). The few words
+//! and signs that remain are marked everywhere, by vector instructions ([`lanes`], [`marks`]), or
+//! where a machine has none, by [`windows`].
 
+mod blocks;
+mod lanes;
+mod literals;
+mod marks;
+mod near;
 mod prefix;
-mod runs;
 mod windows;
 
+use std::ops::Range;
+
+use super::decode::LEAST;
 use crate::rule::detect::Detect;
+use crate::rule::run::{self, Place, is_dense, is_wide};
+use blocks::{Block, offsets};
+use lanes::{Fingerprints, Lanes, Masks};
+use marks::Marks;
+use near::Near;
 use prefix::Prefixes;
 use windows::Windows;
 
@@ -25,32 +38,157 @@ pub(super) struct Hit {
 /// The literals of all rules.
 #[derive(Debug)]
 pub(super) struct Prefilter {
+    lanes: Lanes,
     prefixes: Prefixes,
-    windows: Windows,
+    near: Windows,
+    everywhere: Everywhere,
+}
+
+/// How much is made ready before the first text. Both find the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// Little: for a few files.
+    Little,
+    /// Every expression is looked into (some 2 ms), which halves the time for each byte: for trees.
+    Much,
+}
+
+/// Literals that may count anywhere.
+#[derive(Debug)]
+enum Everywhere {
+    Marks(Box<Marks>),
+    Windows(Windows),
 }
 
 impl Prefilter {
     /// Takes what the rules detect; a rule's number is its place.
-    pub(super) fn new<'d>(rules: impl IntoIterator<Item = &'d Detect>) -> Self {
-        let (mut prefixes, mut others) = (Prefixes::default(), Vec::new());
+    pub(super) fn new<'d>(effort: Effort, rules: impl IntoIterator<Item = &'d Detect>) -> Self {
+        Self::with(Lanes::best(), effort, rules)
+    }
+
+    fn with<'d>(lanes: Lanes, effort: Effort, rules: impl IntoIterator<Item = &'d Detect>) -> Self {
+        let mut prefixes = Prefixes::default();
+        let (mut near, mut others) = (Vec::new(), Vec::new());
         for (rule, detect) in rules.into_iter().enumerate() {
-            match prefix::of(detect) {
-                Some(literal) => prefixes.add(literal, rule),
-                None => others.extend(detect.keywords.iter().map(|k| (rule, &**k))),
+            if let Some(literal) = prefix::of(detect) {
+                prefixes.add(literal, rule);
+                continue;
+            }
+            let place = match effort {
+                Effort::Little => Place::Anywhere,
+                Effort::Much => run::place(detect),
+            };
+            let keywords = detect.keywords.iter().map(|k| (rule, &**k));
+            match place {
+                Place::Words(words) => words.into_iter().for_each(|w| prefixes.add(w, rule)),
+                Place::Near => near.extend(keywords),
+                Place::Anywhere => others.extend(keywords),
             }
         }
         Self {
+            lanes,
             prefixes,
-            windows: Windows::new(others),
+            near: Windows::new(literals::group(near)),
+            everywhere: Everywhere::new(lanes, literals::group(others)),
         }
     }
 
-    /// Calls back for every rule of every literal in the text. Allocates nothing.
-    pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, Hit)) {
-        if !self.prefixes.is_empty() {
-            runs::word_starts(text, |at| self.prefixes.at(text, at, &mut found));
+    /// Calls back for every rule of every literal in the text that can count, and notes the rows
+    /// of [`LEAST`] bytes or more that may be base64.
+    pub(super) fn each(
+        &self,
+        text: &[u8],
+        rows: &mut Vec<Range<usize>>,
+        mut found: impl FnMut(usize, Hit),
+    ) {
+        let none = Fingerprints::default();
+        let marks = match &self.everywhere {
+            Everywhere::Marks(marks) => Some(marks),
+            Everywhere::Windows(windows) => {
+                windows.each(text, 0..text.len(), &mut found);
+                None
+            }
+        };
+        let prints = marks.map_or(&none, |marks| marks.prints());
+        let mut near = Near::default();
+        let mut wides = Ends::new(|m| m.wide, is_wide);
+        let mut denses = Ends::new(|m| m.dense, is_dense);
+        blocks::each(self.lanes, text, prints, |block| {
+            for at in offsets(block.base, block.here.marks) {
+                if let Some(marks) = marks {
+                    marks.at(text, at, &mut found);
+                }
+            }
+            let starts = block.rows();
+            for at in offsets(block.base, starts.words) {
+                self.prefixes.at(text, at, &mut found);
+            }
+            for at in offsets(block.base, starts.wide | starts.alnum | starts.dense) {
+                let bit = 1_u64 << (at - block.base);
+                let mut stretch = None;
+                if starts.wide & bit != 0 {
+                    let row = at..wides.end(text, at, block);
+                    if row.len() >= LEAST {
+                        rows.push(row);
+                    }
+                    if near::is_value(text, at) {
+                        stretch = near.value(at);
+                    }
+                }
+                if (starts.alnum | starts.dense) & bit != 0 {
+                    stretch = stretch.or(near.add(&(at..denses.end(text, at, block))));
+                }
+                if let Some(stretch) = stretch {
+                    self.near.each(text, stretch, &mut found);
+                }
+            }
+        });
+        if let Some(stretch) = near.finish() {
+            self.near.each(text, stretch, &mut found);
         }
-        self.windows.each(text, &mut found);
+    }
+}
+
+/// Where rows of a kind end. Rows within a row end with it, so nothing is looked at twice.
+struct Ends {
+    in_masks: fn(&Masks) -> u64,
+    is: fn(u8) -> bool,
+    last: usize,
+}
+
+impl Ends {
+    const fn new(in_masks: fn(&Masks) -> u64, is: fn(u8) -> bool) -> Self {
+        Self {
+            in_masks,
+            is,
+            last: 0,
+        }
+    }
+
+    /// The end of the row that goes on at an offset; offsets come in order.
+    fn end(&mut self, text: &[u8], at: usize, block: &Block) -> usize {
+        if at >= self.last {
+            self.last = block.end(at, self.in_masks).unwrap_or_else(|| {
+                let rest = text.get(at..).unwrap_or(&[]);
+                let length = rest.iter().position(|b| !(self.is)(*b));
+                at + length.unwrap_or(rest.len())
+            });
+        }
+        self.last
+    }
+}
+
+impl Everywhere {
+    fn new(lanes: Lanes, literals: Vec<literals::Literal>) -> Self {
+        let marks = if lanes.marks() {
+            Marks::new(literals)
+        } else {
+            Err(literals)
+        };
+        match marks {
+            Ok(marks) => Self::Marks(Box::new(marks)),
+            Err(literals) => Self::Windows(Windows::new(literals)),
+        }
     }
 }
 

@@ -6,8 +6,10 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use super::Hit;
-use super::runs::RUN;
 use crate::rule::detect::Detect;
+
+/// So many token bytes (letters, digits, `_` and `-`) must stand in a row; see `Rows`.
+const RUN: usize = 16;
 
 /// The shortest beginning that is looked up.
 const SHORTEST: usize = 3;
@@ -15,30 +17,48 @@ const SHORTEST: usize = 3;
 /// A beginning, and the number of the rule that has it.
 type Prefix = (Box<[u8]>, usize);
 
+/// Bits of the map of heads.
+const HEADS: usize = 1 << 14;
+
 /// The known beginnings, by their first bytes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Prefixes {
     by_head: HashMap<[u8; SHORTEST], Vec<Prefix>, FixedState>,
+    /// A bit for each hash of a head: most words go no further.
+    heads: Box<[u64; HEADS / 64]>,
+}
+
+impl Default for Prefixes {
+    fn default() -> Self {
+        Self {
+            by_head: HashMap::default(),
+            heads: Box::new([0; HEADS / 64]),
+        }
+    }
 }
 
 impl Prefixes {
     pub(super) fn add(&mut self, literal: Vec<u8>, rule: usize) {
         if let Some(head) = literal.first_chunk::<SHORTEST>() {
+            let slot = slot(head);
+            self.heads[slot / 64] |= 1 << (slot % 64);
             let here = self.by_head.entry(*head).or_default();
             here.push((literal.into(), rule));
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.by_head.is_empty()
-    }
-
     /// Calls back for every rule whose beginning stands at an offset.
+    #[inline]
     pub(super) fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, Hit)) {
         let rest = text.get(at..).unwrap_or(&[]);
-        let head = rest.first_chunk::<SHORTEST>();
-        let here = head.and_then(|head| self.by_head.get(head));
-        for (literal, rule) in here.into_iter().flatten() {
+        let Some(head) = rest.first_chunk::<SHORTEST>() else {
+            return;
+        };
+        let slot = slot(head);
+        if self.heads[slot / 64] >> (slot % 64) & 1 == 0 {
+            return;
+        }
+        for (literal, rule) in self.by_head.get(head).into_iter().flatten() {
             if rest.starts_with(literal) {
                 let hit = Hit {
                     start: at,
@@ -48,6 +68,11 @@ impl Prefixes {
             }
         }
     }
+}
+
+const fn slot(head: &[u8; SHORTEST]) -> usize {
+    let number = u32::from_le_bytes([head[0], head[1], head[2], 0]);
+    (number.wrapping_mul(0x9E37_79B1) >> (32 - HEADS.ilog2())) as usize
 }
 
 /// The beginning of every match, if the expression is plain enough to see it without parsing:
@@ -112,7 +137,7 @@ fn is_of_tokens(class: &str) -> bool {
     true
 }
 
-/// As [`super::runs`] sees it.
+/// As [`super::lanes`] sees it.
 fn is_token(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-".contains(byte)
 }

@@ -1,10 +1,12 @@
 use super::Hit;
+use super::literals::group;
 use super::windows::Windows;
 
 fn hits(literals: &[(usize, &[u8])], text: &[u8]) -> Vec<(usize, usize, usize)> {
     let mut seen = Vec::new();
     let mut found = |rule: usize, hit: Hit| seen.push((rule, hit.start, hit.end));
-    Windows::new(literals.iter().copied()).each(text, &mut found);
+    let literals = group(literals.iter().copied());
+    Windows::new(literals).each(text, 0..text.len(), &mut found);
     seen.sort_unstable();
     seen
 }

@@ -5,11 +5,12 @@
 //! compared exactly. The time hardly depends on the number of literals.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 
 use super::Hit;
-use crate::check::secret::bigrams;
+use super::literals::{Literal, rarity};
 
 /// 2^18 bits are 32 KiB.
 const BITS: u32 = 18;
@@ -17,13 +18,6 @@ const WORDS: usize = 1 << (BITS - 6);
 /// Offsets of sixteen bytes are judged together; their last window reaches four bytes further.
 const STEP: usize = 16;
 const LOOK: usize = STEP + 4;
-
-/// A literal, lower case, and the rules that have it.
-#[derive(Debug)]
-struct Literal {
-    bytes: Box<[u8]>,
-    rules: Vec<usize>,
-}
 
 /// Which literals have a window, and where in them it stands (-1: one byte before).
 type Places = HashMap<u32, Vec<(u32, i8)>, FixedState>;
@@ -56,31 +50,16 @@ const fn second_slot(window: u32) -> u32 {
 }
 
 impl Windows {
-    /// Takes (rule number, literal) pairs. Literals have three bytes or more.
-    pub(super) fn new<'k>(keywords: impl IntoIterator<Item = (usize, &'k [u8])>) -> Self {
-        let mut all: Vec<(Vec<u8>, usize)> = keywords
-            .into_iter()
-            .map(|(rule, literal)| (literal.to_ascii_lowercase(), rule))
-            .collect();
-        all.sort();
-        all.dedup();
+    /// Takes literals of three bytes or more.
+    pub(super) fn new(literals: Vec<Literal>) -> Self {
         let mut this = Self {
-            literals: Vec::new(),
+            literals,
             bits: vec![0; WORDS].into(),
             second: vec![0; WORDS].into(),
             whole: Places::default(),
             heads: Places::default(),
             tails: Places::default(),
         };
-        for (literal, rule) in all {
-            match this.literals.last_mut() {
-                Some(last) if *last.bytes == *literal => last.rules.push(rule),
-                _ => this.literals.push(Literal {
-                    bytes: literal.into(),
-                    rules: vec![rule],
-                }),
-            }
-        }
         for at in 0..this.literals.len() {
             this.register(at);
         }
@@ -158,25 +137,30 @@ impl Windows {
             .push(place);
     }
 
-    /// Calls back for every rule of every literal in the text.
-    pub(super) fn each(&self, text: &[u8], found: &mut impl FnMut(usize, Hit)) {
+    /// Calls back for every rule of every literal that lies in a range of the text, and perhaps
+    /// for some that end a few bytes behind it.
+    pub(super) fn each(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        found: &mut impl FnMut(usize, Hit),
+    ) {
         let Some(bits) = self.bits.first_chunk::<WORDS>() else {
             return;
         };
-        let mut base = 0;
-        while let Some(bytes) = text.get(base..).and_then(<[u8]>::first_chunk::<LOOK>) {
-            self.step(bits, bytes, (text, base), found);
-            base += STEP;
-        }
-        // The last bytes, and zeros behind them.
-        while base < text.len() {
-            let mut bytes = [0; LOOK];
+        let mut base = range.start & !1;
+        while base < range.end {
             let rest = text.get(base..).unwrap_or(&[]);
-            let rest = rest.get(..LOOK).unwrap_or(rest);
-            if let Some(front) = bytes.get_mut(..rest.len()) {
-                front.copy_from_slice(rest);
+            if let Some(bytes) = rest.first_chunk() {
+                self.step(bits, bytes, (text, base), found);
+            } else {
+                // The last bytes, and zeros behind them.
+                let mut bytes = [0; LOOK];
+                if let Some(front) = bytes.get_mut(..rest.len()) {
+                    front.copy_from_slice(rest);
+                }
+                self.step(bits, &bytes, (text, base), found);
             }
-            self.step(bits, &bytes, (text, base), found);
             base += STEP;
         }
     }
@@ -263,19 +247,7 @@ impl Windows {
             let Some(start) = at.checked_add_signed(-isize::from(*place)) else {
                 continue;
             };
-            let end = start + literal.bytes.len();
-            let here = text.get(start..end);
-            if here.is_some_and(|here| here.eq_ignore_ascii_case(&literal.bytes)) {
-                for rule in &literal.rules {
-                    found(*rule, Hit { start, end });
-                }
-            }
+            literal.tell(text, start, found);
         }
     }
-}
-
-/// How rare a window is in text: what it costs to say it. Rulers (`----`) are as common as words.
-fn rarity(bytes: &[u8]) -> u32 {
-    let ruler = bytes.windows(2).all(|pair| pair.first() == pair.last());
-    if ruler { 0 } else { bigrams::cost(bytes) }
 }

@@ -1,0 +1,209 @@
+//! Few literals that must be looked for everywhere: of each the four rarest bytes are marked by
+//! [`super::lanes`], and compared here.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
+use super::Hit;
+use super::lanes::{Fingerprints, PRINT};
+use super::literals::{Literal, rarity};
+
+/// With more sets of four bytes than this, every twentieth place would be marked.
+const MOST: usize = 72;
+
+/// Groups of a fingerprint.
+const GROUPS: u8 = 8;
+
+const CASE: u32 = 0x2020_2020;
+const ANY_LAST: u32 = 0x00FF_FFFF;
+
+/// Which literals have four bytes, and where in them those stand.
+type Places = HashMap<u32, Vec<(u32, u32)>, FixedState>;
+
+/// Literals and their marks.
+#[derive(Debug)]
+pub(super) struct Marks {
+    literals: Vec<Literal>,
+    prints: Fingerprints,
+    /// Four bytes.
+    whole: Places,
+    /// Three bytes, and any fourth, which is zero here.
+    heads: Places,
+    /// A bit for each hash of what is known: most of what is marked by chance goes no further.
+    known: Box<[u64; KNOWN / 64]>,
+}
+
+impl Marks {
+    /// None if there are too many literals, or one that is too short. Gives them back then.
+    pub(super) fn new(literals: Vec<Literal>) -> Result<Self, Vec<Literal>> {
+        let mut this = Self {
+            literals,
+            prints: Fingerprints::default(),
+            whole: Places::default(),
+            heads: Places::default(),
+            known: Box::new([0; KNOWN / 64]),
+        };
+        let literals = std::mem::take(&mut this.literals);
+        for (number, literal) in literals.iter().enumerate() {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            match *literal.bytes {
+                [] | [_] | [_, _] => return Err(literals),
+                [a, b, c] => {
+                    let places = this.heads.entry(window([a, b, c, 0]) & ANY_LAST);
+                    places.or_default().push((number, 0));
+                }
+                ref bytes => {
+                    let at = this.rarest(bytes);
+                    let four = bytes.get(at..).and_then(<[u8]>::first_chunk);
+                    let places = this.whole.entry(window(four.copied().unwrap_or_default()));
+                    let place = u32::try_from(at).unwrap_or(u32::MAX);
+                    places.or_default().push((number, place));
+                }
+            }
+        }
+        if this.whole.len() + this.heads.len() > MOST {
+            return Err(literals);
+        }
+        for known in this.whole.keys().chain(this.heads.keys()) {
+            let slot = slot(*known);
+            this.known[slot / 64] |= 1 << (slot % 64);
+        }
+        this.literals = literals;
+        this.prints = fingerprints(&this.whole, &this.heads);
+        Ok(this)
+    }
+
+    /// Where in a literal the four bytes stand by which to know it: the rarest, or others that are
+    /// nearly as rare and are looked for anyway.
+    fn rarest(&self, bytes: &[u8]) -> usize {
+        let here = |at: usize| bytes.get(at..).and_then(<[u8]>::first_chunk);
+        let rare = |at: usize| here(at).map_or(0, |four| rarity(four));
+        let places = || 0..=bytes.len() - PRINT;
+        let best = places().max_by_key(|at| rare(*at)).unwrap_or(0);
+        let known =
+            |at: &usize| here(*at).is_some_and(|four| self.whole.contains_key(&window(*four)));
+        let known = places().filter(known).max_by_key(|at| rare(*at));
+        known
+            .filter(|at| rare(*at) * 4 >= rare(best) * 3)
+            .unwrap_or(best)
+    }
+
+    pub(super) const fn prints(&self) -> &Fingerprints {
+        &self.prints
+    }
+
+    /// Compares the literals whose four bytes may stand at an offset that is marked.
+    #[inline]
+    pub(super) fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, Hit)) {
+        let rest = text.get(at..).unwrap_or(&[]);
+        let bytes = match rest.first_chunk() {
+            Some(four) => *four,
+            None => match *rest {
+                [a, b, c] => [a, b, c, 0],
+                _ => return,
+            },
+        };
+        let window = window(bytes);
+        if self.is_known(window) || self.is_known(window & ANY_LAST) {
+            self.compare(window, text, at, found);
+        }
+    }
+
+    #[inline]
+    fn is_known(&self, window: u32) -> bool {
+        let slot = slot(window);
+        self.known[slot / 64] >> (slot % 64) & 1 == 1
+    }
+
+    #[inline(never)]
+    fn compare(&self, window: u32, text: &[u8], at: usize, found: &mut impl FnMut(usize, Hit)) {
+        let places = [
+            self.whole.get(&window),
+            self.heads.get(&(window & ANY_LAST)),
+        ];
+        for (number, place) in places.into_iter().flatten().flatten() {
+            let literal = self.literals.get(*number as usize);
+            let start = at.checked_sub(*place as usize);
+            if let (Some(literal), Some(start)) = (literal, start) {
+                literal.tell(text, start, found);
+            }
+        }
+    }
+}
+
+/// Bits of the map of what is known.
+const KNOWN: usize = 1 << 13;
+
+const fn slot(window: u32) -> usize {
+    (window.wrapping_mul(0x9E37_79B1) >> (32 - KNOWN.ilog2())) as usize
+}
+
+fn window(bytes: [u8; PRINT]) -> u32 {
+    u32::from_le_bytes(bytes) | CASE
+}
+
+/// Shares the sets out among the groups, so that those in a group have much in common.
+fn fingerprints(whole: &Places, heads: &Places) -> Fingerprints {
+    let whole = whole.keys().map(|four| four.to_le_bytes().map(Some));
+    let heads = heads.keys().map(|three| {
+        let [a, b, c, _] = three.to_le_bytes();
+        [Some(a), Some(b), Some(c), None]
+    });
+    let mut sets: Vec<[Option<u8>; PRINT]> = whole.chain(heads).collect();
+    sets.sort_unstable();
+    let mut groups: Vec<Group> = (0..GROUPS).map(|_| Group::default()).collect();
+    let mut prints = Fingerprints::default();
+    for set in sets {
+        let dearer = |group: &Group| group.with(set).cost() - group.cost();
+        let best = (0_u8..)
+            .zip(&groups)
+            .min_by(|(_, a), (_, b)| dearer(a).total_cmp(&dearer(b)));
+        let Some(number) = best.map(|(number, _)| number) else {
+            continue;
+        };
+        prints.add(number, set);
+        if let Some(group) = groups.get_mut(usize::from(number)) {
+            *group = group.with(set);
+        }
+    }
+    prints
+}
+
+/// The halves of bytes that a group has, a bit each.
+#[derive(Debug, Default, Clone, Copy)]
+struct Group {
+    low: [u16; PRINT],
+    high: [u16; PRINT],
+}
+
+impl Group {
+    fn with(mut self, set: [Option<u8>; PRINT]) -> Self {
+        for ((low, high), byte) in self.low.iter_mut().zip(&mut self.high).zip(set) {
+            match byte {
+                Some(byte) => {
+                    *low |= 1 << (byte & 15);
+                    *high |= 1 << (byte >> 4);
+                }
+                None => (*low, *high) = (u16::MAX, u16::MAX),
+            }
+        }
+        self
+    }
+
+    /// How many of a million places in text it lets through, about.
+    fn cost(&self) -> f64 {
+        let halves = self.low.iter().zip(&self.high);
+        let each = halves.map(|(low, high)| {
+            let has = |byte: u8| low >> (byte & 15) & 1 == 1 && high >> (byte >> 4) & 1 == 1;
+            let common = COMMON.iter().zip(1_u8..).filter(|(byte, _)| has(**byte));
+            // By Zipf's law, and a little for all that is not in the list.
+            let share: f64 = common.map(|(_, rank)| 0.25 / f64::from(rank + 1)).sum();
+            share + 0.002
+        });
+        each.product::<f64>() * 1e6
+    }
+}
+
+/// The bytes of source code, the most common first; letters in one case.
+const COMMON: &[u8] = b" etaorinslcdpumfg_0.,()bhy-x;v1w=*>k/\"2:3'4qz8j56{}7#&|!+<[]%\\@?~$^`\x7f";

@@ -1,0 +1,321 @@
+//! Which rules can only match where many bytes of a token's alphabets stand in a row. Such rows are
+//! rare in text, so the words of these rules are looked for around them and nowhere else.
+
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::literal::Extractor;
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+use super::detect::Detect;
+use super::prefix::starts_with_keyword;
+
+/// So many letters and digits make a row that counts. The first pass over text knows these lengths
+/// (`prefilter::blocks::Rows`); they change together.
+pub(crate) const ALNUM: u32 = 16;
+/// So many bytes of base64, in either form, and of what joins the parts of a token.
+pub(crate) const DENSE: u32 = 32;
+/// So many bytes of base64 where a value begins: behind a sign, quotes, or blanks after those.
+pub(crate) const VALUE: u32 = 20;
+
+/// How far before a row the word may begin, in bytes.
+pub(crate) const BEFORE: usize = 256;
+/// How far behind its end the word may end.
+pub(crate) const AFTER: usize = 128;
+/// How far before a value, for a row that counts as one.
+pub(crate) const NAMED: usize = NAME + WORD;
+
+/// How long a match may be besides its row, where its keyword may stand anywhere in it.
+const BESIDES: usize = 64;
+/// How far before a value its name may begin, and the longest word of a name; see `assigned`.
+const NAME: usize = 140;
+const WORD: usize = 48;
+
+/// Where the keywords of a rule are to be looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Every match is a word that begins with one of these, to the letter, and goes on in a dense
+    /// row of [`WORDS`] bytes or more.
+    Words(Vec<Vec<u8>>),
+    /// Near a row that counts: every match has one.
+    Near,
+    /// Anywhere.
+    Anywhere,
+}
+
+/// So many dense bytes follow where a word begins that may be a token.
+pub(crate) const WORDS: u32 = 20;
+
+/// Looks into a rule's expression.
+pub(crate) fn place(detect: &Detect) -> Place {
+    const _: () = assert!(NAMED + BESIDES < BEFORE);
+    let source = match &detect.value {
+        Some(value) => value,
+        None => detect.pattern.source(),
+    };
+    let Ok(hir) = ParserBuilder::new()
+        .utf8(false)
+        .unicode(false)
+        .nest_limit(60)
+        .build()
+        .parse(source)
+    else {
+        return Place::Anywhere;
+    };
+    let (alnum, dense) = (Rows::of(&hir, is_alnum), Rows::of(&hir, is_dense));
+    if let Some(words) = words(detect, &hir, &dense) {
+        return Place::Words(words);
+    }
+    // Whether there is a row that counts, and begins so far behind the beginning at most.
+    let within = |most: usize| {
+        let counts = |rows: &Rows, least: u32| {
+            rows.longest >= least as usize && rows.from.is_some_and(|from| from <= most)
+        };
+        counts(&alnum, ALNUM) || counts(&dense, DENSE)
+    };
+    // How long a match may be besides its row.
+    let besides = || {
+        let longest = hir.properties().maximum_len()?;
+        let counts = |row: usize, least: u32| (row >= least as usize).then(|| longest - row);
+        counts(alnum.longest, ALNUM).or(counts(dense.longest, DENSE))
+    };
+    let near = match (&detect.value, &detect.near) {
+        (Some(_), _) => {
+            let short = detect.keywords.iter().all(|word| word.len() <= WORD);
+            short && (within(BESIDES) || Rows::of(&hir, is_wide).first >= VALUE as usize)
+        }
+        (None, Some(near)) if detect.keywords_are_near => {
+            besides().is_some_and(|more| near.before + more <= BEFORE && near.after + more <= AFTER)
+        }
+        (None, _) => {
+            besides().is_some_and(|more| more <= BESIDES)
+                || (within(BEFORE) && starts_with_keyword(&hir, &detect.keywords))
+        }
+    };
+    if near { Place::Near } else { Place::Anywhere }
+}
+
+/// With what a match begins, if that is known to the letter and a word.
+fn words(detect: &Detect, hir: &Hir, dense: &Rows) -> Option<Vec<Vec<u8>>> {
+    let bounded = hir.properties().look_set_prefix().contains(Look::WordAscii);
+    if detect.value.is_some() || detect.keywords_are_near || !bounded {
+        return None;
+    }
+    if dense.first < WORDS as usize {
+        return None;
+    }
+    let literals = Extractor::new().limit_class(4).limit_total(32).extract(hir);
+    let literals = literals.literals()?.iter().map(|l| l.as_bytes().to_vec());
+    let literals: Vec<Vec<u8>> = literals.collect();
+    let named = |literal: &Vec<u8>| {
+        let begins = |k: &[u8]| {
+            literal
+                .get(..k.len())
+                .is_some_and(|l| l.eq_ignore_ascii_case(k))
+        };
+        literal.len() >= 3
+            && literal
+                .first()
+                .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            && detect.keywords.iter().any(|k| begins(k))
+    };
+    (!literals.is_empty() && literals.iter().all(named)).then_some(literals)
+}
+
+fn is_alnum(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+/// Whether a byte belongs to base64, in either form.
+pub(crate) fn is_wide(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-+/".contains(&byte)
+}
+
+/// The same and what joins the parts of a token.
+pub(crate) fn is_dense(byte: u8) -> bool {
+    is_wide(byte) || b".=~%:|!".contains(&byte)
+}
+
+/// How many bytes of a kind stand in a row in every match of an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rows {
+    /// At least so many bytes and all of the kind.
+    whole: Option<usize>,
+    /// At its beginning.
+    first: usize,
+    /// At its end.
+    last: usize,
+    /// Somewhere.
+    longest: usize,
+    /// The furthest from the beginning that the longest may begin, if that has a limit.
+    from: Option<usize>,
+    /// The most bytes of the whole.
+    most: Option<usize>,
+}
+
+impl Rows {
+    /// Anything else than bytes of the kind.
+    const fn other(most: Option<usize>) -> Self {
+        Self {
+            whole: None,
+            first: 0,
+            last: 0,
+            longest: 0,
+            from: Some(0),
+            most,
+        }
+    }
+
+    const fn all(least: usize, most: Option<usize>) -> Self {
+        Self {
+            whole: Some(least),
+            first: least,
+            last: least,
+            longest: least,
+            from: Some(0),
+            most,
+        }
+    }
+
+    fn of(hir: &Hir, kind: fn(u8) -> bool) -> Self {
+        let of = |part: &Hir| Self::of(part, kind);
+        // Nothing interrupts no row.
+        let nothing = Self::all(0, Some(0));
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => nothing,
+            HirKind::Literal(literal) => {
+                let byte = |byte: &u8| match kind(*byte) {
+                    true => Self::all(1, Some(1)),
+                    false => Self::other(Some(1)),
+                };
+                literal.0.iter().map(byte).fold(nothing, Self::then)
+            }
+            HirKind::Class(class) if holds_only(class, kind) => Self::all(1, Some(1)),
+            HirKind::Class(_) => Self::other(Some(1)),
+            HirKind::Capture(capture) => of(&capture.sub),
+            HirKind::Concat(parts) => parts.iter().map(of).fold(nothing, Self::then),
+            HirKind::Alternation(choices) => {
+                let choices = choices.iter().map(of);
+                choices.reduce(Self::or).unwrap_or(Self::other(None))
+            }
+            HirKind::Repetition(repetition) => {
+                let most = repetition.max.map(|n| n as usize);
+                of(&repetition.sub).times(repetition.min as usize, most)
+            }
+        }
+    }
+
+    fn then(self, next: Self) -> Self {
+        let sum = |a: usize, b: usize| a.saturating_add(b);
+        let before = |more: usize| self.most.map(|most| most.saturating_sub(more));
+        // The row in front, that in the middle, and that behind; of equal ones the first.
+        let middle = (sum(self.last, next.first), before(self.last));
+        let behind = before(0).zip(next.from).map(|(a, b)| sum(a, b));
+        let rows = [(self.longest, self.from), middle, (next.longest, behind)];
+        let better = |a: (usize, Option<usize>), b: (usize, Option<usize>)| {
+            // One that begins nowhere known is of no use.
+            if b.0 > a.0 && (b.1.is_some() || a.1.is_none() || a.0 == 0) {
+                b
+            } else {
+                a
+            }
+        };
+        let (longest, from) = rows.into_iter().reduce(better).unwrap_or((0, None));
+        Self {
+            whole: self.whole.zip(next.whole).map(|(a, b)| sum(a, b)),
+            first: self.whole.map_or(self.first, |own| sum(own, next.first)),
+            last: next.whole.map_or(next.last, |own| sum(self.last, own)),
+            longest,
+            from,
+            most: self.most.zip(next.most).map(|(a, b)| sum(a, b)),
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            whole: self.whole.zip(other.whole).map(|(a, b)| a.min(b)),
+            first: self.first.min(other.first),
+            last: self.last.min(other.last),
+            longest: self.longest.min(other.longest),
+            from: self.from.zip(other.from).map(|(a, b)| a.max(b)),
+            most: self.most.zip(other.most).map(|(a, b)| a.max(b)),
+        }
+    }
+
+    /// Repeated so often.
+    fn times(self, least: usize, most: Option<usize>) -> Self {
+        let most = self.most.zip(most).map(|(a, b)| a.saturating_mul(b));
+        match (self.whole, least) {
+            (Some(length), _) => Self::all(length.saturating_mul(least), most),
+            (None, 0) => Self::other(most),
+            (None, 1) => Self { most, ..self },
+            (None, _) => Self {
+                most,
+                ..self.then(self)
+            },
+        }
+    }
+}
+
+fn holds_only(class: &Class, kind: fn(u8) -> bool) -> bool {
+    let byte = |n: u32| u8::try_from(n).is_ok_and(|byte| byte.is_ascii() && kind(byte));
+    let all = |start: u32, end: u32| (start..=end.min(256)).all(byte);
+    match class {
+        Class::Bytes(class) => class.iter().all(|r| all(r.start().into(), r.end().into())),
+        Class::Unicode(class) => class.iter().all(|r| all(r.start().into(), r.end().into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use regex_syntax::ParserBuilder;
+
+    use super::{Rows, is_alnum, is_wide};
+
+    #[test]
+    fn rows_are_those_that_every_match_has() {
+        for (source, alnum, first, wide) in [
+            ("[a-z0-9]{32}", 32, 32, 32),
+            ("[A-Za-z0-9_-]{43}", 0, 0, 43),
+            ("sk_live_[A-Za-z0-9]{42}", 42, 2, 50),
+            ("[0-9a-f]{8}-[0-9a-f]{4}", 8, 8, 13),
+            ("(?:[a-z]{64}|[0-9]{19})", 19, 19, 19),
+            ("[A-Za-z0-9+/]{22}==:[A-Za-z0-9]{32}", 32, 0, 32),
+            ("[a-z]{4,9}(?:x|yz)?[0-9]{2}", 6, 6, 6),
+            (r"\bAC[0-9a-f]{32}\b", 34, 34, 34),
+            ("(?i)key[a-z]{14}", 17, 17, 17),
+            ("(?:a.b){3}", 2, 1, 2),
+            ("(?:ab.?cd){3}", 4, 2, 4),
+            (".{40}", 0, 0, 0),
+            ("[a-z]*x", 1, 1, 1),
+        ] {
+            let hir = ParserBuilder::new()
+                .utf8(false)
+                .unicode(false)
+                .build()
+                .parse(source)
+                .unwrap();
+            let rows = Rows::of(&hir, is_alnum);
+            assert_eq!((rows.longest, rows.first), (alnum, first), "{source}");
+            assert_eq!(Rows::of(&hir, is_wide).longest, wide, "{source}");
+        }
+    }
+
+    #[test]
+    fn where_a_row_begins_has_a_limit_or_none() {
+        for (source, longest, from) in [
+            (r"pk\.eyJ[a-z]{80,}\.[a-z]{22}", 83, Some(3)),
+            (r"https://[a-z.]{0,60}\.x/[0-9a-f]{32}", 32, Some(71)),
+            (r"x.*[0-9a-f]{32}", 1, Some(0)),
+            (r".*[0-9a-f]{32}", 32, None),
+            (r"(?:.a|..b)[a-z]{20}", 21, Some(2)),
+        ] {
+            let hir = ParserBuilder::new()
+                .utf8(false)
+                .unicode(false)
+                .build()
+                .parse(source)
+                .unwrap();
+            let rows = Rows::of(&hir, is_alnum);
+            assert_eq!((rows.longest, rows.from), (longest, from), "{source}");
+        }
+    }
+}
