@@ -64,12 +64,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A scan does not run the tests of the rules, and they are half of the trees.
+/// A scan does not run the tests of rules and runbooks, and they are half of the trees.
 fn leave_out_tests(tree: &mut node::Node) {
     let node::Kind::Mapping(entries) = &mut tree.kind else {
         return;
     };
-    for entry in entries.iter_mut().filter(|e| &*e.key == "rules") {
+    for entry in entries
+        .iter_mut()
+        .filter(|e| matches!(&*e.key, "rules" | "runbooks"))
+    {
         if let node::Kind::Sequence(rules) = &mut entry.value.kind {
             for rule in rules {
                 if let node::Kind::Mapping(parts) = &mut rule.kind {

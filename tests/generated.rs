@@ -5,7 +5,7 @@ use std::fs;
 
 use credlint::app::content::Content;
 use credlint::app::options::ContentOptions;
-use credlint::app::{docs, doctor, rules};
+use credlint::app::{docs, doctor, rules, runbook};
 use credlint::rule::file::Depth;
 
 #[expect(clippy::expect_used, reason = "a test helper")]
@@ -34,6 +34,8 @@ fn reference_pages_and_the_schema_of_rules_are_what_the_code_makes() {
         "docs/requirements.md",
         &docs::requirements(&content, &requirements),
     );
+    let runbooks = runbook::built_in().expect("the runbooks load");
+    check("docs/runbooks.md", &docs::runbooks(&runbooks));
     check("docs/exports.md", &docs::sources(&content));
     check(
         "schema/credlint-rules-v1.schema.json",

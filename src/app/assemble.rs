@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::inventory::Runbooks;
 use crate::model::{Finding, Instant, Problem};
 use crate::report::{Coverage, ExportInput, PolicyInfo, Report, RuleOutcome};
 use crate::rule::{Policy, Rule, RuleMeta};
@@ -27,6 +28,7 @@ pub(super) struct Ground<'c> {
     pub(super) fail_on: Option<FailOn>,
     pub(super) foreign_allows: ForeignAllows,
     pub(super) known: &'c Known,
+    pub(super) runbooks: Runbooks,
 }
 
 /// What the stages of a run gave.
@@ -86,6 +88,7 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
             _ => ground.policy.fail_on,
         },
         parts: Vec::new(),
+        runbooks: ground.runbooks.clone(),
     };
     let told = ground.known.notes(&usage, &report);
     report.notes.extend(told);

@@ -17,7 +17,7 @@ pub struct Builtin {
 pub static BUILTIN: &[Builtin] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
 impl Builtin {
-    /// The tree of the file, without the tests of rules. None only if the build script and this program disagree.
+    /// The tree of the file, without the tests of rules and runbooks. None only if the build script and this program disagree.
     #[must_use]
     pub fn node(&self) -> Option<Node> {
         let mut bytes = self.tree;
@@ -32,7 +32,9 @@ mod tests {
 
     fn without_tests(mut tree: Node) -> Node {
         if let Kind::Mapping(entries) = &mut tree.kind
-            && let Some(rules) = entries.iter_mut().find(|e| &*e.key == "rules")
+            && let Some(rules) = entries
+                .iter_mut()
+                .find(|e| matches!(&*e.key, "rules" | "runbooks"))
             && let Kind::Sequence(rules) = &mut rules.value.kind
         {
             for rule in rules {

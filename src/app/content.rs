@@ -48,9 +48,9 @@ enum Part {
 
 /// A file and its tree.
 #[derive(Debug)]
-struct File {
-    document: Document,
-    node: Node,
+pub(super) struct File {
+    pub(super) document: Document,
+    pub(super) node: Node,
     depth: Depth,
 }
 
@@ -215,7 +215,10 @@ fn policy_file(config: &Config) -> Option<PathBuf> {
 }
 
 /// The YAML files of the user's folders, or single files.
-fn folders(paths: &[PathBuf], faults: &mut Vec<Diagnostic>) -> Result<Vec<File>, AppError> {
+pub(super) fn folders(
+    paths: &[PathBuf],
+    faults: &mut Vec<Diagnostic>,
+) -> Result<Vec<File>, AppError> {
     let mut files = Vec::new();
     for path in paths {
         let before = files.len() + faults.len();

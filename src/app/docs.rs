@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use crate::rule::{Body, CheckedBy, Requirements, Rule};
 
+use crate::inventory::{Place, Runbooks};
+
 use super::content::Content;
 use super::doctor::rules_of;
 
@@ -170,6 +172,22 @@ pub fn sources(content: &Content) -> String {
                 field.name, field.ty, field.doc
             );
         }
+    }
+    page
+}
+
+/// The page of all runbooks, in Markdown.
+#[must_use]
+pub fn runbooks(runbooks: &Runbooks) -> String {
+    let mut page = String::from(
+        "# Runbooks\n\nMade from `rules/runbooks/`; do not edit. `credlint runbook NAME PATHS` prints the steps for one credential, filled with what its exports say; `credlint runbook --use RUNBOOK` prints them as they are.\n\n| runbook | what |\n|---|---|\n",
+    );
+    for runbook in runbooks.all() {
+        let _ = writeln!(page, "| `{}` | {} |", runbook.id, runbook.title);
+    }
+    page.push_str("\n## Your own\n\n`credlint runbook --runbooks DIR` reads yours too; one with the id of a built-in one takes its place. `--test` checks every word and runs the tests that stand in them. A text may hold these places; what is not known is said to be not recorded. In a command a value brings the quotes of its language.\n\n| place | what |\n|---|---|\n");
+    for (word, place) in Place::all() {
+        let _ = writeln!(page, "| `{{{word}}}` | {} |", place.label());
     }
     page
 }

@@ -33,6 +33,7 @@ mod quality;
 mod reasons;
 mod register;
 pub mod rules;
+pub mod runbook;
 pub mod scan;
 pub mod secrets;
 mod select;
@@ -83,6 +84,7 @@ pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
         Command::Inventory(options) => inventory::run(options, io),
         Command::Calendar(options) => calendar::run(options, io),
         Command::Doctor(options) => doctor::run(options, io),
+        Command::Runbook(options) => runbook::run(options, io),
         Command::ExportGuide { platform, content } => guide::run(platform.as_deref(), content, io),
         Command::Baseline(options) => baseline::run(options, io),
         Command::Hook(options) => hook::run(options, io),

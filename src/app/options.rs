@@ -19,6 +19,8 @@ pub enum Command {
     Calendar(Box<CalendarOptions>),
     /// Tell what exports prove.
     Doctor(Box<DoctorOptions>),
+    /// Print the steps by which a credential is rotated.
+    Runbook(Box<RunbookOptions>),
     /// Print the commands that make the exports of a platform.
     ExportGuide {
         /// The platform. None: name them all.
@@ -155,6 +157,46 @@ pub struct DoctorOptions {
     pub format: DoctorFormat,
     /// The file. None: standard output.
     pub output: Option<PathBuf>,
+}
+
+/// What to do with runbooks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunbookOptions {
+    /// What to do.
+    pub action: RunbookAction,
+    /// The exports. Its rules and reports are not used.
+    pub scan: ScanOptions,
+    /// Folders of the user's runbooks.
+    pub runbooks: Vec<PathBuf>,
+    /// The file. None: standard output.
+    pub output: Option<PathBuf>,
+}
+
+/// What to do with runbooks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunbookAction {
+    /// One line each.
+    List,
+    /// Check all and run the tests that stand in them.
+    Test,
+    /// One page.
+    Page {
+        /// The item that fills it, by id or any name. None: nothing is filled in.
+        item: Option<String>,
+        /// Which runbook.
+        by: RunbookBy,
+    },
+}
+
+/// Which runbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunbookBy {
+    /// That of the item.
+    Item,
+    /// The one of this id.
+    Id(String),
+    /// That of a rule's findings.
+    Rule(RuleId),
 }
 
 /// How to write what exports prove.

@@ -25,7 +25,7 @@ use super::progress::Progress;
 use super::reasons::Reasons;
 use super::secrets::{self, SecretOutcome};
 use super::select::{select, split};
-use super::{Io, base};
+use super::{Io, base, runbook};
 
 /// From so many bytes on it pays to look into every rule first.
 const A_TREE: u64 = 8 << 20;
@@ -143,6 +143,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         as_of: options.as_of,
         fail_on: options.fail_on,
         known: &known,
+        runbooks: runbook::named_in(&options.reports)?,
     };
     Ok(assemble(&ground, harvest))
 }

@@ -75,6 +75,16 @@ Examples:
 
 Exit codes: 0 done, 2 could not run, 3 some input could not be read.";
 
+const RUNBOOK_EXAMPLES: &str = "\
+Examples:
+  credlint runbook partner-b exports/
+  credlint runbook salesforce:user:svc.erp@acme.example exports/ --output svc.erp.md
+  credlint runbook --use coordinated-cutover freight-partner exports/
+  credlint runbook --rule shield.rotation-overdue
+  credlint runbook --list
+
+Exit codes: 0 done, 1 a test of a runbook fails, 2 could not run, 3 some input could not be read.";
+
 const BASELINE_EXAMPLES: &str = "\
 Examples:
   credlint baseline write --owner ann@example.com --reason \"before credlint\" --expires 2027-03-31
@@ -171,6 +181,8 @@ pub(super) enum CliCommand {
     Calendar(Box<CalendarArgs>),
     /// Tell of every requirement whether exports prove it, and which export would
     Doctor(Box<DoctorArgs>),
+    /// Print the steps that rotate a credential, filled with what exports say of it
+    Runbook(Box<RunbookArgs>),
     /// Print the commands that make a platform's exports, as a script that only reads
     ExportGuide {
         /// The platform, such as salesforce; without it, all are named
@@ -307,6 +319,35 @@ pub(super) struct DoctorArgs {
     /// How to write it
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = DoctorFormatArg::Text)]
     pub(super) format: DoctorFormatArg,
+    /// Write it to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = RUNBOOK_EXAMPLES)]
+pub(super) struct RunbookArgs {
+    /// The credential, by its id or any name that `credlint inventory` shows. Without it, nothing
+    /// is filled in
+    pub(super) item: Option<String>,
+    #[command(flatten)]
+    pub(super) exports: ExportsArgs,
+    /// Take this runbook instead of the one for the credential's kind
+    #[arg(long = "use", value_name = "RUNBOOK", conflicts_with = "rule")]
+    pub(super) id: Option<String>,
+    /// Take the runbook for findings of this rule
+    #[arg(long, value_name = "RULE")]
+    pub(super) rule: Option<String>,
+    /// One line for each runbook
+    #[arg(long, conflicts_with_all = ["item", "id", "rule", "test"])]
+    pub(super) list: bool,
+    /// Check all runbooks and run the tests that stand in them
+    #[arg(long, conflicts_with_all = ["item", "id", "rule"])]
+    pub(super) test: bool,
+    /// Your own runbooks, beside the built-in ones or in place of those with the same id
+    /// (repeatable)
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) runbooks: Vec<PathBuf>,
     /// Write it to a file instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) output: Option<PathBuf>,

@@ -76,6 +76,16 @@ words! {
         Reviewed = "reviewed",
         /// Where the steps of its rotation are written down.
         Runbook = "runbook",
+        /// How many of it its partner can hold at a time.
+        Slots = "slots",
+        /// Whether two of it can work at a time: `yes` or `no`.
+        Overlap = "overlap",
+        /// When its cutover may be, where two cannot work at a time.
+        CutoverWindow = "cutover_window",
+        /// How somebody sees that a rotation of it worked.
+        Verification = "verification",
+        /// How a rotation of it is taken back.
+        Revert = "revert",
     }
 }
 
@@ -181,7 +191,7 @@ impl Fact {
             | Self::Expires
             | Self::NextRotation
             | Self::Reviewed => FactType::Time,
-            Self::CadenceDays => FactType::Int,
+            Self::CadenceDays | Self::Slots => FactType::Int,
             _ => FactType::Text,
         }
     }

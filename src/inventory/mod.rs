@@ -7,6 +7,7 @@ mod gather;
 mod item;
 mod merge;
 mod recipe;
+mod runbook;
 mod running;
 mod strings;
 mod table;
@@ -22,6 +23,10 @@ pub use fact::{Fact, FactType, IdentifierKind, State};
 pub use gather::Gathered;
 pub use item::{Claimed, Evidence, Inventory, Item, Known, Referred};
 pub use recipe::{Kind, KindId, Recipes};
+pub use runbook::{
+    Command, Language, Piece, Place, RunWords, Runbook, Runbooks, Shape, Slots, Step, Subject,
+    Test, Text, Told,
+};
 pub use table::{Bound, Group, Lookup, Reads, Table, TableBuilder, key_of, nothing, subject_of};
 pub use timeline::{Dated, Timeline};
 pub use window::{DeclaredWindow, Window};

@@ -22,7 +22,7 @@ pub(super) const SCHEMA: &str = "credlint-lines/1";
 /// # Errors
 /// What the writer says.
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let secrets = style.show_secrets;
+    let context = (report, style.show_secrets);
     let head = Line::Header(Header {
         schema: SCHEMA,
         tool: tool(),
@@ -31,7 +31,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
     });
     let inputs = report.exports.iter().map(|it| Line::Input(input((), it)));
     let findings = report.findings.iter();
-    let findings = findings.map(|judged| Line::Finding(Box::new(finding(secrets, judged))));
+    let findings = findings.map(|judged| Line::Finding(Box::new(finding(context, judged))));
     let problems = report.problems.iter();
     let problems = problems.map(|it| Line::Problem(problem((), it)));
     let rules = report.rules.iter().map(|meta| {

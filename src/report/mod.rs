@@ -15,6 +15,7 @@ mod junit;
 mod lines;
 mod markdown;
 mod ocsf;
+mod runbook;
 pub mod sarif;
 pub mod saved;
 pub mod text;
@@ -32,8 +33,10 @@ pub use doctor::{Checkup, Command as DoctorCommand, Row as DoctorRow, Verdict};
 pub use format::{Color, FORMATS, Format, HOOK, KnownDetail, SarifWaived, ShowSecrets, Style};
 pub use inventory::{INVENTORY_FORMATS, INVENTORY_SCHEMA, InventoryFormat, Items};
 pub use lines::json_lines;
+pub use runbook::RunbookPage;
 
-use crate::model::{Instant, Problem, RuleId, Severity};
+use crate::inventory::Runbooks;
+use crate::model::{Finding, Instant, Problem, RuleId, Severity};
 use crate::rule::RuleMeta;
 use crate::triage::{Acceptance, Judged};
 
@@ -67,6 +70,8 @@ pub struct Report {
     pub fail_on: Severity,
     /// The results that a merged report was made of, sorted by id; empty for a scan.
     pub parts: Vec<Part>,
+    /// The steps for findings and items.
+    pub runbooks: Runbooks,
 }
 
 /// A result that went into a merged report: what cannot be summed up twice, so that a result that
@@ -137,6 +142,14 @@ impl Report {
         } else {
             Conclusion::Incomplete
         }
+    }
+
+    /// The id of the runbook for a finding.
+    #[must_use]
+    pub fn runbook(&self, finding: &Finding) -> Option<&str> {
+        let subject = (&*finding.subject.kind, &*finding.subject.platform);
+        let runbook = self.runbooks.of_finding(&finding.rule, subject)?;
+        Some(&runbook.id)
     }
 
     /// Where a rule stands in [`Report::rules`].

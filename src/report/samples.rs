@@ -236,6 +236,7 @@ pub(crate) fn empty() -> Report {
         notes: Vec::new(),
         fail_on: Severity::High,
         parts: Vec::new(),
+        runbooks: crate::inventory::Runbooks::default(),
     }
 }
 

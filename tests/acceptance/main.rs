@@ -16,5 +16,6 @@ mod platforms;
 mod program;
 mod quality;
 mod reports;
+mod runbooks;
 mod salesforce;
 mod together;

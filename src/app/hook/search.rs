@@ -22,6 +22,7 @@ use crate::app::look::{Look, Sniff};
 use crate::app::options::{Archives, FailOn, HookInput, ScanOptions, Verbosity};
 use crate::app::outcomes::secret_outcomes;
 use crate::app::progress::Progress;
+use crate::app::runbook;
 use crate::app::scan::{threads, walk_options};
 use crate::app::secrets::{self, Blob, SecretOutcome};
 use crate::app::select::{select, split};
@@ -108,6 +109,7 @@ fn examine(
         as_of: options.as_of,
         fail_on: Some(FailOn::Severity(Severity::Info)),
         known: &known,
+        runbooks: runbook::named_in(&options.reports)?,
     };
     let mut report = assemble(&ground, harvest);
     // A few files cannot tell whether a waiver or a line of the baseline is still needed.

@@ -11,6 +11,7 @@ use super::deliver::{Delivery, write_reports};
 use super::error::AppError;
 use super::exit::{Completeness, Exit};
 use super::options::{FailOn, MergeOptions, Secrets};
+use super::runbook;
 
 /// Merges results and writes the reports.
 ///
@@ -21,6 +22,7 @@ pub(super) fn run(options: &MergeOptions, io: &mut Io<'_>) -> Result<Exit, AppEr
     let results = results.collect::<Result<Vec<_>, _>>()?;
     let mut report =
         join::join(results).ok_or_else(|| AppError::usage("there is no result to merge"))?;
+    report.runbooks = runbook::named_in(&options.reports)?;
     if let Some(FailOn::Severity(severity)) = options.fail_on {
         report.fail_on = severity;
     }

@@ -3,13 +3,15 @@
 use crate::app::AppError;
 use crate::app::options::{
     Archives, CalendarOptions, Command, DoctorFormat, DoctorOptions, InventoryOptions, POLICY_FILE,
-    REGISTER_FILE, ScanOptions, calendar_format_names, inventory_format_names,
+    REGISTER_FILE, RunbookAction, RunbookBy, RunbookOptions, ScanOptions, calendar_format_names,
+    inventory_format_names,
 };
 use crate::cli::args::{
-    CalendarArgs, DoctorArgs, DoctorFormatArg, ExportsArgs, InitArgs, InventoryArgs, WhichRulesArgs,
+    CalendarArgs, DoctorArgs, DoctorFormatArg, ExportsArgs, InitArgs, InventoryArgs, RunbookArgs,
+    WhichRulesArgs,
 };
 use crate::cli::environment::Environment;
-use crate::model::Confidence;
+use crate::model::{Confidence, RuleId};
 
 use super::Inputs;
 
@@ -49,6 +51,35 @@ pub(super) fn doctor(
             DoctorFormatArg::Text => DoctorFormat::Text,
             DoctorFormatArg::Json => DoctorFormat::Json,
         },
+        output: args.output.filter(|path| path.as_os_str() != "-"),
+    })
+}
+
+pub(super) fn runbook(
+    args: RunbookArgs,
+    environment: &Environment,
+) -> Result<RunbookOptions, AppError> {
+    let action = match (args.list, args.test) {
+        (true, _) => RunbookAction::List,
+        (_, true) => RunbookAction::Test,
+        _ => RunbookAction::Page {
+            by: match (args.id, args.rule) {
+                (Some(id), _) => RunbookBy::Id(id),
+                (None, Some(rule)) => RunbookBy::Rule(RuleId::new(&rule)),
+                (None, None) if args.item.is_none() => {
+                    return Err(AppError::usage(
+                        "name a credential, or a runbook with --use, or a rule with --rule; --list names all runbooks",
+                    ));
+                }
+                (None, None) => RunbookBy::Item,
+            },
+            item: args.item,
+        },
+    };
+    Ok(RunbookOptions {
+        action,
+        scan: exports(args.exports, environment)?,
+        runbooks: args.runbooks,
         output: args.output.filter(|path| path.as_os_str() != "-"),
     })
 }

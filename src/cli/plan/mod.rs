@@ -50,6 +50,9 @@ pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError
         CliCommand::Doctor(args) => {
             Command::Doctor(Box::new(inventory::doctor(*args, environment)?))
         }
+        CliCommand::Runbook(args) => {
+            Command::Runbook(Box::new(inventory::runbook(*args, environment)?))
+        }
         CliCommand::ExportGuide { platform, content } => Command::ExportGuide {
             platform,
             content: self::content(content, environment).0,

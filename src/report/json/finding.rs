@@ -21,7 +21,7 @@ pub(super) struct Findings<'a> {
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Each {
-            context: self.secrets,
+            context: (self.report, self.secrets),
             items: &self.report.findings,
             form: finding,
         }
@@ -47,11 +47,15 @@ pub(in crate::report) struct Entry<'a> {
     verdict: Judgement<'a>,
     secret: Option<Matched<'a>>,
     frame: Option<Excerpt<'a>>,
+    runbook: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<BroughtIn>,
 }
 
-pub(in crate::report) fn finding(secrets: ShowSecrets, judged: &Judged) -> Entry<'_> {
+pub(in crate::report) fn finding<'a>(
+    (report, secrets): (&'a Report, ShowSecrets),
+    judged: &'a Judged,
+) -> Entry<'a> {
     let finding = &judged.finding;
     Entry {
         rule: finding.rule.as_str(),
@@ -87,6 +91,7 @@ pub(in crate::report) fn finding(secrets: ShowSecrets, judged: &Judged) -> Entry
             .as_ref()
             .map(|secret| matched(secrets, secret)),
         frame: finding.frame.as_deref().map(excerpt),
+        runbook: report.runbook(finding),
         commit: finding.commit.as_deref().map(brought_in),
     }
 }

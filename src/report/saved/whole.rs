@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::entry::{Entry, Names};
 use super::words::Parsed;
+use crate::inventory::Runbooks;
 use crate::model::{Confidence, Instant, Problem, ProblemKind, RuleId, ScanPath, Severity};
 use crate::report::{
     Coverage, ExportInput, NotEvaluated, Part, PartOutcome, PolicyInfo, Report, RuleOutcome,
@@ -357,6 +358,7 @@ impl Document {
                 .fail_on
                 .0,
             parts: self.parts.into_iter().map(OnePart::part).collect(),
+            runbooks: Runbooks::default(),
         })
     }
 }

@@ -58,6 +58,16 @@ impl Page<'_> {
             let line = format!("Controls: {}", controls.join(", "));
             writeln!(out, "  {}", self.paint.on(Tone::Dim, &line))?;
         }
+        let mut runbooks: Vec<_> = group
+            .iter()
+            .filter_map(|judged| self.report.runbook(&judged.finding))
+            .collect();
+        runbooks.sort_unstable();
+        runbooks.dedup();
+        if !runbooks.is_empty() {
+            let line = format!("Runbook: {}", runbooks.join(", "));
+            writeln!(out, "  {}", self.paint.on(Tone::Dim, &line))?;
+        }
         writeln!(out)
     }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::app::assemble::{hex, order};
+use crate::inventory::Runbooks;
 use crate::model::{Finding, Instant, RuleId, When};
 use crate::report::{
     Coverage, NotEvaluated, Part, PartOutcome, PolicyInfo, Report, RuleOutcome, Style, json,
@@ -76,6 +77,7 @@ pub(super) fn join(results: Vec<Report>) -> Option<Report> {
         notes: notes.into_iter().collect(),
         fail_on,
         parts,
+        runbooks: Runbooks::default(),
     })
 }
 

@@ -7,6 +7,7 @@ use proptest::sample::select;
 use proptest::{prop_assert_eq, proptest};
 
 use super::join;
+use crate::inventory::Runbooks;
 use crate::model::{
     Cause, CommitRef, Confidence, Finding, FingerprintBuilder, InTip, Instant, Location, ObjectId,
     Problem, ProblemKind, Region, RuleId, ScanPath, Severity, Subject, When,
@@ -210,6 +211,7 @@ fn reports() -> impl Strategy<Value = Report> {
             notes: Vec::new(),
             fail_on,
             parts: Vec::new(),
+            runbooks: Runbooks::default(),
         }
     })
 }
@@ -279,6 +281,7 @@ fn a_shard_without_what_a_rule_looks_at_leaves_nothing_open() {
             notes: Vec::new(),
             fail_on: Severity::High,
             parts: Vec::new(),
+            runbooks: Runbooks::default(),
         }
     };
     let judged = part(7, None, 1);
