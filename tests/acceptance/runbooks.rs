@@ -28,7 +28,7 @@ fn each_kind_of_credential_has_the_steps_of_its_kind_and_its_own_names() {
             [
                 "# Rotate a Salesforce consumer secret with two pairs valid: `ERP Sync`",
                 "- Owner: `integrations-team` (declared)",
-                "- Age of the value: 537 days (declared)",
+                "`integrations-team` agrees to the day",
             ],
         ),
         (
@@ -37,7 +37,7 @@ fn each_kind_of_credential_has_the_steps_of_its_kind_and_its_own_names() {
             [
                 "# Replace a Salesforce signing certificate with two certificates accepted: `JWT_Signing`",
                 "- Consumers: `ERP Sync`",
-                "- [ ] The owner (**not recorded**) agrees to the day.",
+                " agrees to the day. The certificate ends: 2027-01-15;",
             ],
         ),
         (
