@@ -116,4 +116,5 @@ def main():
     os.remove(export)
 
 
-main()
+if __name__ == "__main__":
+    main()
