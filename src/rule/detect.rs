@@ -46,6 +46,10 @@ pub enum Structure {
     PasswordValue,
     /// The value given to a name that says secret, token or key: it must look random.
     TokenValue,
+    /// A password by its place, whatever name stands there, that is no placeholder.
+    Password,
+    /// The signature of an Azure shared access signature: 32 bytes in base64.
+    AzureSas,
     /// The text of an XML element that means a secret: any literal counts.
     Literal,
     /// The first part of a Discord token is the base64 of a number.
@@ -64,6 +68,8 @@ impl Structure {
         ("url-password", Self::UrlPassword),
         ("password-value", Self::PasswordValue),
         ("token-value", Self::TokenValue),
+        ("password", Self::Password),
+        ("azure-sas", Self::AzureSas),
         ("literal", Self::Literal),
         ("discord-token", Self::DiscordToken),
         ("random", Self::Random),

@@ -8,6 +8,7 @@ mod candidate;
 mod decode;
 mod encoding;
 pub mod entropy;
+mod facts;
 mod frame;
 pub mod line_hash;
 mod pem;

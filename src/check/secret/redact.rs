@@ -5,11 +5,12 @@ use std::ops::Range;
 use super::SecretScanner;
 use super::allow;
 use super::candidate::Candidate;
-use super::decode::Decoded;
+use super::facts::facts;
 use super::frame::{self, Redaction};
 use super::place::Cursor;
 use super::search::Piece;
 use crate::model::{Evidence, Finding, Fingerprint, FingerprintBuilder, Location, Secret, Subject};
+use crate::rule::detect::Structure;
 
 impl SecretScanner<'_> {
     /// Tells of a candidate. The cursor moves to its place.
@@ -48,7 +49,7 @@ impl SecretScanner<'_> {
             },
             places: Vec::new(),
             causes: Vec::new(),
-            evidence: candidate.decoded.iter().map(|d| evidence(d)).collect(),
+            evidence: evidence(rule.detect.structure, text, candidate),
             fingerprint: hash(meta.id.as_str(), identity),
             line_hash: None,
             secret: Some(secret),
@@ -74,12 +75,17 @@ fn secret(text: &[u8], candidate: &Candidate) -> Option<Secret> {
     }))
 }
 
-/// A reader who looks at the line sees no secret there, and must be told why it is one.
-fn evidence(decoded: &Decoded) -> Evidence {
-    Evidence {
+/// What a reader needs to know who looks at the line and sees no secret there; and what the secret
+/// says of itself.
+fn evidence(structure: Option<Structure>, text: &[u8], candidate: &Candidate) -> Vec<Evidence> {
+    let decoded = candidate.decoded.as_deref();
+    let notation = decoded.map(|decoded| Evidence {
         field: "decoded".into(),
         value: decoded.notation.as_str().into(),
-    }
+    });
+    let clear = decoded.map(|decoded| decoded.secret.as_slice());
+    let facts = facts(structure, text, &candidate.secret, clear);
+    notation.into_iter().chain(facts).collect()
 }
 
 /// The bytes that no report shows: what is reported, widened by every candidate that overlaps it,

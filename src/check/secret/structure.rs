@@ -39,6 +39,8 @@ pub(super) fn parse(
         Structure::UrlPassword => plain(is_url_password(text, span, bytes)),
         Structure::PasswordValue => plain(assigned(Kind::Password, text, span, bytes)),
         Structure::TokenValue => plain(assigned(Kind::Token, text, span, bytes)),
+        Structure::Password => plain(is_password(bytes)),
+        Structure::AzureSas => plain(is_signature(bytes)),
         Structure::Literal => plain(value::is_literal(std::str::from_utf8(bytes).ok()?)),
         Structure::DiscordToken => plain(is_discord_token(bytes)),
         Structure::Random => plain(value::is_random(body(bytes, keywords)?)),
@@ -148,6 +150,32 @@ fn assigned(kind: Kind, text: &[u8], span: &Range<usize>, bytes: &[u8]) -> bool 
     }
 }
 
+/// A password of which the place says that it is one.
+fn is_password(bytes: &[u8]) -> bool {
+    let text = std::str::from_utf8(bytes);
+    text.is_ok_and(|text| value::doubt(Kind::Password, "password", 0, text).is_none())
+}
+
+/// Percent-encoded base64 of an HMAC-SHA256.
+fn is_signature(bytes: &[u8]) -> bool {
+    const LENGTH: usize = 32;
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
+    let escapes = [
+        ("%2B", "+"),
+        ("%2F", "/"),
+        ("%3D", "="),
+        ("%2b", "+"),
+        ("%2f", "/"),
+        ("%3d", "="),
+    ];
+    let plain = escapes
+        .iter()
+        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    base64::decode(plain.as_bytes()).is_some_and(|mac| mac.len() == LENGTH)
+}
+
 /// The token behind the literal that it begins with, which may well be made of words.
 fn body<'t>(token: &'t [u8], keywords: &[Box<[u8]>]) -> Option<&'t str> {
     let length = |word: &[u8]| {
@@ -165,7 +193,7 @@ fn is_discord_token(token: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_basic_auth, is_jwt};
+    use super::{is_basic_auth, is_jwt, is_password, is_signature};
     use crate::read::base64::{encode, encode_url};
 
     fn jwt(header: &str, payload: &str) -> String {
@@ -192,6 +220,33 @@ mod tests {
             );
         }
         assert!(!is_jwt(b"eyJ"));
+    }
+
+    #[test]
+    fn a_signature_has_the_length_of_its_hash() {
+        let mac: Vec<u8> = (0..32_u8).map(|n| n.wrapping_mul(37) ^ 0xA5).collect();
+        let encoded = encode(&mac)
+            .replace('+', "%2B")
+            .replace('/', "%2F")
+            .replace('=', "%3D");
+        assert!(is_signature(encoded.as_bytes()), "{encoded}");
+        assert!(is_signature(encode(&mac).as_bytes()));
+        assert!(!is_signature(encode(&mac[1..]).as_bytes()));
+        assert!(!is_signature(b"%zz"));
+    }
+
+    #[test]
+    fn words_that_stand_for_a_password_are_none() {
+        for (text, expected) in [
+            ("tR7-plume9", true),
+            ("my_super_secret_admin_password", false),
+            ("changeme1", false),
+            ("{{ vault_password1 }}", false),
+            ("Password", false),
+            ("\u{7f}", false),
+        ] {
+            assert_eq!(is_password(text.as_bytes()), expected, "{text}");
+        }
     }
 
     #[test]

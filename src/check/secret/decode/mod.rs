@@ -1,5 +1,6 @@
 //! Secrets that stand in a text in another notation: base64, hexadecimal, escapes, percent-encoding,
-//! character entities and the runs of office documents, one within another up to a limit.
+//! character entities, quoted-printable and the runs of office documents, one within another up to
+//! a limit.
 //!
 //! A pure stage after the search of the text itself. It finds what can be decoded at the cost of a
 //! look, decodes only what becomes text, and searches that as any text. No notation makes a text
@@ -8,6 +9,7 @@
 mod escapes;
 mod markup;
 mod packed;
+mod quoted;
 mod runs;
 mod view;
 
@@ -73,6 +75,9 @@ impl SecretScanner<'_> {
             };
         }
         if markup::view(text, &mut view) {
+            self.search_view(path, &view, depth, scratch, &mut uncovered);
+        }
+        if quoted::view(path, text, &mut view) {
             self.search_view(path, &view, depth, scratch, &mut uncovered);
         }
         escapes::each(text, &mut view, |view| {

@@ -9,9 +9,13 @@ use crate::rule::template::expand;
 
 /// Scans a text under rules like those for tokens, long passwords and words that need a name.
 fn scan(text: &[u8]) -> Vec<Finding> {
+    scan_file("a.txt", text)
+}
+
+fn scan_file(name: &str, text: &[u8]) -> Vec<Finding> {
     let rules = super::super::tests::load("test.yaml", RULES);
     let scanner = SecretScanner::new(Effort::Much, &rules);
-    let path = ScanPath::new(Path::new("a.txt"));
+    let path = ScanPath::new(Path::new(name));
     match scanner.scan(&path, text, &mut Scratch::default()) {
         Scanned::Searched(findings) => findings,
         Scanned::Binary => panic!("binary"),
@@ -270,4 +274,20 @@ fn no_bytes_hurt() {
     ] {
         assert!(scan(bytes).is_empty());
     }
+}
+
+#[test]
+fn a_token_that_a_mail_cut_at_the_end_of_a_line_is_found() {
+    let token = token();
+    let (head, tail) = token.split_at(9);
+    let text = format!("Subject: keys\r\n\r\nthe token=3D{head}=\r\n{tail} is it\r\n");
+    let found = scan_file("inbox/1.eml", text.as_bytes());
+    let places: Vec<(u32, u32)> = found
+        .iter()
+        .map(|f| (f.location.region.start_line, f.location.region.end_line))
+        .collect();
+    assert_eq!(places, [(3, 4)]);
+    assert_eq!(found[0].secret.as_ref().unwrap().expose(), token.as_bytes());
+    assert_eq!(&*found[0].evidence[0].value, "quoted-printable");
+    assert!(scan_file("inbox/1.txt", text.as_bytes()).is_empty());
 }
