@@ -144,6 +144,189 @@ fn the_exit_code_is_that_of_a_scan() {
     }
 }
 
+/// Compares two sides; the exit code and the comparison.
+fn diff(old: &Path, new: &Path, more: &str) -> (Option<i32>, Value) {
+    let (old, new) = (old.display(), new.display());
+    let output = credlint(&format!(
+        "diff {old} {new} --no-config --format json {more}"
+    ));
+    let said = String::from_utf8_lossy(&output.stderr);
+    let drift = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+    (output.status.code(), drift)
+}
+
+/// What happened to whom, without what is the same on both sides.
+fn changes(drift: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let changes = drift["changes"].as_array().unwrap().iter();
+    let changes = changes.filter(|change| change["what"] != "still_open");
+    changes
+        .map(|change| (text(&change["what"]), text(&change["subject"])))
+        .collect()
+}
+
+#[test]
+fn a_finding_is_new_still_open_or_fixed_and_gone_is_fixed_only_when_it_is_proven() {
+    let here = folder("findings");
+    let file = |name: &str| here.join(name);
+    let (all, again, java) = (file("all.json"), file("again.jsonl"), file("java.json"));
+    let (one, gone) = (file("one.json"), file("gone.json"));
+    let repo = "fixtures/demo/repo/src/main";
+    scan(repo, &all);
+    scan(repo, &again);
+    scan(&format!("{repo}/java"), &java);
+    scan(
+        &format!("{repo} --only secret.github-personal-access-token"),
+        &one,
+    );
+    scan(&format!("{repo}/java no-such-folder"), &gone);
+
+    let (code, drift) = diff(&all, &again, "");
+    assert_eq!((code, changes(&drift).len()), (Some(0), 0));
+    assert!(drift["counts"][0]["what"] == "still_open");
+
+    let of = |drift: &Value, what: &str| {
+        let changes = changes(drift).into_iter();
+        changes.filter(|(word, _)| word == what).count()
+    };
+    let (code, drift) = diff(&java, &all, "");
+    assert!(code == Some(1) && of(&drift, "new") > 0);
+    let appeared = of(&drift, "new");
+    assert_eq!(diff(&java, &all, "--exit-zero").0, Some(0));
+    let (code, drift) = diff(&all, &java, "");
+    assert_eq!((code, of(&drift, "fixed")), (Some(0), appeared));
+
+    for unproven in [&one, &gone] {
+        let (code, drift) = diff(&all, unproven, "");
+        assert_eq!(of(&drift, "fixed"), 0);
+        assert!(of(&drift, "not_compared") > 0);
+        assert_eq!((code, &drift["complete"]), (Some(3), &Value::from(false)));
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Changes the records of an export of Salesforce.
+fn edit(path: &Path, change: &dyn Fn(&mut Vec<Value>)) {
+    let mut document: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    change(document["result"]["records"].as_array_mut().unwrap());
+    fs::write(path, document.to_string()).unwrap();
+}
+
+#[test]
+fn exports_of_two_days_tell_what_was_rotated_used_gained_and_lost() {
+    let here = folder("exports");
+    let (old, new) = (here.join("old"), here.join("new"));
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/exports");
+    copy(&demo, &old);
+    copy(&demo, &new);
+    let day = format!("--as-of {AS_OF}");
+    let (code, drift) = diff(&old, &new, &day);
+    assert_eq!((code, changes(&drift)), (Some(0), Vec::new()));
+
+    let report = new.join("aws/credential-report.csv");
+    let text = fs::read_to_string(&report).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with("svc-backup"));
+    let lines: Vec<_> = lines
+        .map(|line| line.replace("2024-10-01T10:00:00", "2026-11-01T10:00:00"))
+        .collect();
+    fs::write(&report, lines.join("\n") + "\n").unwrap();
+    edit(&new.join("salesforce/users.json"), &|records| {
+        for record in records {
+            match record["Username"].as_str().unwrap() {
+                "svc.loader@acme.example" => record["IsActive"] = false.into(),
+                "sam.left@acme.example" => {
+                    record["LastLoginDate"] = "2026-11-18T10:00:00.000+0000".into();
+                }
+                "svc.web@acme.example" => {
+                    record["LastPasswordChangeDate"] = "2025-01-01T00:00:00.000+0000".into();
+                }
+                _ => {}
+            }
+        }
+    });
+    edit(
+        &new.join("salesforce/permission_set_assignments.json"),
+        &|records| {
+            let mut more = records[0].clone();
+            more["Id"] = "0Paxx0000000009AAA".into();
+            more["PermissionSet"]["Name"] = "Everything".into();
+            more["PermissionSet"]["PermissionsModifyAllData"] = true.into();
+            records.push(more);
+        },
+    );
+    fs::remove_dir_all(new.join("servicenow")).unwrap();
+    let (code, drift) = diff(&old, &new, &day);
+    assert_eq!(code, Some(1));
+    assert_eq!(drift["complete"], false);
+    let key = |user: &str| format!("aws arn:aws:iam::111122223333:user/{user} key 1");
+    let (backup, deploy) = (key("svc-backup"), key("ci/svc-deploy"));
+    let expected = [
+        ("used_after_end", "salesforce sam.left@acme.example"),
+        ("vanished", &backup),
+        ("vanished", "aws svc-backup"),
+        ("set_back", "salesforce svc.web@acme.example"),
+        ("permission_gained", "salesforce svc.erp@acme.example"),
+        (
+            "not_compared",
+            "ServiceNow partner credentials with two slots",
+        ),
+        ("rotated", &deploy),
+        ("retired", "salesforce svc.loader@acme.example"),
+    ];
+    let expected = expected.map(|(what, whom)| (what.to_owned(), whom.to_owned()));
+    assert_eq!(changes(&drift), expected);
+
+    // A line in the register's log tells of the end.
+    let register = new.join("register.yaml");
+    let text = fs::read_to_string(&register).unwrap();
+    let log = "- {credential: svc-backup, type: decommissioned, at: 2026-11-10, actor: kim}\n";
+    assert!(!text.contains("\nlog:"));
+    fs::write(&register, format!("{text}log:\n{log}")).unwrap();
+    let (_, drift) = diff(&old, &new, &day);
+    let changes = changes(&drift);
+    let is = |what: &str| changes.contains(&(what.to_owned(), "aws svc-backup".to_owned()));
+    assert!(is("decommissioned") && !is("vanished"), "{changes:?}");
+
+    // The other way round: what is new on the one side is gone on the other.
+    let (_, drift) = diff(&new, &old, &day);
+    assert!(self::changes(&drift).contains(&("appeared".to_owned(), backup)));
+}
+
+#[test]
+fn sides_that_do_not_belong_together_are_refused() {
+    let here = folder("sides");
+    let file = here.join("a.json");
+    scan("fixtures/clean", &file);
+    let (file, folder) = (file.display(), here.display());
+    for line in [
+        format!("diff {file} {folder}"),
+        format!("diff {file} {folder}/none.json"),
+        format!("diff {file} {file} --as-of {AS_OF}"),
+    ] {
+        let output = credlint(&line);
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        assert!(output.stdout.is_empty());
+    }
+    // A folder without exports proves nothing.
+    let empty = here.join("empty");
+    fs::create_dir_all(&empty).unwrap();
+    let empty = empty.display();
+    let output = credlint(&format!("diff {empty} {empty} --as-of {AS_OF} --no-config"));
+    assert_eq!(output.status.code(), Some(3));
+}
+
 #[test]
 fn what_is_no_whole_result_is_refused() {
     let here = folder("refused");

@@ -8,6 +8,7 @@ pub mod builtin;
 mod calendar;
 pub mod content;
 mod deliver;
+mod diff;
 pub mod docs;
 pub mod doctor;
 pub mod error;
@@ -80,6 +81,7 @@ pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
         }
         Command::Register { path, scan } => register::run(path, scan, io),
         Command::Scan(options) => scan::run(options, io),
+        Command::Diff(options) => diff::run(options, io),
         Command::Merge(options) => merge::run(options, io),
         Command::Inventory(options) => inventory::run(options, io),
         Command::Calendar(options) => calendar::run(options, io),

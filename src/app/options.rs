@@ -4,13 +4,15 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::model::{Confidence, Instant, RuleId, Severity, When};
-use crate::report::{CALENDAR_FORMATS, FORMATS, INVENTORY_FORMATS};
+use crate::report::{CALENDAR_FORMATS, DIFF_FORMATS, FORMATS, INVENTORY_FORMATS};
 
 /// One run of the program.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Look for findings.
     Scan(Box<ScanOptions>),
+    /// Tell what changed between two results or two sets of exports.
+    Diff(Box<DiffOptions>),
     /// Make one result of several.
     Merge(Box<MergeOptions>),
     /// Print every credential that exports tell of.
@@ -104,6 +106,30 @@ pub struct ScanOptions {
     pub baseline: Option<PathBuf>,
     /// The commit whose findings are known: a name that git resolves.
     pub new_only: Option<String>,
+}
+
+/// What to compare, and how to write it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DiffOptions {
+    /// A result, or a folder of exports.
+    pub old: PathBuf,
+    /// The same of later.
+    pub new: PathBuf,
+    /// How folders are read. Its paths, rules and reports are not used.
+    pub scan: ScanOptions,
+    /// Which changes for the worse set the exit code. None: as the new result says, or the policy.
+    pub fail_on: Option<FailOn>,
+    /// Whether they set the exit code at all.
+    pub findings_exit: FindingsExit,
+    /// One of [`diff_format_names`].
+    pub format: &'static str,
+    /// The file. None: standard output.
+    pub output: Option<PathBuf>,
+}
+
+/// The names of the formats of comparisons; the first is the default.
+pub fn diff_format_names() -> impl Iterator<Item = &'static str> + Clone {
+    DIFF_FORMATS.iter().map(|format| format.name)
 }
 
 /// Which results to merge, and what to write.
@@ -476,6 +502,8 @@ pub enum SchemaKind {
     Report,
     /// Of a line of the report as JSON Lines.
     Lines,
+    /// Of a comparison as JSON.
+    Diff,
     /// Of the inventory as JSON.
     Inventory,
     /// Of rule files.

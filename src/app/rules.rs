@@ -271,6 +271,13 @@ pub fn schema(kind: SchemaKind, io: &mut Io<'_>) -> Result<Exit, AppError> {
                 include_str!("../../schema/credlint-lines-v1.schema.json")
             )?;
         }
+        SchemaKind::Diff => {
+            write!(
+                io.out,
+                "{}",
+                include_str!("../../schema/credlint-diff-v1.schema.json")
+            )?;
+        }
         SchemaKind::Inventory => {
             write!(
                 io.out,

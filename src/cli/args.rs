@@ -9,7 +9,8 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::app::options::{
-    BASELINE_FILE, Paint, ReportTarget, calendar_format_names, format_names, inventory_format_names,
+    BASELINE_FILE, Paint, ReportTarget, calendar_format_names, diff_format_names, format_names,
+    inventory_format_names,
 };
 use crate::model::{Confidence, Instant, Severity, suggest};
 
@@ -41,6 +42,15 @@ Examples:
   credlint scan ../service --history --branch main --since 2026-01-01
 
 Exit codes: 0 clean, 1 findings, 2 could not run, 3 incomplete. Findings in an incomplete scan are 1.";
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  credlint diff last-week.json today.json
+  credlint diff exports-2026-08/ exports-2026-11/
+  credlint diff old.json new.json --fail-on medium --format json
+
+Exit codes: 0 nothing worse at or above --fail-on, 1 something is, 2 could not run, 3 not everything
+could be compared.";
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
@@ -173,6 +183,8 @@ impl ColorArg {
 pub(super) enum CliCommand {
     /// Look for findings in exports and source trees
     Scan(Box<ScanArgs>),
+    /// Tell what changed between two results, or two folders of exports
+    Diff(Box<DiffArgs>),
     /// Make one result of several, such as of shards or repositories, in any format
     Merge(Box<MergeArgs>),
     /// Print every credential that exports tell of, the oldest value first
@@ -221,6 +233,8 @@ pub(super) enum SchemaArg {
     Report,
     /// A line of the report as JSON Lines
     Lines,
+    /// A comparison as JSON
+    Diff,
     /// The inventory as JSON
     Inventory,
     /// Rule files
@@ -252,6 +266,35 @@ pub(super) struct ScanArgs {
     pub(super) content: ContentArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = DIFF_EXAMPLES)]
+pub(super) struct DiffArgs {
+    /// What to compare with: a result (JSON, JSON Lines) or a folder of exports
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(super) old: PathBuf,
+    /// The same of later
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(super) new: PathBuf,
+    /// Of folders: tell both as of this day or time (UTC) instead of now
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<Instant>,
+    /// Use this many threads instead of all
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(super) gate: GateArgs,
+    #[command(flatten)]
+    pub(super) content: ContentArgs,
+    /// How to write it
+    #[arg(short, long, value_name = "FORMAT",
+          default_value = diff_format_names().next().unwrap_or_default(),
+          value_parser = PossibleValuesParser::new(diff_format_names()))]
+    pub(super) format: String,
+    /// Write it to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 mod calendar;
 mod cells;
 mod csv;
+mod diff;
 pub mod doctor;
 mod format;
 pub mod github;
@@ -29,6 +30,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use calendar::{CALENDAR_FORMATS, CalendarFormat, Rotations};
+pub use diff::{Change, DIFF_FORMATS, DiffFormat, Drift, Side as DriftSide, What};
 pub use doctor::{Checkup, Command as DoctorCommand, Row as DoctorRow, Verdict};
 pub use format::{Color, FORMATS, Format, HOOK, KnownDetail, SarifWaived, ShowSecrets, Style};
 pub use inventory::{INVENTORY_FORMATS, INVENTORY_SCHEMA, InventoryFormat, Items};

@@ -40,6 +40,7 @@ pub(super) enum Plan {
 pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError> {
     let command = match cli.command {
         CliCommand::Scan(args) => Command::Scan(Box::new(scan(*args, environment)?)),
+        CliCommand::Diff(args) => Command::Diff(Box::new(results::diff(*args, environment)?)),
         CliCommand::Merge(args) => Command::Merge(Box::new(results::merge(*args)?)),
         CliCommand::Inventory(args) => {
             Command::Inventory(Box::new(inventory::inventory(*args, environment)?))
@@ -74,6 +75,7 @@ pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError
         CliCommand::Schema { kind } => Command::Schema(match kind {
             SchemaArg::Report => SchemaKind::Report,
             SchemaArg::Lines => SchemaKind::Lines,
+            SchemaArg::Diff => SchemaKind::Diff,
             SchemaArg::Inventory => SchemaKind::Inventory,
             SchemaArg::Rules => SchemaKind::Rules,
         }),

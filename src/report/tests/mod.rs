@@ -1,6 +1,7 @@
 //! What holds for every format, and the whole of each on a typical report.
 
 mod ci;
+mod diff;
 mod flow;
 mod inventory;
 mod sarif;
