@@ -122,6 +122,43 @@ fn a_result_counts_once_whatever_its_form_and_company() {
 }
 
 #[test]
+fn a_name_tells_the_paths_of_two_repositories_apart() {
+    let here = folder("names");
+    let file = here.join("a.json");
+    scan("fixtures/demo/repo", &file);
+    let file = file.display();
+    let merged = |line: &str| -> Value {
+        let output = credlint(&format!("merge {line} --format json"));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let plain = merged(&format!("{file}"));
+    let named = merged(&format!("api={file}"));
+    let both = merged(&format!("web={file} api={file}"));
+    assert_eq!(fingerprints(&plain), fingerprints(&both));
+    for key in ["parts", "coverage", "conclusion", "rules"] {
+        assert_eq!(plain[key], named[key], "{key}");
+        assert_eq!(plain[key], both[key], "{key}");
+    }
+    let path = |report: &Value, at: &str| report.pointer(at).unwrap().as_str().unwrap().to_owned();
+    let first = path(&plain, "/findings/0/location/path");
+    assert_eq!(
+        path(&named, "/findings/0/location/path"),
+        format!("api/{first}")
+    );
+    assert_eq!(
+        path(&both, "/findings/0/location/path"),
+        format!("api/{first}")
+    );
+    assert_eq!(
+        path(&both, "/findings/0/places/0/path"),
+        format!("web/{first}")
+    );
+    for wrong in ["=a.json", "a="] {
+        assert_eq!(credlint(&format!("merge {wrong}")).status.code(), Some(2));
+    }
+}
+
+#[test]
 fn the_exit_code_is_that_of_a_scan() {
     let here = folder("exit");
     let [demo, clean, gone] =

@@ -108,6 +108,15 @@ pub struct ScanOptions {
     pub new_only: Option<String>,
 }
 
+/// A result, and what its paths stand below in a merged one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedResult {
+    /// Such as the name of a repository. None: its paths stay as they are.
+    pub name: Option<String>,
+    /// The file.
+    pub path: PathBuf,
+}
+
 /// What to compare, and how to write it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiffOptions {
@@ -136,7 +145,7 @@ pub fn diff_format_names() -> impl Iterator<Item = &'static str> + Clone {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergeOptions {
     /// Results, as JSON or JSON Lines; never empty.
-    pub files: Vec<PathBuf>,
+    pub files: Vec<NamedResult>,
     /// Which findings set the exit code. None: as the strictest of the results says.
     pub fail_on: Option<FailOn>,
     /// Whether findings set the exit code at all.

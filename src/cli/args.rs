@@ -9,8 +9,8 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::app::options::{
-    BASELINE_FILE, Paint, ReportTarget, calendar_format_names, diff_format_names, format_names,
-    inventory_format_names,
+    BASELINE_FILE, NamedResult, Paint, ReportTarget, calendar_format_names, diff_format_names,
+    format_names, inventory_format_names,
 };
 use crate::model::{Confidence, Instant, Severity, suggest};
 
@@ -56,7 +56,7 @@ const MERGE_EXAMPLES: &str = "\
 Examples:
   credlint merge shard-1.json shard-2.json
   credlint merge *.jsonl --report markdown=all.md --report sarif=all.sarif
-  credlint merge api.json web.json --format json --output all.json
+  credlint merge api=api.json web=web.json --format json --output all.json
 
 A result that comes twice counts once, also as a part of a merged one. What is merged first makes no
 difference.
@@ -300,9 +300,10 @@ pub(super) struct DiffArgs {
 #[derive(Debug, Args)]
 #[command(after_help = MERGE_EXAMPLES)]
 pub(super) struct MergeArgs {
-    /// Results, as `credlint scan --format json` or `--format jsonl` writes them
-    #[arg(required = true, value_hint = ValueHint::FilePath)]
-    pub(super) files: Vec<PathBuf>,
+    /// Results, as `credlint scan --format json` or `--format jsonl` writes them. With a name and an
+    /// equals sign before it, all paths of a result stand below that name
+    #[arg(required = true, value_name = "[NAME=]FILE", value_parser = named_result, value_hint = ValueHint::FilePath)]
+    pub(super) files: Vec<NamedResult>,
     #[command(flatten)]
     pub(super) gate: GateArgs,
     #[command(flatten)]
@@ -742,6 +743,26 @@ fn high_first(words: &'static [&'static str]) -> impl Iterator<Item = &'static s
 
 fn fail_on_words() -> impl Iterator<Item = &'static str> {
     high_first(Severity::WORDS).chain([NEVER])
+}
+
+/// Reads `NAME=FILE`, or `FILE`. What stands before an equals sign is a name only where it could be
+/// no part of a path: write `./a=b.json` for a file of that name.
+fn named_result(text: &str) -> Result<NamedResult, String> {
+    match text.split_once('=') {
+        Some((name, _)) if name.contains(['/', '\\']) => {}
+        Some(("", _) | (_, "")) => return Err("write NAME=FILE, or FILE alone".to_owned()),
+        Some((name, path)) => {
+            return Ok(NamedResult {
+                name: Some(name.to_owned()),
+                path: path.into(),
+            });
+        }
+        None => {}
+    }
+    Ok(NamedResult {
+        name: None,
+        path: text.into(),
+    })
 }
 
 /// Reads `FORMAT=FILE`.

@@ -45,6 +45,14 @@ impl ScanPath {
         }
     }
 
+    /// The same path below a folder.
+    #[must_use]
+    pub fn below(&self, folder: &str) -> Self {
+        let path = format!("{folder}/{}", self.text);
+        let archive = self.archive().map(|archive| format!("{folder}/{archive}"));
+        Self::from_shown(&path, archive.as_deref())
+    }
+
     /// A member of the archive that stands here.
     #[must_use]
     pub fn member(&self, name: &[u8]) -> Self {

@@ -39,15 +39,25 @@ fn report(format: &str, more: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
+/// The report in every format, of one scan.
+fn reports(test: &str, more: &[&str]) -> Vec<(&'static str, Vec<u8>)> {
+    let here = folder(test);
+    let path = |format: &str| here.join(format);
+    let targets = FORMATS.map(|format| format!("--report={format}={}", path(format).display()));
+    let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+    report("text", &[&targets, more].concat());
+    FORMATS
+        .map(|format| (format, fs::read(path(format)).unwrap()))
+        .to_vec()
+}
+
 #[test]
 fn the_same_scan_gives_the_same_bytes_at_any_number_of_threads() {
-    for format in FORMATS {
-        let one = report(format, &["--threads", "1"]);
-        for threads in ["2", "2", "7"] {
-            assert!(
-                one == report(format, &["--threads", threads]),
-                "{format} at {threads} threads"
-            );
+    let one = reports("threads", &["--threads", "1"]);
+    for threads in ["2", "2", "7"] {
+        let again = reports("threads", &["--threads", threads]);
+        for ((format, one), (_, again)) in one.iter().zip(&again) {
+            assert!(one == again, "{format} at {threads} threads");
         }
     }
 }
@@ -70,17 +80,16 @@ fn no_report_holds_a_secret_unless_it_was_asked_for() {
             "{secret} is in no file, so the test shows nothing"
         );
     }
-    for format in FORMATS {
-        for more in [[].as_slice(), &["-v"], &["--color", "always"]] {
-            let text = String::from_utf8(report(format, more)).unwrap();
-            for secret in SECRETS {
-                assert!(!text.contains(secret), "{format} {more:?}");
-                // Not half of one either, in whatever way it is cut.
-                assert!(
-                    !text.contains(&secret[secret.len() / 2..]),
-                    "{format} {more:?}"
-                );
-            }
+    let mut texts = reports("secrets", &[]);
+    for more in [["-v"].as_slice(), &["--color", "always"]] {
+        texts.push(("text", report("text", more)));
+    }
+    for (format, text) in texts {
+        let text = String::from_utf8(text).unwrap();
+        for secret in SECRETS {
+            assert!(!text.contains(secret), "{format}");
+            // Not half of one either, in whatever way it is cut.
+            assert!(!text.contains(&secret[secret.len() / 2..]), "{format}");
         }
     }
     let shown = String::from_utf8(report("json", &["--show-secrets"])).unwrap();

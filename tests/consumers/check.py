@@ -15,6 +15,7 @@ import io
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import jsonschema
@@ -41,6 +42,24 @@ def check_json(text: str) -> dict:
     report = json.loads(text)
     jsonschema.Draft202012Validator(schema("credlint-report-v1.schema.json")).validate(report)
     return report
+
+
+def check_results(program: str, folder: Path) -> None:
+    """A merged result is one, and a comparison keeps to its schema."""
+    files = []
+    for number, target in enumerate(INPUTS):
+        files.append(folder / f"{number}.json")
+        files[-1].write_text(scan(program, target, "json"))
+    run = subprocess.run([program, "merge", *files, "--format", "json"],
+                         capture_output=True, check=False)
+    assert run.returncode == 1, run.stderr.decode()
+    merged = check_json(run.stdout.decode())
+    assert len(merged["parts"]) == len(INPUTS)
+    run = subprocess.run([program, "diff", files[0], files[2], "--format", "json"],
+                         capture_output=True, check=False)
+    drift = json.loads(run.stdout)
+    jsonschema.Draft202012Validator(schema("credlint-diff-v1.schema.json")).validate(drift)
+    assert drift["changes"] and run.returncode == 1
 
 
 def check_lines(text: str, report: dict) -> None:
@@ -94,6 +113,9 @@ def main() -> int:
         check_ocsf(scan(program, target, "ocsf"), report, schemas)
         print(f"{target}: {len(report['findings'])} findings, {len(report['problems'])} problems, "
               "read back from json, jsonl, csv, junit and ocsf")
+    with tempfile.TemporaryDirectory() as folder:
+        check_results(program, Path(folder))
+    print("a merged result and a comparison keep to their schemas")
     return 0
 
 

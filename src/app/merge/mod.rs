@@ -1,5 +1,6 @@
 //! `credlint merge`: the results of several runs as one, in any format.
 
+mod below;
 mod join;
 
 use std::path::Path;
@@ -18,8 +19,16 @@ use super::runbook;
 /// # Errors
 /// When a result cannot be read, or a report not be written.
 pub(super) fn run(options: &MergeOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
-    let results = options.files.iter().map(|path| read(path));
-    let results = results.collect::<Result<Vec<_>, _>>()?;
+    let results = options.files.iter().map(|file| {
+        let mut report = read(&file.path)?;
+        if let Some(name) = &file.name {
+            // Before its paths say where it is from, so that it is known again without.
+            report.parts = join::take_parts(&mut report);
+            below::below(&mut report, name);
+        }
+        Ok(report)
+    });
+    let results = results.collect::<Result<Vec<_>, AppError>>()?;
     let mut report =
         join::join(results).ok_or_else(|| AppError::usage("there is no result to merge"))?;
     report.runbooks = runbook::named_in(&options.reports)?;

@@ -82,7 +82,7 @@ pub(super) fn join(results: Vec<Report>) -> Option<Report> {
 }
 
 /// The parts of a result, of which a scan's is the only one.
-fn take_parts(report: &mut Report) -> Vec<Part> {
+pub(super) fn take_parts(report: &mut Report) -> Vec<Part> {
     if !report.parts.is_empty() {
         return std::mem::take(&mut report.parts);
     }
