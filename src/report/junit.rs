@@ -256,16 +256,25 @@ struct Escaping<'a, 'f>(&'a mut fmt::Formatter<'f>);
 
 impl fmt::Write for Escaping<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.chars().try_for_each(|c| match c {
-            '&' => self.0.write_str("&amp;"),
-            '<' => self.0.write_str("&lt;"),
-            '>' => self.0.write_str("&gt;"),
-            '"' => self.0.write_str("&quot;"),
-            // A line break in an attribute would be read as a blank.
-            '\n' => self.0.write_str("&#10;"),
-            '\u{FFFE}' | '\u{FFFF}' => write!(self.0, "\\u{{{:x}}}", u32::from(c)),
-            c => self.0.write_char(c),
-        })
+        let special = ['&', '<', '>', '"', '\n', '\u{FFFE}', '\u{FFFF}'];
+        let mut rest = text;
+        while let Some(at) = rest.find(special) {
+            let (plain, from) = rest.split_at(at);
+            self.0.write_str(plain)?;
+            let mut chars = from.chars();
+            match chars.next() {
+                Some('&') => self.0.write_str("&amp;")?,
+                Some('<') => self.0.write_str("&lt;")?,
+                Some('>') => self.0.write_str("&gt;")?,
+                Some('"') => self.0.write_str("&quot;")?,
+                // A line break in an attribute would be read as a blank.
+                Some('\n') => self.0.write_str("&#10;")?,
+                Some(c) => write!(self.0, "\\u{{{:x}}}", u32::from(c))?,
+                None => {}
+            }
+            rest = chars.as_str();
+        }
+        self.0.write_str(rest)
     }
 }
 
