@@ -88,6 +88,7 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
             _ => ground.policy.fail_on,
         },
         parts: Vec::new(),
+        frameworks: ground.content.controls.frameworks().to_vec(),
         runbooks: ground.runbooks.clone(),
     };
     let told = ground.known.notes(&usage, &report);

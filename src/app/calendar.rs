@@ -38,7 +38,7 @@ pub(super) fn run(options: &CalendarOptions, io: &mut Io<'_>) -> Result<Exit, Ap
 }
 
 /// From how many rotations on a week is too full, by the policy.
-fn limit(options: &ScanOptions) -> Result<usize, AppError> {
+pub(super) fn limit(options: &ScanOptions) -> Result<usize, AppError> {
     let mut content = Content::load(&options.content, Depth::Trusted)?;
     let (policy, _) = content.policy(&options.config)?;
     let (id, name) = BUNCHING;

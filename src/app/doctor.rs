@@ -82,7 +82,7 @@ struct Hand<'a> {
     records: BTreeSet<RecordTypeId>,
 }
 
-fn examine(content: &Content, requirements: Requirements, report: &Report) -> Checkup {
+pub(super) fn examine(content: &Content, requirements: Requirements, report: &Report) -> Checkup {
     let sources: BTreeSet<&str> = report
         .exports
         .iter()

@@ -170,7 +170,7 @@ pub(super) fn wants_hashes(options: &ScanOptions) -> Hashes {
     if options
         .reports
         .iter()
-        .any(|report| ["json", "jsonl"].contains(&report.format))
+        .any(|report| ["json", "jsonl", "oscal"].contains(&report.format))
     {
         Hashes::Made
     } else {
@@ -188,12 +188,14 @@ pub(super) fn export_inputs(
         .iter()
         .zip(&org.rows)
         .zip(&org.hashes)
-        .map(|((export, rows), hash)| ExportInput {
+        .zip(&org.newest)
+        .map(|(((export, rows), hash), newest)| ExportInput {
             path: export.file.shown.to_string(),
             sources: vec![content.sources.get(export.found.source).id().to_owned()],
             bytes: export.file.size,
             rows: *rows,
             sha256: hash.clone(),
+            newest: *newest,
         })
         .collect();
     inputs.sort();
@@ -203,6 +205,7 @@ pub(super) fn export_inputs(
         if same {
             earlier.sources.append(&mut later.sources);
             earlier.rows += later.rows;
+            earlier.newest = earlier.newest.max(later.newest);
         }
         same
     });

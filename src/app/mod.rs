@@ -12,6 +12,7 @@ mod diff;
 pub mod docs;
 pub mod doctor;
 pub mod error;
+mod evidence;
 pub mod exit;
 pub mod explain;
 mod exports;
@@ -86,6 +87,7 @@ pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
         Command::Inventory(options) => inventory::run(options, io),
         Command::Calendar(options) => calendar::run(options, io),
         Command::Doctor(options) => doctor::run(options, io),
+        Command::Evidence(options) => evidence::run(options, io),
         Command::Runbook(options) => runbook::run(options, io),
         Command::ExportGuide { platform, content } => guide::run(platform.as_deref(), content, io),
         Command::Baseline(options) => baseline::run(options, io),

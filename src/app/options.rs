@@ -21,6 +21,8 @@ pub enum Command {
     Calendar(Box<CalendarOptions>),
     /// Tell what exports prove.
     Doctor(Box<DoctorOptions>),
+    /// Make or check an evidence pack.
+    Evidence(Box<EvidenceOptions>),
     /// Print the steps by which a credential is rotated.
     Runbook(Box<RunbookOptions>),
     /// Print the commands that make the exports of a platform.
@@ -192,6 +194,43 @@ pub struct DoctorOptions {
     pub format: DoctorFormat,
     /// The file. None: standard output.
     pub output: Option<PathBuf>,
+}
+
+/// An evidence pack.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EvidenceOptions {
+    /// What to do with it.
+    pub action: EvidenceAction,
+}
+
+/// What to do with an evidence pack.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EvidenceAction {
+    /// Scan, and write one.
+    Make {
+        /// What to look at. Its reports are not used.
+        scan: Box<ScanOptions>,
+        /// The folder.
+        folder: PathBuf,
+        /// What to do with what is there.
+        overwrite: Overwrite,
+    },
+    /// Tell whether it is as it was written.
+    Verify {
+        /// The folder.
+        folder: PathBuf,
+        /// The SHA-256 that its manifest had, in hexadecimal, if it was kept.
+        manifest: Option<String>,
+    },
+}
+
+/// What to do with a folder in which something lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overwrite {
+    /// Refuse.
+    Never,
+    /// Replace an earlier pack, and nothing else.
+    OwnPack,
 }
 
 /// What to do with runbooks.

@@ -48,6 +48,8 @@ pub struct OrgOutcome {
     pub rows: Vec<u64>,
     /// The SHA-256 of each export, where it was asked for.
     pub hashes: Vec<Option<String>>,
+    /// The newest thing that each export tells of, up to the audit date.
+    pub newest: Vec<Option<Instant>>,
     /// Records judged.
     pub records: u64,
     /// What could not be read.
@@ -166,6 +168,7 @@ impl<'r> OrgRun<'r> {
                     export.file.shown, part.quality.later
                 ));
             }
+            outcome.newest.push(part.quality.newest);
             qualities.push(part.quality);
             if let Some(part) = part.gathered {
                 gathered.absorb(part);

@@ -24,7 +24,7 @@ const SAMPLED: u32 = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Quality {
     /// The newest activity, up to the audit date.
-    newest: Option<Instant>,
+    pub(super) newest: Option<Instant>,
     /// Whether its records are of things that have activity.
     lively: bool,
     /// Columns with dates for a person's eye.

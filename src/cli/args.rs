@@ -85,6 +85,15 @@ Examples:
 
 Exit codes: 0 done, 2 could not run, 3 some input could not be read.";
 
+const EVIDENCE_EXAMPLES: &str = "\
+Examples:
+  credlint evidence exports/ src/ --as-of 2027-03-31 --out pack/
+  credlint evidence verify pack/
+  credlint evidence verify pack/ --manifest-sha256 HEX
+
+Exit codes: 0 done, whatever is proven; 1 a file of the pack is changed, missing or added;
+2 could not run, 3 some input could not be checked.";
+
 const RUNBOOK_EXAMPLES: &str = "\
 Examples:
   credlint runbook partner-b exports/
@@ -193,6 +202,8 @@ pub(super) enum CliCommand {
     Calendar(Box<CalendarArgs>),
     /// Tell of every requirement whether exports prove it, and which export would
     Doctor(Box<DoctorArgs>),
+    /// Write everything that an auditor asks for into one folder, or check such a folder
+    Evidence(Box<EvidenceArgs>),
     /// Print the steps that rotate a credential, filled with what exports say of it
     Runbook(Box<RunbookArgs>),
     /// Print the commands that make a platform's exports, as a script that only reads
@@ -366,6 +377,52 @@ pub(super) struct DoctorArgs {
     /// Write it to a file instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true,
+          after_help = EVIDENCE_EXAMPLES)]
+pub(super) struct EvidenceArgs {
+    #[command(subcommand)]
+    pub(super) action: Option<EvidenceCommand>,
+    /// Files and folders: exports, source trees, or both
+    #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(super) paths: Vec<PathBuf>,
+    /// The folder to write; it must be empty or not there
+    #[arg(long, value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
+    pub(super) out: Option<PathBuf>,
+    /// Replace an earlier pack in that folder, and nothing else
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Leave out what .gitignore files leave out
+    #[arg(long)]
+    pub(super) gitignore: bool,
+    /// Leave archives and packed files closed; their members are searched otherwise
+    #[arg(long)]
+    pub(super) no_archives: bool,
+    /// Use this many threads instead of all
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+    /// Do not count findings that this file accepts; `credlint baseline write` makes it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) rules: WhichRulesArgs,
+    #[command(flatten)]
+    pub(super) content: ContentArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EvidenceCommand {
+    /// Name every file of a pack that is changed, missing or added
+    Verify {
+        /// The folder
+        #[arg(value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+        /// The SHA-256 of the manifest, as it was printed when the pack was made
+        #[arg(long, value_name = "HEX")]
+        manifest_sha256: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::{Report, csv, github, gitlab, json, jsonl, junit, markdown, ocsf, sarif, text};
+use super::{Report, csv, github, gitlab, json, jsonl, junit, markdown, ocsf, oscal, sarif, text};
 
 /// One output format.
 #[derive(Debug)]
@@ -67,6 +67,11 @@ pub static FORMATS: &[Format] = &[
         name: "ocsf",
         describe: "for a SIEM: OCSF 1.8.0 events, one a line",
         write: ocsf::write,
+    },
+    Format {
+        name: "oscal",
+        describe: "for an assessor: OSCAL 1.1.3 assessment results, control by control",
+        write: oscal::write,
     },
 ];
 

@@ -3,9 +3,11 @@
 
 mod calendar;
 mod cells;
+mod controls;
 mod csv;
 mod diff;
 pub mod doctor;
+pub mod evidence;
 mod format;
 pub mod github;
 pub mod gitlab;
@@ -16,6 +18,7 @@ mod junit;
 mod lines;
 mod markdown;
 mod ocsf;
+mod oscal;
 mod runbook;
 pub mod sarif;
 pub mod saved;
@@ -32,6 +35,7 @@ use std::sync::Arc;
 pub use calendar::{CALENDAR_FORMATS, CalendarFormat, Rotations};
 pub use diff::{Change, DIFF_FORMATS, DiffFormat, Drift, Side as DriftSide, What};
 pub use doctor::{Checkup, Command as DoctorCommand, Row as DoctorRow, Verdict};
+pub use evidence::{InputFile, RuleVersion};
 pub use format::{Color, FORMATS, Format, HOOK, KnownDetail, SarifWaived, ShowSecrets, Style};
 pub use inventory::{INVENTORY_FORMATS, INVENTORY_SCHEMA, InventoryFormat, Items};
 pub use lines::json_lines;
@@ -39,7 +43,7 @@ pub use runbook::RunbookPage;
 
 use crate::inventory::Runbooks;
 use crate::model::{Finding, Instant, Problem, RuleId, Severity};
-use crate::rule::RuleMeta;
+use crate::rule::{Framework, RuleMeta};
 use crate::triage::{Acceptance, Judged};
 
 /// The name of the program in every format.
@@ -72,6 +76,8 @@ pub struct Report {
     pub fail_on: Severity,
     /// The results that a merged report was made of, sorted by id; empty for a scan.
     pub parts: Vec<Part>,
+    /// The frameworks that rules refer to.
+    pub frameworks: Vec<Framework>,
     /// The steps for findings and items.
     pub runbooks: Runbooks,
 }
@@ -278,6 +284,8 @@ pub struct ExportInput {
     pub rows: u64,
     /// Lower-case hexadecimal SHA-256 of the file; computed only when a report asks for it.
     pub sha256: Option<String>,
+    /// The newest thing that it tells of, up to the audit date, where its records have one.
+    pub newest: Option<Instant>,
 }
 
 /// What was looked at.

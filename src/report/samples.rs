@@ -236,7 +236,19 @@ pub(crate) fn empty() -> Report {
         notes: Vec::new(),
         fail_on: Severity::High,
         parts: Vec::new(),
+        frameworks: Vec::new(),
         runbooks: crate::inventory::Runbooks::default(),
+    }
+}
+
+fn users() -> ExportInput {
+    ExportInput {
+        path: "exports/users.csv".to_owned(),
+        sources: vec!["salesforce.user".to_owned()],
+        bytes: 3_400_000,
+        rows: 1_202,
+        sha256: Some("cd".repeat(32)),
+        newest: None,
     }
 }
 
@@ -314,13 +326,7 @@ pub(crate) fn typical() -> Report {
             message: "the file ends inside a record".to_owned(),
         },
     ];
-    report.exports = vec![ExportInput {
-        path: "exports/users.csv".to_owned(),
-        sources: vec!["salesforce.user".to_owned()],
-        bytes: 3_400_000,
-        rows: 1_202,
-        sha256: Some("cd".repeat(32)),
-    }];
+    report.exports = vec![users()];
     report.coverage = Coverage {
         files: 41,
         bytes: 3_456_789,
@@ -387,6 +393,7 @@ pub(crate) fn hostile() -> Report {
         bytes: u64::MAX,
         rows: u64::MAX,
         sha256: None,
+        newest: None,
     }];
     report.coverage.bytes = u64::MAX;
     report.coverage.left_out = vec![(text(), u64::MAX)];

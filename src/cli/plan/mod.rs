@@ -1,5 +1,6 @@
 //! From the parsed command line to plain options. Pure: the environment is handed in.
 
+mod evidence;
 mod hook;
 mod inventory;
 mod results;
@@ -50,6 +51,9 @@ pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError
         }
         CliCommand::Doctor(args) => {
             Command::Doctor(Box::new(inventory::doctor(*args, environment)?))
+        }
+        CliCommand::Evidence(args) => {
+            Command::Evidence(Box::new(evidence::evidence(*args, environment)?))
         }
         CliCommand::Runbook(args) => {
             Command::Runbook(Box::new(inventory::runbook(*args, environment)?))

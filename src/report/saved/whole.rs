@@ -341,6 +341,7 @@ impl Document {
                     bytes: input.bytes,
                     rows: input.rows,
                     sha256: input.sha256,
+                    newest: None,
                 })
                 .collect(),
             coverage: self.coverage.ok_or_else(|| lacks("coverage"))?.coverage(),
@@ -358,6 +359,7 @@ impl Document {
                 .fail_on
                 .0,
             parts: self.parts.into_iter().map(OnePart::part).collect(),
+            frameworks: Vec::new(),
             runbooks: Runbooks::default(),
         })
     }

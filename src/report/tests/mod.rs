@@ -4,6 +4,7 @@ mod ci;
 mod diff;
 mod flow;
 mod inventory;
+mod oscal;
 mod sarif;
 mod schema;
 

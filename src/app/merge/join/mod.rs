@@ -77,6 +77,7 @@ pub(super) fn join(results: Vec<Report>) -> Option<Report> {
         notes: notes.into_iter().collect(),
         fail_on,
         parts,
+        frameworks: Vec::new(),
         runbooks: Runbooks::default(),
     })
 }

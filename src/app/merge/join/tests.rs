@@ -211,6 +211,7 @@ fn reports() -> impl Strategy<Value = Report> {
             notes: Vec::new(),
             fail_on,
             parts: Vec::new(),
+            frameworks: Vec::new(),
             runbooks: Runbooks::default(),
         }
     })
@@ -281,6 +282,7 @@ fn a_shard_without_what_a_rule_looks_at_leaves_nothing_open() {
             notes: Vec::new(),
             fail_on: Severity::High,
             parts: Vec::new(),
+            frameworks: Vec::new(),
             runbooks: Runbooks::default(),
         }
     };
