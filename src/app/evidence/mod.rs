@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::check::secret::SecretScanner;
+use crate::check::secret::{Effort, SecretScanner};
 use crate::inventory::Calendar;
 use crate::model::{Instant, ScanPath};
 use crate::report::{
@@ -30,7 +30,7 @@ use super::doctor::{examine, requirements};
 use super::error::AppError;
 use super::exit::Exit;
 use super::inventory::{Found, look};
-use super::look::{Buffers, Look};
+use super::look::{Buffers, Look, Sniff};
 use super::options::{
     Archives, EvidenceAction, EvidenceOptions, Overwrite, ReportTarget, ScanOptions, Verbosity,
 };
@@ -190,10 +190,11 @@ fn no_secret(
 ) -> Result<(), AppError> {
     let selected = select(options, content, policy)?;
     let (rules, _) = split(&selected);
-    let scanner = SecretScanner::new(rules.iter().copied());
+    let scanner = SecretScanner::new(Effort::Little, rules.iter().copied());
     let look = Look {
         scanner: &scanner,
         archives: Archives::Closed,
+        sniff: Sniff::Unwanted,
     };
     let shown = ScanPath::new(Path::new(policy.file.as_deref().unwrap_or(POLICY)));
     let looked = look.bytes(&shown, text.as_bytes(), &mut Buffers::default());
