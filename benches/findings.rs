@@ -133,6 +133,7 @@ fn report(count: u32) -> Report {
         notes: Vec::new(),
         fail_on: Severity::High,
         parts: Vec::new(),
+        frameworks: Vec::new(),
         runbooks: Runbooks::default(),
     }
 }
