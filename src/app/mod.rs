@@ -24,6 +24,7 @@ mod import;
 pub mod init;
 mod inventory;
 mod items;
+mod join;
 mod known;
 mod look;
 mod merge;

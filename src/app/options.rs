@@ -294,6 +294,8 @@ pub struct HistoryOptions {
     pub range: HistoryRange,
     /// Of these, only those committed at or after this time.
     pub since: Option<Instant>,
+    /// Exports that tell whose secrets are, and when they were rotated.
+    pub exports: Vec<PathBuf>,
 }
 
 /// Which commits to look at.

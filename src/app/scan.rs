@@ -16,10 +16,11 @@ use super::error::AppError;
 use super::exit::{Completeness, Exit};
 use super::exports::{self, export_inputs, recognise, sniff_all, wants_hashes};
 use super::history::{self, Chosen};
+use super::join;
 use super::known::Known;
 use super::look::{Look, Sniff};
 use super::options::{FailOn, GitIgnore, ScanOptions};
-use super::org::OrgRun;
+use super::org::{Export, OrgRun};
 use super::outcomes::{org_outcomes, secret_outcomes};
 use super::progress::Progress;
 use super::reasons::Reasons;
@@ -92,7 +93,17 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
             &mut harvest,
         )?;
         // Exports are of their day: what one said in an old commit is no fact about now.
-        selected.retain(|rule| rule.meta.kind == RuleKind::Secret);
+        let about_leaks = join::rules(&content, &org_rules);
+        selected.retain(|rule| {
+            let leak = about_leaks
+                .iter()
+                .any(|other| other.meta.id == rule.meta.id);
+            rule.meta.kind == RuleKind::Secret || (leak && !asked.exports.is_empty())
+        });
+        if !asked.exports.is_empty() {
+            let ground = (options, &content, &policy);
+            join::history(ground, &asked.exports, &about_leaks, &mut harvest)?;
+        }
     } else {
         let walk = walk_options(options, &policy)?;
         let listing = input::list(&options.directory, &options.paths, &walk);
@@ -116,12 +127,13 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
             sniff: Sniff::Wanted,
         };
         let shapes = texts(&secret_rules, look, &listing, progress, &mut harvest);
-        records(
+        let exports = records(
             (options, &content, &policy),
             &org_rules,
             (&listing, shapes),
             &mut harvest,
         )?;
+        join::scan((options, &content), &secret_rules, &exports, &mut harvest)?;
         let look = Look {
             sniff: Sniff::Unwanted,
             ..look
@@ -154,7 +166,7 @@ fn records(
     rules: &[&Rule],
     (listing, shapes): (&Listing, exports::Shapes),
     harvest: &mut Harvest,
-) -> Result<(), AppError> {
+) -> Result<Vec<Export>, AppError> {
     let exports = recognise(
         content,
         (&listing.files, &options.paths),
@@ -181,7 +193,7 @@ fn records(
     harvest
         .findings
         .extend(tallies.flat_map(|(_, tally)| tally.findings));
-    Ok(())
+    Ok(exports)
 }
 
 /// The source half: rules over text. Every file is read once, so its beginning is looked at on the

@@ -496,6 +496,10 @@ pub(super) struct HistoryArgs {
     /// Only what this branch reaches
     #[arg(long, value_name = "NAME", requires = "history")]
     pub(super) branch: Option<String>,
+    /// Exports that tell whose a secret is and when it was rotated: one that was not rotated since
+    /// it was committed is still live. Files or folders, several times
+    #[arg(long, value_name = "PATH", requires = "history", value_hint = ValueHint::AnyPath)]
+    pub(super) exports: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

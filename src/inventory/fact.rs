@@ -1,41 +1,10 @@
 //! What can be known of an item, and one piece of evidence for it.
 
-use std::str::FromStr;
-
+pub use crate::model::IdentifierKind;
+use crate::model::words::words;
 use crate::model::{Grade, Instant, When};
 
 use super::strings::Str;
-
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$vmeta])* $variant),+ }
-
-        impl $name {
-            /// Every value, in the order of declaration.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-            /// The words for them in files and reports, in the same order.
-            pub const WORDS: &'static [&'static str] = &[$($word),+];
-
-            /// The one spelling in files and reports.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = String;
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text {
-                    $($word => Ok(Self::$variant),)+
-                    other => Err(format!("`{other}` is not one of {}", Self::WORDS.join(", "))),
-                }
-            }
-        }
-    };
-}
 
 words! {
     /// What can be known of an item. The order is that of reports.
@@ -86,44 +55,6 @@ words! {
         Verification = "verification",
         /// How a rotation of it is taken back.
         Revert = "revert",
-    }
-}
-
-words! {
-    /// What identifies an item beside its name. None is ever a secret.
-    IdentifierKind {
-        /// The platform's own id of it.
-        Id = "id",
-        /// The name that code and configuration use.
-        DeveloperName = "developer_name",
-        /// What people call it.
-        Name = "name",
-        /// A sign-in name.
-        Username = "username",
-        /// A mail address.
-        Email = "email",
-        /// An Amazon resource name, or another name that is the same everywhere.
-        Arn = "arn",
-        /// The public id of a key of two parts.
-        KeyId = "key_id",
-        /// The public id of an application (consumer key, client id).
-        ClientId = "client_id",
-        /// The serial number of a certificate, in lower-case hexadecimal.
-        Serial = "serial",
-        /// The SHA-256 of a certificate, in lower-case hexadecimal.
-        Thumbprint = "thumbprint",
-        /// The key id in the header of a token.
-        Kid = "kid",
-        /// Who issues tokens.
-        Issuer = "issuer",
-        /// Where it signs in.
-        LoginUrl = "login_url",
-        /// The first characters of a token, which a platform shows.
-        TokenPrefix = "token_prefix",
-        /// A hash of a token, which a platform shows.
-        TokenHash = "token_hash",
-        /// The profile that a policy is for.
-        Profile = "profile",
     }
 }
 

@@ -295,17 +295,6 @@ impl Guard {
     }
 }
 
-impl IdentifierKind {
-    /// The spelling in which two of them are compared: sign-in names and hexadecimal numbers know
-    /// no capitals.
-    pub(super) fn spelt(self, text: &str) -> String {
-        match self {
-            Self::Username | Self::Email | Self::Serial | Self::Thumbprint => text.to_lowercase(),
-            _ => text.to_owned(),
-        }
-    }
-}
-
 /// The text of a value; none where there is none.
 fn shown(value: &Value<'_>) -> Option<String> {
     match value {

@@ -5,6 +5,7 @@ mod calendar;
 mod fact;
 mod gather;
 mod item;
+pub mod leak;
 mod merge;
 mod recipe;
 mod runbook;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::allow::Allow;
 use super::commit::CommitRef;
 use super::fingerprint::Fingerprint;
+use super::identifier::Identifier;
 use super::place::Location;
 use super::secret::Secret;
 use super::severity::{Confidence, Grade, Severity};
@@ -105,6 +106,8 @@ pub struct Finding {
     pub causes: Vec<Cause>,
     /// Facts worth showing, in the rule's order.
     pub evidence: Vec<Evidence>,
+    /// What stands beside a secret, or within it, and says whose it is.
+    pub identifiers: Vec<Identifier>,
     /// The same subject under the same rule, in every run.
     pub fingerprint: Fingerprint,
     /// GitHub's `primaryLocationLineHash` of the first place; only for source findings, whose
@@ -155,6 +158,9 @@ impl Finding {
             }),
             _ => None,
         };
+        first.identifiers.extend(second.identifiers);
+        first.identifiers.sort();
+        first.identifiers.dedup();
         first.grade = first.grade.max(second.grade);
         first.confidence = first.confidence.max(second.confidence);
         first.waivers.extend(second.waivers);

@@ -90,6 +90,7 @@ pub(crate) fn org_finding(rule: &str, severity: Severity, name: &str, line: u32)
             },
         ],
         fingerprint: fingerprint.finish(),
+        identifiers: Vec::new(),
         line_hash: None,
         secret: None,
         frame: None,

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::assigned::Assigned;
 use super::checksum::Checksum;
 use super::files::{Files, Globs};
+use super::pair::Pair;
 use super::pattern::Pattern;
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::Node;
@@ -24,6 +25,8 @@ const KEYS: &[&str] = &[
     "entropy",
     "checksum",
     "structure",
+    "pair",
+    "identifies",
     "allow",
 ];
 
@@ -137,6 +140,11 @@ pub struct Detect {
     pub checksum: Option<Checksum>,
     /// What the match must parse as.
     pub structure: Option<Structure>,
+    /// The identifiers that may stand beside the secret and say whose it is.
+    pub pairs: Vec<&'static Pair>,
+    /// For a rule that finds an identifier and no secret: of which kind. Beside a secret it is part
+    /// of that finding and none of its own.
+    pub identifies: Option<&'static Pair>,
     /// What excuses a match.
     pub allow: Allow,
     /// Files it looks at.
@@ -216,6 +224,13 @@ impl Detect {
             structure: fields.optional("structure", |node| {
                 let words: Vec<&str> = Structure::TABLE.iter().map(|(word, _)| *word).collect();
                 doc.word(node, "structure", &words)
+            })?,
+            pairs: fields
+                .optional("pair", |node| pairs(doc, node))?
+                .unwrap_or_default(),
+            identifies: fields.optional("identifies", |node| {
+                let words: Vec<&str> = Pair::words().collect();
+                doc.word(node, "identifies", &words)
             })?,
             allow: fields
                 .optional("allow", |node| Allow::decode(doc, node))?
@@ -299,6 +314,19 @@ impl Allow {
                 .unwrap_or_default(),
         })
     }
+}
+
+/// Kinds of identifiers, at least one.
+fn pairs(doc: &Document, node: &Node) -> Decoded<Vec<&'static Pair>> {
+    let words: Vec<&str> = Pair::words().collect();
+    let kinds = doc.sequence(node, "pair")?;
+    if kinds.is_empty() {
+        return Err(doc.error(node.span, "pair must not be empty".to_owned()));
+    }
+    kinds
+        .iter()
+        .map(|kind| doc.word(kind, "pair", &words))
+        .collect()
 }
 
 /// A list of literals, folded to lower case.

@@ -15,6 +15,7 @@ mod group;
 pub mod import;
 pub mod message;
 mod meta;
+pub mod pair;
 pub mod param;
 mod pattern;
 pub mod policy;

@@ -46,6 +46,7 @@ fn finding(secret: &str, path: &str, platform: &str) -> Judged {
         causes: Vec::new(),
         evidence: Vec::new(),
         fingerprint: fingerprint(secret),
+        identifiers: Vec::new(),
         line_hash: None,
         secret: None,
         frame: None,

@@ -12,6 +12,7 @@ mod containers;
 mod exits;
 mod fleet;
 mod inventory;
+mod leak;
 mod platforms;
 mod program;
 mod quality;

@@ -207,6 +207,7 @@ impl<'r> Judge<'r> {
             causes: reasons,
             evidence: evidence.collect(),
             fingerprint: fingerprint.finish(),
+            identifiers: Vec::new(),
             line_hash: None,
             secret: None,
             frame: None,

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::decode::Decoded;
 use super::entropy::shannon;
-use super::structure;
+use super::structure::{self, Parsed};
+use crate::model::Identifier;
 use crate::rule::detect::{Detect, Near};
 
 /// A match that passed every check of its rule.
@@ -20,6 +21,24 @@ pub(super) struct Candidate {
     pub(super) excused: bool,
     /// For a secret in another notation: what it is in clear.
     pub(super) decoded: Option<Box<Decoded>>,
+    /// What says whose it is.
+    pub(super) named: Vec<Named>,
+}
+
+/// An identifier beside a secret, or within it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) identifier: Identifier,
+    /// Where it stands; None if it was decoded out of the secret.
+    pub(super) at: Option<Range<usize>>,
+}
+
+impl Candidate {
+    /// Drops what stands where something is a secret itself: it must not be shown.
+    pub(super) fn drop_secret_names(&mut self, mut is_secret: impl FnMut(&Range<usize>) -> bool) {
+        self.named
+            .retain(|named| named.at.as_ref().is_none_or(|at| !is_secret(at)));
+    }
 }
 
 /// A secret longer than this is none.
@@ -49,6 +68,7 @@ pub(super) fn judge(
             identity,
             excused,
             decoded: None,
+            named: Vec::new(),
         })
     };
     if is_allowed(detect, bytes) || detect.checksum.is_some_and(|c| !c.holds(bytes)) {
@@ -57,11 +77,26 @@ pub(super) fn judge(
     if detect.min_entropy.is_some_and(|min| shannon(bytes) < min) {
         return candidate(secret, None, true);
     }
-    let Some(kind) = detect.structure else {
-        return candidate(secret, None, false);
+    let parsed = match detect.structure {
+        None => Parsed::default(),
+        Some(kind) => structure::parse((kind, &detect.keywords), text, span, &secret)?,
     };
-    let parsed = structure::parse((kind, &detect.keywords), text, span, &secret)?;
-    candidate(parsed.secret.unwrap_or(secret), parsed.identity, false)
+    let secret = parsed.secret.unwrap_or(secret);
+    let mut named = parsed.named;
+    let beside = detect.pairs.iter().filter_map(|p| p.find(text, &secret));
+    let own = detect.identifies.zip(text.get(secret.clone()));
+    named.extend(own.map(|(kind, value)| Named {
+        identifier: kind.identifier(value),
+        at: None,
+    }));
+    named.extend(beside.map(|(identifier, at)| Named {
+        identifier,
+        at: Some(at),
+    }));
+    Some(Candidate {
+        named,
+        ..candidate(secret, parsed.identity, false)?
+    })
 }
 
 fn is_near(near: &Near, text: &[u8], span: &Range<usize>) -> bool {
@@ -166,6 +201,7 @@ mod tests {
             identity: None,
             excused: false,
             decoded: None,
+            named: Vec::new(),
         }
     }
 

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use super::SecretScanner;
 use super::allow;
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Named};
 use super::facts::facts;
 use super::frame::{self, Redaction};
 use super::place::Cursor;
 use super::search::Piece;
 use crate::model::{Evidence, Finding, Fingerprint, FingerprintBuilder, Location, Secret, Subject};
-use crate::rule::detect::Structure;
+use crate::rule::detect::Detect;
 
 impl SecretScanner<'_> {
     /// Tells of a candidate. The cursor moves to its place.
@@ -49,7 +49,12 @@ impl SecretScanner<'_> {
             },
             places: Vec::new(),
             causes: Vec::new(),
-            evidence: evidence(rule.detect.structure, text, candidate),
+            evidence: evidence(&rule.detect, text, candidate),
+            identifiers: candidate
+                .named
+                .iter()
+                .map(|n| n.identifier.clone())
+                .collect(),
             fingerprint: hash(meta.id.as_str(), identity),
             line_hash: None,
             secret: Some(secret),
@@ -75,17 +80,30 @@ fn secret(text: &[u8], candidate: &Candidate) -> Option<Secret> {
     }))
 }
 
-/// What a reader needs to know who looks at the line and sees no secret there; and what the secret
-/// says of itself.
-fn evidence(structure: Option<Structure>, text: &[u8], candidate: &Candidate) -> Vec<Evidence> {
+/// What a reader needs to know who looks at the line and sees no secret there; what says whose it
+/// is; and what the secret says of itself. A rule that finds an identifier shows only a hint of it,
+/// as of a secret.
+fn evidence(detect: &Detect, text: &[u8], candidate: &Candidate) -> Vec<Evidence> {
     let decoded = candidate.decoded.as_deref();
     let notation = decoded.map(|decoded| Evidence {
         field: "decoded".into(),
         value: decoded.notation.as_str().into(),
     });
+    let mut all: Vec<Evidence> = notation.into_iter().collect();
+    let own = |named: &&Named| detect.identifies.is_none() || named.at.is_some();
+    let named = candidate.named.iter().filter(own);
+    let named = named.map(|Named { identifier, .. }| Evidence {
+        field: identifier.kind.word().into(),
+        value: identifier.value.as_str().into(),
+    });
     let clear = decoded.map(|decoded| decoded.secret.as_slice());
-    let facts = facts(structure, text, &candidate.secret, clear);
-    notation.into_iter().chain(facts).collect()
+    for fact in named.chain(facts(detect.structure, text, &candidate.secret, clear)) {
+        // A token's issuer may be an application: one value of two kinds.
+        if !all.iter().any(|e| e.value == fact.value) {
+            all.push(fact);
+        }
+    }
+    all
 }
 
 /// The bytes that no report shows: what is reported, widened by every candidate that overlaps it,
@@ -128,4 +146,12 @@ pub(super) fn redactions(
         }
     }
     all
+}
+
+/// Whether a place lies in what is not shown.
+pub(super) fn is_hidden(redactions: &[Redaction], place: &Range<usize>) -> bool {
+    let next = redactions.partition_point(|r| r.span.end <= place.start);
+    redactions
+        .get(next)
+        .is_some_and(|r| r.span.start < place.end)
 }

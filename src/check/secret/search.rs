@@ -69,13 +69,38 @@ impl SecretScanner<'_> {
             (kept, lost) = self.resolve(kept, lost);
         }
         kept.retain(|c| !c.excused);
+        self.absorb(&mut kept);
         if kept.is_empty() {
             return;
         }
         let redactions = redact::redactions(text, &kept, &lost, &uncovered.covered);
+        for candidate in &mut kept {
+            candidate.drop_secret_names(|at| redact::is_hidden(&redactions, at));
+        }
         for candidate in kept.iter().filter(|c| piece.part.contains(&c.secret.start)) {
             findings.extend(self.finding(piece, candidate, &redactions, cursor));
         }
+    }
+
+    /// Leaves out identifiers that stand beside a secret: its finding tells of them.
+    pub(super) fn absorb(&self, kept: &mut Vec<Candidate>) {
+        let is_one = |c: &Candidate| {
+            let rule = self.rules.get(c.rule);
+            rule.is_some_and(|rule| rule.detect.identifies.is_some())
+        };
+        if !kept.iter().any(is_one) {
+            return;
+        }
+        let places = kept.iter().flat_map(|c| &c.named);
+        let mut places: Vec<(usize, usize)> = places
+            .filter_map(|named| named.at.as_ref().map(|at| (at.start, at.end)))
+            .collect();
+        places.sort_unstable();
+        let told = |c: &Candidate| {
+            let place = (c.secret.start, c.secret.end);
+            is_one(c) && places.binary_search(&place).is_ok()
+        };
+        kept.retain(|c| !told(c));
     }
 
     /// The secrets that a text may hold, and what lost to them. Notes its long rows of token bytes.

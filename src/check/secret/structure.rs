@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+use super::candidate::Named;
 use super::pem;
 use super::value::{self, Kind};
+use crate::model::{Identifier, IdentifierKind};
 use crate::read::base64;
 use crate::rule::detect::Structure;
 
@@ -16,6 +18,8 @@ pub(super) struct Parsed {
     pub(super) secret: Option<Range<usize>>,
     /// What the fingerprint is made of, where it is not the secret's own bytes.
     pub(super) identity: Option<Vec<u8>>,
+    /// What the match itself says of whose it is.
+    pub(super) named: Vec<Named>,
 }
 
 /// Google's key files are small; the key stands this near to the type.
@@ -31,12 +35,19 @@ pub(super) fn parse(
     let bytes = text.get(secret.clone())?;
     let plain = |holds: bool| holds.then(Parsed::default);
     match structure {
-        Structure::Jwt => plain(is_jwt(bytes)),
+        Structure::Jwt => jwt(bytes).map(naming),
         Structure::PrivateKey => key_block(text, span, false),
         Structure::EncryptedPrivateKey => key_block(text, span, true),
         Structure::ServiceAccount => service_account(text, span),
-        Structure::BasicAuth => plain(is_basic_auth(bytes)),
-        Structure::UrlPassword => plain(is_url_password(text, span, bytes)),
+        Structure::BasicAuth => basic_auth(bytes).map(|user| {
+            // Some services take a token for the user: that is no name to show.
+            let token = user.value.len() >= 16 && value::is_random(&user.value);
+            naming(if token { Vec::new() } else { vec![user] })
+        }),
+        Structure::UrlPassword => url_password(text, span, bytes).map(|named| Parsed {
+            named: named.into_iter().collect(),
+            ..Parsed::default()
+        }),
         Structure::PasswordValue => plain(assigned(Kind::Password, text, span, bytes)),
         Structure::TokenValue => plain(assigned(Kind::Token, text, span, bytes)),
         Structure::Password => plain(is_password(bytes)),
@@ -47,11 +58,31 @@ pub(super) fn parse(
     }
 }
 
+/// A match that says itself whose it is.
+fn naming(identifiers: Vec<Identifier>) -> Parsed {
+    let inside = |identifier| Named {
+        identifier,
+        at: None,
+    };
+    Parsed {
+        named: identifiers.into_iter().map(inside).collect(),
+        ..Parsed::default()
+    }
+}
+
+fn user(name: &str) -> Identifier {
+    Identifier {
+        kind: IdentifierKind::Username,
+        value: name.to_owned(),
+    }
+}
+
 fn key_block(text: &[u8], span: &Range<usize>, encrypted: bool) -> Option<Parsed> {
     let block = pem::private_key(text, span.start, span.end)?;
     (block.encrypted == encrypted).then_some(Parsed {
         secret: Some(span.start..block.end),
         identity: Some(block.body),
+        named: Vec::new(),
     })
 }
 
@@ -69,19 +100,18 @@ fn service_account(text: &[u8], span: &Range<usize>) -> Option<Parsed> {
     Some(Parsed {
         secret: Some(start..block.end),
         identity: Some(block.body),
+        named: Vec::new(),
     })
 }
 
 /// Header and payload are JSON objects, the token is signed, and it is not the sample that every
-/// tutorial shows.
-fn is_jwt(token: &[u8]) -> bool {
+/// tutorial shows. Gives what it says of its key, its issuer and its subject (RFC 7515, RFC 7519).
+fn jwt(token: &[u8]) -> Option<Vec<Identifier>> {
     let mut parts = token.split(|b| *b == b'.');
     let mut object = || -> Option<Map<String, Value>> {
         serde_json::from_slice(&base64::decode(parts.next()?)?).ok()
     };
-    let (Some(header), Some(payload)) = (object(), object()) else {
-        return false;
-    };
+    let (header, payload) = (object()?, object()?);
     let says = |object: &Map<String, Value>, key: &str, text: &str| {
         let value = object.get(key).and_then(Value::as_str);
         value.is_some_and(|v| v.eq_ignore_ascii_case(text))
@@ -90,47 +120,56 @@ fn is_jwt(token: &[u8]) -> bool {
     let sample = says(&payload, "sub", "1234567890")
         || says(&payload, "name", "John Doe")
         || says(&payload, "some", "payload");
-    signed && !sample && !payload.is_empty()
-}
-
-/// `user:password` with a password that is no placeholder and not the user's own name.
-fn is_basic_auth(encoded: &[u8]) -> bool {
-    let Some(decoded) = base64::decode(encoded) else {
-        return false;
-    };
-    let Ok(text) = String::from_utf8(decoded) else {
-        return false;
-    };
-    let printable = text.chars().all(|c| !c.is_control());
-    match text.split_once(':') {
-        Some((user, password)) if printable => {
-            // The example of RFC 7617.
-            let sample = user == "Aladdin";
-            !sample && value::is_real_password(user, password)
-        }
-        _ => false,
+    if !signed || sample || payload.is_empty() {
+        return None;
     }
+    let claim = |kind, object: &Map<String, Value>, key: &str| {
+        let value = object.get(key)?.as_str()?.to_owned();
+        Some(Identifier { kind, value })
+    };
+    let claims = [
+        claim(IdentifierKind::Kid, &header, "kid"),
+        claim(IdentifierKind::Issuer, &payload, "iss"),
+        // Where an application asks for a token by a JWT, it is the issuer (RFC 7523).
+        claim(IdentifierKind::ClientId, &payload, "iss"),
+        claim(IdentifierKind::Username, &payload, "sub"),
+    ];
+    Some(claims.into_iter().flatten().collect())
 }
 
-/// The password of `…user:password@host`. The match runs from `://` to the end of the host.
-fn is_url_password(text: &[u8], span: &Range<usize>, password: &[u8]) -> bool {
+/// The user of `user:password`, with a password that is no placeholder and not the user's own name.
+fn basic_auth(encoded: &[u8]) -> Option<Identifier> {
+    let text = String::from_utf8(base64::decode(encoded)?).ok()?;
+    if text.chars().any(char::is_control) {
+        return None;
+    }
+    let (name, password) = text.split_once(':')?;
+    // The example of RFC 7617.
+    let sample = name == "Aladdin";
+    (!sample && value::is_real_password(name, password)).then(|| user(name))
+}
+
+/// The user, if there is one, of a password in `…user:password@host`. The match runs from `://` to
+/// the end of the host.
+fn url_password(text: &[u8], span: &Range<usize>, password: &[u8]) -> Option<Option<Named>> {
     let scheme = text.get(..span.start).unwrap_or(&[]);
     let scheme = scheme
         .rsplit(|b| !b.is_ascii_alphanumeric() && !b"+.-".contains(b))
         .next();
     if !scheme.is_some_and(|s| s.len() >= 2 && s.len() <= 40) {
-        return false;
+        return None;
     }
-    let whole = text.get(span.clone()).unwrap_or(&[]);
-    let (Ok(whole), Ok(password)) = (std::str::from_utf8(whole), std::str::from_utf8(password))
-    else {
-        return false;
+    let whole = std::str::from_utf8(text.get(span.clone())?).ok()?;
+    let password = std::str::from_utf8(password).ok()?;
+    let (userinfo, host) = whole.trim_start_matches("://").rsplit_once('@')?;
+    let name = userinfo.split(':').next().unwrap_or("");
+    let real = !value::is_sample_host(host) && value::is_real_password(name, password);
+    let start = span.start + (whole.len() - whole.trim_start_matches("://").len());
+    let named = || Named {
+        identifier: user(name),
+        at: Some(start..start + name.len()),
     };
-    let Some((userinfo, host)) = whole.trim_start_matches("://").rsplit_once('@') else {
-        return false;
-    };
-    let user = userinfo.split(':').next().unwrap_or("");
-    !value::is_sample_host(host) && value::is_real_password(user, password)
+    real.then(|| (!name.is_empty()).then(named))
 }
 
 /// The name to which a value is given: the identifier around the start of the match.
@@ -193,7 +232,7 @@ fn is_discord_token(token: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_basic_auth, is_jwt, is_password, is_signature};
+    use super::{basic_auth, is_password, is_signature, jwt as claims};
     use crate::read::base64::{encode, encode_url};
 
     fn jwt(header: &str, payload: &str) -> String {
@@ -214,12 +253,21 @@ mod tests {
             (hs, r#"{"sub":"#, false),
         ] {
             assert_eq!(
-                is_jwt(jwt(header, payload).as_bytes()),
+                claims(jwt(header, payload).as_bytes()).is_some(),
                 expected,
                 "{header} {payload}"
             );
         }
-        assert!(!is_jwt(b"eyJ"));
+        assert!(claims(b"eyJ").is_none());
+        let named = jwt(
+            r#"{"alg":"RS256","kid":"k1"}"#,
+            r#"{"iss":"app","sub":"ann"}"#,
+        );
+        let values = claims(named.as_bytes())
+            .unwrap()
+            .into_iter()
+            .map(|i| i.value);
+        assert_eq!(values.collect::<Vec<_>>(), ["k1", "app", "app", "ann"]);
     }
 
     #[test]
@@ -260,7 +308,7 @@ mod tests {
             ("a:\u{1}\u{2}\u{3}binary", false),
         ] {
             assert_eq!(
-                is_basic_auth(encode(pair.as_bytes()).as_bytes()),
+                basic_auth(encode(pair.as_bytes()).as_bytes()).is_some(),
                 expected,
                 "{pair}"
             );

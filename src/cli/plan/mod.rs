@@ -153,6 +153,7 @@ fn history(args: HistoryArgs) -> Result<Option<HistoryOptions>, AppError> {
     Ok(Some(HistoryOptions {
         range,
         since: args.since,
+        exports: args.exports,
     }))
 }
 

@@ -167,6 +167,7 @@ impl Entry {
             causes,
             evidence,
             fingerprint: self.fingerprint.0,
+            identifiers: Vec::new(),
             line_hash: self.line_hash,
             secret: self.secret.map(|secret| Secret::of_hint(&secret.hint)),
             frame: self.frame.map(|frame| {

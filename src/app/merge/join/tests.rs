@@ -102,6 +102,7 @@ fn findings() -> impl Strategy<Value = Judged> {
             }],
             evidence: Vec::new(),
             fingerprint: fingerprint.finish(),
+            identifiers: Vec::new(),
             line_hash: None,
             secret: None,
             frame: None,

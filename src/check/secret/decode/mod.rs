@@ -15,9 +15,9 @@ mod view;
 
 use std::ops::Range;
 
-use super::SecretScanner;
 use super::candidate::Candidate;
 use super::search::Scratch;
+use super::{SecretScanner, redact};
 use crate::model::ScanPath;
 use view::Reach;
 
@@ -96,7 +96,16 @@ impl SecretScanner<'_> {
         uncovered: &mut Uncovered,
     ) {
         let mut rows = scratch.rows.pop().unwrap_or_default();
-        let (kept, lost) = self.candidates((path, &view.text), &mut rows, scratch);
+        let (mut kept, lost) = self.candidates((path, &view.text), &mut rows, scratch);
+        self.absorb(&mut kept);
+        if kept.iter().any(|candidate| !candidate.named.is_empty()) {
+            let redactions = redact::redactions(&view.text, &kept, &lost, &[]);
+            for candidate in &mut kept {
+                candidate.drop_secret_names(|at| redact::is_hidden(&redactions, at));
+                // Places in the view mean nothing outside of it.
+                candidate.named.iter_mut().for_each(|named| named.at = None);
+            }
+        }
         let inner = self.uncover((path, &view.text), &rows, depth - 1, scratch);
         scratch.rows.push(rows);
         let before = uncovered.covered.len();
