@@ -222,6 +222,7 @@ fn of_export(n: u32) -> Finding {
                 })
                 .collect(),
             fingerprint: fingerprint.finish(),
+            identifiers: Vec::new(),
             line_hash: None,
             secret: None,
             frame: None,
@@ -259,6 +260,7 @@ fn in_source(n: u32) -> Finding {
             causes: Vec::new(),
             evidence: Vec::new(),
             fingerprint: fingerprint.finish(),
+            identifiers: Vec::new(),
             line_hash: Some(format!("{n:016x}:1")),
             frame: Some(Box::new(Frame {
                 text: format!("    token = \"{hint}\""),

@@ -126,3 +126,35 @@ fn a_reader_that_leaves_changes_nothing() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(text(&output.stderr), "");
 }
+
+#[test]
+fn explain_says_what_rules_make_of_a_line() {
+    let run = |spot: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_credlint"))
+            .args(["explain", "--at", spot])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env_remove("CREDLINT_CONFIG")
+            .output()
+            .unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), out)
+    };
+    let (code, out) = run("fixtures/demo/repo/deploy/values.yaml:8");
+    assert_eq!(code, Some(0));
+    assert!(
+        out.contains("found    secret.generic-password-assignment"),
+        "{out}"
+    );
+    assert!(!out.contains("n8Ld"), "{out}");
+    let (_, out) = run("fixtures/demo/repo/src/main/resources/application.properties:2");
+    assert!(
+        out.contains("dropped  secret.generic-config-password"),
+        "{out}"
+    );
+    assert!(
+        out.contains("it names the place where the secret is"),
+        "{out}"
+    );
+    assert_eq!(run("fixtures/demo/repo/deploy/values.yaml:800").0, Some(2));
+    assert_eq!(run("no/such/file:1").0, Some(2));
+}

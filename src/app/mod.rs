@@ -26,6 +26,7 @@ mod inventory;
 mod items;
 mod join;
 mod known;
+mod line;
 mod look;
 mod merge;
 pub mod options;
@@ -45,7 +46,7 @@ use std::io::{Read, Write};
 
 pub use error::AppError;
 pub use exit::{Completeness, Exit};
-use options::{Command, Paint, Verbosity};
+use options::{Command, Explained, Paint, Verbosity};
 use progress::Progress;
 
 /// The outside world, as the command line set it up.
@@ -95,10 +96,15 @@ pub fn run(command: &Command, io: &mut Io<'_>) -> Result<Exit, AppError> {
         Command::Hook(options) => hook::run(options, io),
         Command::Rules(options) => rules::run(options, io),
         Command::Explain {
-            rule,
+            subject: Explained::Rule(rule),
             content,
             config,
         } => rules::explain(rule, content, config, io),
+        Command::Explain {
+            subject: Explained::Line { file, line },
+            content,
+            config,
+        } => line::explain((file, *line), content, config, io),
         Command::Schema(kind) => rules::schema(*kind, io),
     }
 }

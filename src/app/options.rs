@@ -1,6 +1,6 @@
 //! What the user asked for, as plain data: no parser's types, no defaults left to guess.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use crate::model::{Confidence, Instant, RuleId, Severity, When};
@@ -38,10 +38,10 @@ pub enum Command {
     Hook(HookOptions),
     /// Look at the rules themselves.
     Rules(RulesOptions),
-    /// Tell a person what one rule means.
+    /// Tell a person what one rule means, or what rules make of a line.
     Explain {
-        /// The rule.
-        rule: RuleId,
+        /// Which.
+        subject: Explained,
         /// Where rules come from.
         content: ContentOptions,
         /// The policy file, whose severities and parameters are shown.
@@ -285,6 +285,20 @@ pub enum DoctorFormat {
 /// The names of the formats of the inventory; the first is the default.
 pub fn inventory_format_names() -> impl Iterator<Item = &'static str> + Clone {
     INVENTORY_FORMATS.iter().map(|format| format.name)
+}
+
+/// What is to be explained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Explained {
+    /// A rule.
+    Rule(RuleId),
+    /// What rules about secrets make of a line.
+    Line {
+        /// The file.
+        file: PathBuf,
+        /// The line, counted from 1.
+        line: NonZeroU32,
+    },
 }
 
 /// Which part of a repository's history to look at.

@@ -2,8 +2,9 @@
 //! of them.
 
 use std::ffi::OsString;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -790,7 +791,12 @@ pub(super) enum RulesCommand {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// The rule's id, such as pw.never-expires
-    pub(super) rule: String,
+    #[arg(required_unless_present = "at", conflicts_with = "at")]
+    pub(super) rule: Option<String>,
+    /// Say what every rule about secrets makes of a line, whatever its confidence: what it found
+    /// there, what it dropped and why
+    #[arg(long, value_name = "FILE:LINE")]
+    pub(super) at: Option<Spot>,
     #[command(flatten)]
     pub(super) content: ContentArgs,
 }
@@ -824,6 +830,28 @@ fn named_result(text: &str) -> Result<NamedResult, String> {
         name: None,
         path: text.into(),
     })
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub(super) file: PathBuf,
+    /// Counted from 1.
+    pub(super) line: NonZeroU32,
+}
+
+impl FromStr for Spot {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let spot = text.rsplit_once(':').and_then(|(file, line)| {
+            let line = line.parse().ok()?;
+            (!file.is_empty()).then(|| Self {
+                file: file.into(),
+                line,
+            })
+        });
+        spot.ok_or_else(|| "write FILE:LINE, such as src/settings.py:12".to_owned())
+    }
 }
 
 /// Reads `FORMAT=FILE`.

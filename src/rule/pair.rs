@@ -132,8 +132,8 @@ mod tests {
 
     #[test]
     fn the_identifier_beside_a_secret_is_found() {
-        let key = expand("AKIA{{base32:16}}", "a").unwrap();
-        let other = expand("AKIA{{base32:16}}", "b").unwrap();
+        let key = expand("AKIA{{base32-upper:16}}", "a").unwrap();
+        let other = expand("AKIA{{base32-upper:16}}", "b").unwrap();
         let before = format!("id = {other}\nid = {key}\nsecret = ");
         assert_eq!(found("aws-key-id", &before, ""), Some(key.clone()));
         assert_eq!(
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn an_identifier_that_only_one_platform_has_says_so() {
-        let key = expand("AKIA{{base32:16}}", "a").unwrap();
+        let key = expand("AKIA{{base32-upper:16}}", "a").unwrap();
         let pair: &Pair = "aws-key-id".parse().unwrap();
         let (identifier, _) = pair.find(format!("{key} x").as_bytes(), &(22..22)).unwrap();
         assert_eq!(Pair::platform_of(&identifier), Some("aws"));

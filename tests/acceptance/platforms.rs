@@ -135,6 +135,8 @@ fn every_kind_of_secret_in_the_demo_source_is_critical_and_found_at_its_line() {
             "FreightClient.java:9",
             "Order_Hub.connectedApp-meta.xml:7",
             "application.properties:3",
+            "application.properties:6",
+            "deploy-credentials.yaml:7",
             "nightly_export.py:6",
             "values.yaml:5",
             "values.yaml:8",

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::decode::Decoded;
 use super::entropy::shannon;
 use super::structure::{self, Parsed};
+use super::value::Doubt;
 use crate::model::Identifier;
 use crate::rule::detect::{Detect, Near};
 
@@ -17,8 +18,8 @@ pub(super) struct Candidate {
     pub(super) secret: Range<usize>,
     /// What the fingerprint is made of, where it is not the secret's own bytes.
     pub(super) identity: Option<Vec<u8>>,
-    /// A look-alike that its own rule excuses: no finding, and no generic rule may make it one.
-    pub(super) excused: bool,
+    /// Why its own rule excuses a look-alike: no finding, and no generic rule may make it one.
+    pub(super) excused: Option<Reason>,
     /// For a secret in another notation: what it is in clear.
     pub(super) decoded: Option<Box<Decoded>>,
     /// What says whose it is.
@@ -44,58 +45,81 @@ impl Candidate {
 /// A secret longer than this is none.
 const MAX_SECRET: usize = 32 << 10;
 
+/// Why a match is no finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// Nothing, or longer than any secret.
+    Length,
+    /// None of the rule's words stands near.
+    Near,
+    /// The rule's own exceptions.
+    Allowed,
+    /// Its checksum is wrong: it was never issued.
+    Checksum,
+    /// Too few different characters.
+    Entropy,
+    /// It does not parse as what it should be, or is a sample of it.
+    Structure,
+    /// It is no value that anybody keeps secret.
+    Value(Doubt),
+}
+
 /// Applies the checks of a rule to a match, cheapest first.
+///
+/// # Errors
+/// Says why it is no candidate.
 pub(super) fn judge(
     rule: usize,
     detect: &Detect,
     text: &[u8],
     span: &Range<usize>,
     secret: Range<usize>,
-) -> Option<Candidate> {
-    let bytes = text.get(secret.clone())?;
+) -> Result<Candidate, Reason> {
+    let bytes = text.get(secret.clone()).unwrap_or(&[]);
     if bytes.is_empty() || bytes.len() > MAX_SECRET {
-        return None;
+        return Err(Reason::Length);
     }
     if let Some(near) = &detect.near
         && !is_near(near, text, span)
     {
-        return None;
+        return Err(Reason::Near);
     }
-    let candidate = |secret: Range<usize>, identity, excused| {
-        Some(Candidate {
-            rule,
-            secret,
-            identity,
-            excused,
-            decoded: None,
-            named: Vec::new(),
-        })
+    let excused = if is_allowed(detect, bytes) {
+        Some(Reason::Allowed)
+    } else if detect.checksum.is_some_and(|c| !c.holds(bytes)) {
+        Some(Reason::Checksum)
+    } else if detect.min_entropy.is_some_and(|min| shannon(bytes) < min) {
+        Some(Reason::Entropy)
+    } else {
+        None
     };
-    if is_allowed(detect, bytes) || detect.checksum.is_some_and(|c| !c.holds(bytes)) {
-        return candidate(secret, None, true);
-    }
-    if detect.min_entropy.is_some_and(|min| shannon(bytes) < min) {
-        return candidate(secret, None, true);
-    }
     let parsed = match detect.structure {
-        None => Parsed::default(),
-        Some(kind) => structure::parse((kind, &detect.keywords), text, span, &secret)?,
+        Some(kind) if excused.is_none() => {
+            structure::parse((kind, &detect.keywords), text, span, &secret)?
+        }
+        _ => Parsed::default(),
     };
     let secret = parsed.secret.unwrap_or(secret);
     let mut named = parsed.named;
-    let beside = detect.pairs.iter().filter_map(|p| p.find(text, &secret));
-    let own = detect.identifies.zip(text.get(secret.clone()));
-    named.extend(own.map(|(kind, value)| Named {
-        identifier: kind.identifier(value),
-        at: None,
-    }));
-    named.extend(beside.map(|(identifier, at)| Named {
-        identifier,
-        at: Some(at),
-    }));
-    Some(Candidate {
+    if excused.is_none() {
+        let own = detect.identifies.zip(text.get(secret.clone()));
+        named.extend(own.map(|(kind, value)| Named {
+            identifier: kind.identifier(value),
+            at: None,
+        }));
+        let beside = detect.pairs.iter().filter_map(|p| p.find(text, &secret));
+        named.extend(beside.map(|(identifier, at)| Named {
+            identifier,
+            at: Some(at),
+        }));
+    }
+    Ok(Candidate {
+        rule,
+        secret,
+        identity: parsed.identity,
+        excused,
+        decoded: None,
         named,
-        ..candidate(secret, parsed.identity, false)?
     })
 }
 
@@ -199,7 +223,7 @@ mod tests {
             rule,
             secret,
             identity: None,
-            excused: false,
+            excused: None,
             decoded: None,
             named: Vec::new(),
         }

@@ -18,6 +18,7 @@ mod redact;
 mod search;
 mod self_test;
 mod structure;
+mod trace;
 pub mod value;
 
 use crate::model::{Confidence, Finding, ScanPath};
@@ -31,6 +32,7 @@ use search::Piece;
 pub use prefilter::Effort;
 pub use search::Scratch;
 pub use self_test::run_test;
+pub use trace::{Dropped, Trace};
 
 /// What became of a file.
 #[derive(Debug)]

@@ -68,7 +68,7 @@ impl SecretScanner<'_> {
             kept.extend(uncovered.found);
             (kept, lost) = self.resolve(kept, lost);
         }
-        kept.retain(|c| !c.excused);
+        kept.retain(|c| c.excused.is_none());
         self.absorb(&mut kept);
         if kept.is_empty() {
             return;
@@ -129,7 +129,7 @@ impl SecretScanner<'_> {
     }
 
     /// Leaves the most specific of candidates that overlap; adds the others to those that lost.
-    fn resolve(
+    pub(super) fn resolve(
         &self,
         all: Vec<Candidate>,
         mut lost: Vec<Candidate>,
@@ -138,7 +138,7 @@ impl SecretScanner<'_> {
             let own = self.ranks.get(c.rule).copied().unwrap_or(Rank(0));
             // What is excused silences the generic rules and no other; what was decoded yields to
             // everything that stands there in clear, but for the generic rules.
-            if c.excused || c.decoded.is_some() {
+            if c.excused.is_some() || c.decoded.is_some() {
                 own.min(self.excused)
             } else {
                 own

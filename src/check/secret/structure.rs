@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::candidate::Named;
+use super::candidate::{Named, Reason};
 use super::pem;
 use super::value::{self, Kind};
 use crate::model::{Identifier, IdentifierKind};
@@ -25,16 +25,24 @@ pub(super) struct Parsed {
 /// Google's key files are small; the key stands this near to the type.
 const OBJECT_REACH: usize = 4 << 10;
 
-/// Parses a match; None when it is not what the rule says.
+/// Parses a match.
+///
+/// # Errors
+/// Says why it is not what the rule says.
 pub(super) fn parse(
     (structure, keywords): (Structure, &[Box<[u8]>]),
     text: &[u8],
     span: &Range<usize>,
     secret: &Range<usize>,
-) -> Option<Parsed> {
-    let bytes = text.get(secret.clone())?;
+) -> Result<Parsed, Reason> {
+    let bytes = text.get(secret.clone()).unwrap_or(&[]);
     let plain = |holds: bool| holds.then(Parsed::default);
-    match structure {
+    let assigned = |kind| match assigned(kind, text, span, bytes) {
+        Some(None) => Ok(Some(Parsed::default())),
+        Some(Some(doubt)) => Err(Reason::Value(doubt)),
+        None => Ok(None),
+    };
+    let parsed = match structure {
         Structure::Jwt => jwt(bytes).map(naming),
         Structure::PrivateKey => key_block(text, span, false),
         Structure::EncryptedPrivateKey => key_block(text, span, true),
@@ -48,14 +56,15 @@ pub(super) fn parse(
             named: named.into_iter().collect(),
             ..Parsed::default()
         }),
-        Structure::PasswordValue => plain(assigned(Kind::Password, text, span, bytes)),
-        Structure::TokenValue => plain(assigned(Kind::Token, text, span, bytes)),
+        Structure::PasswordValue => assigned(Kind::Password)?,
+        Structure::TokenValue => assigned(Kind::Token)?,
         Structure::Password => plain(is_password(bytes)),
         Structure::AzureSas => plain(is_signature(bytes)),
-        Structure::Literal => plain(value::is_literal(std::str::from_utf8(bytes).ok()?)),
+        Structure::Literal => plain(std::str::from_utf8(bytes).is_ok_and(value::is_literal)),
         Structure::DiscordToken => plain(is_discord_token(bytes)),
-        Structure::Random => plain(value::is_random(body(bytes, keywords)?)),
-    }
+        Structure::Random => plain(body(bytes, keywords).is_some_and(value::is_random)),
+    };
+    parsed.ok_or(Reason::Structure)
 }
 
 /// A match that says itself whose it is.
@@ -172,8 +181,14 @@ fn url_password(text: &[u8], span: &Range<usize>, password: &[u8]) -> Option<Opt
     real.then(|| (!name.is_empty()).then(named))
 }
 
-/// The name to which a value is given: the identifier around the start of the match.
-fn assigned(kind: Kind, text: &[u8], span: &Range<usize>, bytes: &[u8]) -> bool {
+/// What is to be said against a value, by the name to which it is given: the identifier around the
+/// start of the match. None if they are no text.
+fn assigned(
+    kind: Kind,
+    text: &[u8],
+    span: &Range<usize>,
+    bytes: &[u8],
+) -> Option<Option<value::Doubt>> {
     let part = |b: &u8| b.is_ascii_alphanumeric() || b"_-.$".contains(b);
     let low = span.start.saturating_sub(60);
     let before = text.get(low..span.start).unwrap_or(&[]);
@@ -184,8 +199,8 @@ fn assigned(kind: Kind, text: &[u8], span: &Range<usize>, bytes: &[u8]) -> bool 
         .get(span.start - before..span.start + after)
         .unwrap_or(&[]);
     match (std::str::from_utf8(name), std::str::from_utf8(bytes)) {
-        (Ok(name), Ok(value)) => value::doubt(kind, name, before, value).is_none(),
-        _ => false,
+        (Ok(name), Ok(value)) => Some(value::doubt(kind, name, before, value)),
+        _ => None,
     }
 }
 

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use crate::app::AppError;
 use crate::app::options::{
-    Answer, Archives, BaselineAction, BaselineOptions, Command, Config, ContentOptions, FailOn,
-    FindingsExit, ForeignAllows, GitIgnore, HistoryOptions, HistoryRange, ReportTarget,
+    Answer, Archives, BaselineAction, BaselineOptions, Command, Config, ContentOptions, Explained,
+    FailOn, FindingsExit, ForeignAllows, GitIgnore, HistoryOptions, HistoryRange, ReportTarget,
     RulesAction, RulesOptions, SarifOptions, ScanOptions, SchemaKind, Secrets, Verbosity,
     WaivedInSarif, format_names,
 };
@@ -69,8 +69,15 @@ pub(super) fn plan(cli: Cli, environment: &Environment) -> Result<Plan, AppError
         CliCommand::Rules(args) => Command::Rules(rules(args.action, environment)),
         CliCommand::Explain(args) => {
             let (content, config) = content(args.content, environment);
+            let subject = match (args.at, args.rule) {
+                (Some(spot), _) => Explained::Line {
+                    file: spot.file,
+                    line: spot.line,
+                },
+                (None, rule) => Explained::Rule(RuleId::new(&rule.unwrap_or_default())),
+            };
             Command::Explain {
-                rule: RuleId::new(&args.rule),
+                subject,
                 content,
                 config,
             }
