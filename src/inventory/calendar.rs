@@ -69,8 +69,9 @@ impl<'i> Calendar<'i> {
     }
 }
 
-/// When an item is to be rotated: as planned, and before it ends.
-fn due(item: Item<'_>) -> Option<Due<'_>> {
+/// When an item is to be rotated: as planned, and before it ends. Nothing is proposed yet.
+#[must_use]
+pub fn due(item: Item<'_>) -> Option<Due<'_>> {
     let known = |known: Option<Known<When>>| match known? {
         Known {
             value: When::Known(by),

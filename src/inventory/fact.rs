@@ -35,6 +35,10 @@ words! {
         Rotated = "rotated",
         /// When it was last used.
         LastUsed = "last_used",
+        /// The last day on which something needed its other slot.
+        LastFallback = "last_fallback",
+        /// Until which day somebody counted that.
+        FallbackCounted = "fallback_counted",
         /// When it stops working.
         Expires = "expires",
         /// When it is to be rotated next.
@@ -119,6 +123,8 @@ impl Fact {
             Self::Created
             | Self::Rotated
             | Self::LastUsed
+            | Self::LastFallback
+            | Self::FallbackCounted
             | Self::Expires
             | Self::NextRotation
             | Self::Reviewed => FactType::Time,
@@ -131,7 +137,14 @@ impl Fact {
     /// the later word is right and the earlier one no contradiction.
     #[must_use]
     pub const fn recurs(self) -> bool {
-        matches!(self, Self::Rotated | Self::LastUsed | Self::Reviewed)
+        matches!(
+            self,
+            Self::Rotated
+                | Self::LastUsed
+                | Self::LastFallback
+                | Self::FallbackCounted
+                | Self::Reviewed
+        )
     }
 }
 

@@ -73,7 +73,8 @@ impl Gathered {
     /// Takes a record in; it stands on this line of the file.
     pub fn record(&mut self, recipes: &Recipes, ty: RecordTypeId, record: &dyn Fields, line: u32) {
         for (number, recipe) in recipes.of_record(ty) {
-            if recipe.only.iter().all(|guard| guard.lets(record)) {
+            let lets = |guard: &Guard| guard.lets(record);
+            if recipe.only.iter().all(lets) && !recipe.except.iter().any(lets) {
                 self.tell(number, recipe, record, line);
             }
         }

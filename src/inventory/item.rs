@@ -270,6 +270,12 @@ impl<'i> Item<'i> {
         self.inventory.strings.text(text)
     }
 
+    /// Where it stands among [`Inventory::items`], from 0.
+    #[must_use]
+    pub const fn index(&self) -> usize {
+        self.index
+    }
+
     /// Its stable id, `platform:kind:key`. The same from run to run, whatever is exported about
     /// it; made of identifiers, never of a secret.
     #[must_use]

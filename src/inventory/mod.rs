@@ -11,6 +11,7 @@ mod recipe;
 mod runbook;
 mod running;
 mod strings;
+mod subjects;
 mod table;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -19,7 +20,7 @@ mod tests;
 mod timeline;
 mod window;
 
-pub use calendar::{Calendar, Due, Why, monday};
+pub use calendar::{Calendar, Due, Why, due, monday};
 pub use fact::{Fact, FactType, IdentifierKind, State};
 pub use gather::Gathered;
 pub use item::{Claimed, Evidence, Inventory, Item, Known, Referred};
@@ -28,6 +29,7 @@ pub use runbook::{
     Command, Language, Piece, Place, RunWords, Runbook, Runbooks, Shape, Slots, Step, Subject,
     Test, Text, Told,
 };
+pub use subjects::Subjects;
 pub use table::{Bound, Group, Lookup, Reads, Table, TableBuilder, key_of, nothing, subject_of};
 pub use timeline::{Dated, Timeline};
 pub use window::{DeclaredWindow, Window};

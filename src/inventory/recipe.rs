@@ -70,12 +70,14 @@ pub(super) struct Recipe {
     /// The field of the team's own word that says which kind it is.
     pub(super) kind_word: Option<FieldId>,
     pub(super) only: Vec<Guard>,
+    /// A record that one of these lets through does not count.
+    pub(super) except: Vec<Guard>,
     pub(super) identifiers: Vec<(IdentifierKind, Origin)>,
     pub(super) facts: Vec<FactRecipe>,
     pub(super) links: Vec<LinkRecipe>,
 }
 
-/// A record counts only if a field has one of these values.
+/// Lets a record through if a field has one of these values.
 #[derive(Debug)]
 pub(super) struct Guard {
     pub(super) field: FieldId,
@@ -323,7 +325,8 @@ impl Recipe {
         self.identifiers.iter().for_each(|(_, from)| origin(from));
         let by = self.links.iter().flat_map(|link| &link.by);
         by.for_each(|(_, from)| origin(from));
-        self.only.iter().for_each(|guard| take(guard.field));
+        let guards = self.only.iter().chain(&self.except);
+        guards.for_each(|guard| take(guard.field));
         self.platform
             .iter()
             .chain(&self.kind_word)
@@ -350,8 +353,8 @@ impl Reader<'_> {
     fn recipe(&mut self, node: &Node) -> Decoded<Recipe> {
         let doc = self.doc;
         let known = [
-            "record", "is", "about", "declares", "notes", "every", "only", "by", "facts", "links",
-            "grade",
+            "record", "is", "about", "declares", "notes", "every", "only", "except", "by", "facts",
+            "links", "grade",
         ];
         let fields = doc.fields(node, "an item", &known)?;
         let record_node = fields.require("record")?;
@@ -388,6 +391,9 @@ impl Reader<'_> {
             kind_word,
             only: fields
                 .optional("only", |n| guards(doc, decl, n))?
+                .unwrap_or_default(),
+            except: fields
+                .optional("except", |n| guards(doc, decl, n))?
                 .unwrap_or_default(),
             identifiers,
             facts: fields
@@ -522,12 +528,12 @@ fn identifiers(
 
 fn guards(doc: &Document, decl: &RecordType, node: &Node) -> Decoded<Vec<Guard>> {
     let mut out = Vec::new();
-    for entry in doc.mapping(node, "`only`")? {
+    for entry in doc.mapping(node, "a guard")? {
         let Some((field, _)) = decl.field(&entry.key) else {
             let known = decl.fields.iter().map(|f| f.name.as_str());
             return Err(doc.unknown(entry.span, "field", &entry.key, known));
         };
-        let mut values = doc.texts(&entry.value, "`only`")?;
+        let mut values = doc.texts(&entry.value, "the values")?;
         let before = values.len();
         values.retain(|value| !value.is_empty());
         let or_empty = values.len() < before;

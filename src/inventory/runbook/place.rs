@@ -124,6 +124,8 @@ const fn of_fact(fact: Fact) -> &'static str {
         Fact::Created => "the day it was made",
         Fact::Rotated => "the day of the last rotation",
         Fact::LastUsed => "the last use",
+        Fact::LastFallback => "the last use of the other slot",
+        Fact::FallbackCounted => "the day until which that was counted",
         Fact::Expires => "the end",
         Fact::NextRotation => "the day of the next rotation",
         Fact::CadenceDays => "the cadence",
