@@ -135,6 +135,7 @@ fn report(count: u32) -> Report {
         parts: Vec::new(),
         frameworks: Vec::new(),
         runbooks: Runbooks::default(),
+        inventory: None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::inventory::Runbooks;
+use crate::inventory::{Inventory, Runbooks};
 use crate::model::{Finding, Instant, Problem};
 use crate::report::{Coverage, ExportInput, PolicyInfo, Report, RuleOutcome};
 use crate::rule::{Policy, Rule, RuleMeta};
@@ -45,6 +45,7 @@ pub(super) struct Harvest {
     pub(super) coverage: Coverage,
     pub(super) left_out: BTreeMap<String, u64>,
     pub(super) notes: Vec<String>,
+    pub(super) inventory: Option<Inventory>,
 }
 
 /// Makes the report.
@@ -57,6 +58,7 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
         mut coverage,
         left_out,
         mut notes,
+        inventory,
     } = harvest;
     let triage = Waivers::new(ground.policy, ground.as_of)
         .with_foreign(ground.foreign_allows)
@@ -90,6 +92,7 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
         parts: Vec::new(),
         frameworks: ground.content.controls.frameworks().to_vec(),
         runbooks: ground.runbooks.clone(),
+        inventory,
     };
     let told = ground.known.notes(&usage, &report);
     report.notes.extend(told);

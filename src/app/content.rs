@@ -22,6 +22,23 @@ use super::options::{Config, ContentOptions, POLICY_FILE};
 /// Rules, sources and policies larger than this, in bytes, are refused.
 const MAX_FILE: u64 = 8 << 20;
 
+/// The built-in catalogue of controls.
+///
+/// # Errors
+/// When the program was built without it.
+pub fn controls() -> Result<Controls, AppError> {
+    let file = BUILTIN
+        .iter()
+        .find(|file| file.name == "rules/controls.yaml");
+    let Some((file, tree)) = file.and_then(|file| Some((file, file.node()?))) else {
+        return Err(AppError::usage(
+            "the program was built without its catalogue of controls",
+        ));
+    };
+    let document = Document::built_in(file.name, file.text);
+    Ok(Controls::decode_tree(&document, &tree)?)
+}
+
 /// Rules and sources, checked.
 #[derive(Debug)]
 pub struct Content {
@@ -121,13 +138,7 @@ impl Content {
                 .map_err(AppError::from)?;
         let mut items = source_files;
         items.retain(File::tells_of_items);
-        let catalogue = builtin("rules/controls.yaml");
-        let Some(file) = catalogue.first() else {
-            return Err(AppError::usage(
-                "the program was built without its catalogue of controls",
-            ));
-        };
-        let controls = Controls::decode_tree(&file.document, &file.node)?;
+        let controls = controls()?;
         let mut decoded: Vec<Rule> = Vec::new();
         let files: Vec<Decoded<Vec<Rule>>> = rules
             .par_iter()

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use crate::report::{Color, Format, KnownDetail, Report, SarifWaived, ShowSecrets, Style, sarif};
+use crate::report::{
+    Color, Format, KnownDetail, Report, SarifWaived, ShowSecrets, Style, html, sarif,
+};
 
 use super::Io;
 use super::error::AppError;
@@ -89,14 +91,16 @@ pub(super) fn write_reports(
                 out.flush().map_err(failed)?;
             }
         }
-        if format.name == "sarif" && io.verbosity > Verbosity::Quiet {
-            let dropped = sarif::dropped(report, plain.sarif_waived);
-            if dropped > 0 {
-                writeln!(
-                    io.err,
-                    "warning: SARIF holds the most severe findings only; {dropped} were left out of it"
-                )?;
-            }
+        let (what, dropped) = match format.name {
+            "sarif" => ("SARIF", sarif::dropped(report, plain.sarif_waived)),
+            "html" => ("HTML", html::dropped(report)),
+            _ => continue,
+        };
+        if dropped > 0 && io.verbosity > Verbosity::Quiet {
+            writeln!(
+                io.err,
+                "warning: {what} holds the most pressing only; {dropped} were left out of it"
+            )?;
         }
     }
     Ok(())

@@ -170,12 +170,17 @@ pub(super) fn wants_hashes(options: &ScanOptions) -> Hashes {
     if options
         .reports
         .iter()
-        .any(|report| ["json", "jsonl", "oscal"].contains(&report.format))
+        .any(|report| ["json", "jsonl", "html", "oscal"].contains(&report.format))
     {
         Hashes::Made
     } else {
         Hashes::None
     }
+}
+
+/// Whether one of this run's reports shows the inventory.
+pub(super) fn wants_inventory(options: &ScanOptions) -> bool {
+    options.reports.iter().any(|r| r.format == "html")
 }
 
 /// The exports as reports show them, sorted by path.

@@ -14,7 +14,7 @@ use super::content::Content;
 use super::deliver::write_all;
 use super::error::AppError;
 use super::exit::{Completeness, Exit};
-use super::exports::{self, export_inputs, recognise, sniff_all, wants_hashes};
+use super::exports::{self, export_inputs, recognise, sniff_all, wants_hashes, wants_inventory};
 use super::history::{self, Chosen};
 use super::join;
 use super::known::Known;
@@ -26,7 +26,7 @@ use super::progress::Progress;
 use super::reasons::Reasons;
 use super::secrets::{self, SecretOutcome};
 use super::select::{select, split};
-use super::{Io, base, runbook};
+use super::{Io, base, inventory, runbook};
 
 /// From so many bytes on it pays to look into every rule first.
 const A_TREE: u64 = 8 << 20;
@@ -193,6 +193,12 @@ fn records(
     harvest
         .findings
         .extend(tallies.flat_map(|(_, tally)| tally.findings));
+    if wants_inventory(options) && !exports.is_empty() {
+        let recipes = content.recipes()?;
+        let mut found = inventory::build((content, recipes), &exports, options.as_of);
+        harvest.problems.append(&mut found.problems);
+        harvest.inventory = Some(found.inventory);
+    }
     Ok(exports)
 }
 

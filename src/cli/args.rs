@@ -35,7 +35,7 @@ const SCAN_EXAMPLES: &str = "\
 Examples:
   credlint scan
   credlint scan exports/ --as-of 2027-03-31
-  credlint scan exports/ src/ --report sarif=out.sarif --report json=out.json
+  credlint scan exports/ src/ --report sarif=out.sarif --report html=audit.html
   credlint scan --only pw.never-expires --only cert.expiring exports/
   credlint scan --fail-on medium --format json --output report.json
   credlint scan --history

@@ -3,7 +3,9 @@
 
 use std::io::{self, Write};
 
-use super::{Report, csv, github, gitlab, json, jsonl, junit, markdown, ocsf, oscal, sarif, text};
+use super::{
+    Report, csv, github, gitlab, html, json, jsonl, junit, markdown, ocsf, oscal, sarif, text,
+};
 
 /// One output format.
 #[derive(Debug)]
@@ -32,6 +34,11 @@ pub static FORMATS: &[Format] = &[
         name: "sarif",
         describe: "for code scanning: SARIF 2.1.0 as GitHub reads it",
         write: sarif::write,
+    },
+    Format {
+        name: "html",
+        describe: "for an audit: one page with everything in it, for screen and print",
+        write: html::write,
     },
     Format {
         name: "github",

@@ -8,9 +8,11 @@ mod csv;
 mod diff;
 pub mod doctor;
 pub mod evidence;
+mod figures;
 mod format;
 pub mod github;
 pub mod gitlab;
+pub mod html;
 mod inventory;
 pub mod json;
 mod jsonl;
@@ -41,7 +43,7 @@ pub use inventory::{INVENTORY_FORMATS, INVENTORY_SCHEMA, InventoryFormat, Items}
 pub use lines::json_lines;
 pub use runbook::RunbookPage;
 
-use crate::inventory::Runbooks;
+use crate::inventory::{Inventory, Runbooks};
 use crate::model::{Finding, Instant, Problem, RuleId, Severity};
 use crate::rule::{Framework, RuleMeta};
 use crate::triage::{Acceptance, Judged};
@@ -80,6 +82,8 @@ pub struct Report {
     pub frameworks: Vec<Framework>,
     /// The steps for findings and items.
     pub runbooks: Runbooks,
+    /// Every credential that the exports tell of; made only for reports that show it.
+    pub inventory: Option<Inventory>,
 }
 
 /// A result that went into a merged report: what cannot be summed up twice, so that a result that

@@ -239,6 +239,7 @@ pub(crate) fn empty() -> Report {
         parts: Vec::new(),
         frameworks: Vec::new(),
         runbooks: crate::inventory::Runbooks::default(),
+        inventory: None,
     }
 }
 

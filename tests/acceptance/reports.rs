@@ -4,8 +4,9 @@ use std::fs;
 
 use crate::program::{AS_OF, credlint, folder};
 
-const FORMATS: [&str; 10] = [
-    "text", "json", "sarif", "github", "gitlab", "jsonl", "csv", "junit", "markdown", "ocsf",
+const FORMATS: [&str; 11] = [
+    "text", "json", "sarif", "html", "github", "gitlab", "jsonl", "csv", "junit", "markdown",
+    "ocsf",
 ];
 
 /// The secrets that stand in the demo's files.

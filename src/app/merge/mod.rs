@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::report::{Report, saved};
 
 use super::Io;
+use super::content;
 use super::deliver::{Delivery, write_reports};
 use super::error::AppError;
 use super::exit::{Completeness, Exit};
@@ -35,6 +36,7 @@ pub(super) fn run(options: &MergeOptions, io: &mut Io<'_>) -> Result<Exit, AppEr
     if let Some(FailOn::Severity(severity)) = options.fail_on {
         report.fail_on = severity;
     }
+    report.frameworks = content::controls()?.frameworks().to_vec();
     let delivery = Delivery {
         reports: &options.reports,
         secrets: Secrets::Redacted,

@@ -361,6 +361,7 @@ impl Document {
             parts: self.parts.into_iter().map(OnePart::part).collect(),
             frameworks: Vec::new(),
             runbooks: Runbooks::default(),
+            inventory: None,
         })
     }
 }

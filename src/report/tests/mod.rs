@@ -3,6 +3,7 @@
 mod ci;
 mod diff;
 mod flow;
+mod html;
 mod inventory;
 mod oscal;
 mod sarif;

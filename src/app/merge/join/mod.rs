@@ -79,6 +79,7 @@ pub(super) fn join(results: Vec<Report>) -> Option<Report> {
         parts,
         frameworks: Vec::new(),
         runbooks: Runbooks::default(),
+        inventory: None,
     })
 }
 

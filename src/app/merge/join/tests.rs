@@ -214,6 +214,7 @@ fn reports() -> impl Strategy<Value = Report> {
             parts: Vec::new(),
             frameworks: Vec::new(),
             runbooks: Runbooks::default(),
+            inventory: None,
         }
     })
 }
@@ -285,6 +286,7 @@ fn a_shard_without_what_a_rule_looks_at_leaves_nothing_open() {
             parts: Vec::new(),
             frameworks: Vec::new(),
             runbooks: Runbooks::default(),
+            inventory: None,
         }
     };
     let judged = part(7, None, 1);

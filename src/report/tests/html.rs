@@ -1,0 +1,253 @@
+//! The HTML page: what no name may do to it, and that it holds together.
+
+use std::collections::BTreeSet;
+
+use regex::Regex;
+use sha2::{Digest, Sha256};
+use snapbox::{assert_data_eq, file};
+
+use super::{plain, written};
+use crate::inventory::testing::inventory;
+use crate::model::Severity;
+use crate::read::base64;
+use crate::report::samples::{HOSTILE, empty, hostile, many, open, org_finding, typical};
+use crate::report::{Report, VERSION, html};
+use crate::rule::{Control, Framework};
+
+/// Items of every colour; the first two are what `typical` has findings about.
+const ITEMS: &str = "\
+    account: platform=salesforce, id=0050042, login=svc.erp, made=2024-01-01, changed=2024-02-01, ends=never, on=true, boss=Ann\n\
+    account: platform=salesforce, id=0050007, login=etl, made=2025-11-20, ends=2026-12-01, on=true\n\
+    account: platform=aws, id=AK1, login=ci, made=2026-11-01, on=true\n\
+    account: platform=aws, id=AK2, login=old, made=2020-01-01, on=false\n\
+    account: platform=aws, id=AK3, login=ageless, on=true\n\
+    word: id=ghost, name=ghost, kind=robot, owner=team, rotated=2026-01-01, days=30";
+
+fn framework(id: &str, controls: &[(&str, &str)]) -> Framework {
+    let control = |(id, title): &(&str, &str)| Control {
+        id: (*id).to_owned(),
+        title: (*title).to_owned(),
+    };
+    Framework {
+        id: id.to_owned(),
+        title: format!("Standard {id}"),
+        version: "2024".to_owned(),
+        url: None,
+        controls: controls.iter().map(control).collect(),
+    }
+}
+
+/// A report with everything that a page can show.
+fn whole(mut report: Report, items: &str) -> Report {
+    report.frameworks = vec![
+        framework("pci-dss-4.0", &[("8.3.9", "Passwords change")]),
+        framework("cwe", &[("CWE-79", "Markup"), ("CWE-80", "More of it")]),
+        framework("soc2", &[("CC6.1", "Nothing speaks to it")]),
+    ];
+    report.inventory = Some(inventory(&[("exports/users.csv", items)]));
+    report
+}
+
+fn page(report: &Report) -> String {
+    written("html", report, &plain())
+}
+
+/// What stands between two marks, once.
+fn between<'p>(page: &'p str, start: &str, end: &str) -> &'p str {
+    let (_, rest) = page.split_once(start).unwrap();
+    assert!(!rest.contains(start), "{start} is there twice");
+    rest.split_once(end).unwrap().0
+}
+
+/// The page without its style and script, whose words are not those of a report.
+fn bare(page: &str) -> String {
+    let page = page.replace(between(page, "<style>", "</style>"), "STYLE");
+    let page = page.replace(between(&page, "<script>", "</script>"), "SCRIPT");
+    let policy = Regex::new("sha256-[^']+").unwrap();
+    policy
+        .replace_all(&page, "HASH")
+        .replace(VERSION, "VERSION")
+}
+
+/// The snapshots are rewritten by running this with `SNAPSHOTS=overwrite`.
+#[test]
+fn a_page_reads_like_this() {
+    let typical = bare(&page(&whole(typical(), ITEMS)));
+    assert_data_eq!(typical, file!["../snapshots/typical.html"].raw());
+    let empty = bare(&page(&empty()));
+    assert_data_eq!(empty, file!["../snapshots/empty.html"].raw());
+}
+
+#[test]
+fn a_browser_runs_the_pages_own_style_and_script_and_nothing_else() {
+    let page = page(&whole(hostile(), ITEMS));
+    let policy = between(&page, "Content-Security-Policy\" content=\"", "\"");
+    let source = |text: &str| {
+        let hash = base64::encode(&Sha256::digest(text.as_bytes()));
+        format!("'sha256-{hash}'")
+    };
+    let style = source(between(&page, "<style>", "</style>"));
+    let script = source(between(&page, "<script>", "</script>"));
+    assert_eq!(
+        policy,
+        format!(
+            "default-src 'none'; style-src {style}; script-src {script}; base-uri 'none'; \
+             form-action 'none'"
+        )
+    );
+}
+
+/// Whatever stands in an export, the page has no elements and attributes but its own.
+#[test]
+fn no_name_becomes_markup() {
+    let names = [
+        "</td><script>alert(1)</script>",
+        "\" onclick=\"alert(1)",
+        "' autofocus onfocus='alert(1)",
+        "</noscript><img src=x onerror=alert(1)>",
+        "javascript:alert(1)",
+        HOSTILE.trim(),
+    ];
+    let items: Vec<String> = names
+        .iter()
+        .enumerate()
+        .map(|(n, name)| {
+            let name = name.replace([',', '\n', '\r'], "");
+            format!("account: platform={name}, id={n}, login={name}, label={name}, boss={name}")
+        })
+        .collect();
+    let mut report = hostile();
+    let mut wide = open(org_finding("pw.never-expires", Severity::High, names[1], 1));
+    wide.finding.subject.platform = names[0].into();
+    wide.finding.evidence[0].field = names[3].into();
+    report.findings.insert(0, wide);
+    let page = bare(&page(&whole(report, &items.join("\n"))));
+    let known: BTreeSet<&str> = "!DOCTYPE html head meta title style script body a header h1 h2 h3 p \
+         time button nav ol li span main section ul div table caption thead tbody tfoot tr th td dl \
+         dt dd small details summary b i code pre mark br noscript footer"
+        .split_whitespace()
+        .collect();
+    let attributes: BTreeSet<&str> =
+        "lang charset http-equiv content name id class href hidden type \
+         aria-label aria-labelledby role tabindex scope rel start data-total data-what data-by \
+         data-sort data-l data-p data-k data-v data-s data-a data-r html"
+            .split_whitespace()
+            .collect();
+    let tag = Regex::new("<[^>]*>?").unwrap();
+    let form = Regex::new(r#"^<(?:/([a-z0-9]+)|(!?[A-Za-z0-9]+)((?: [a-z-]+(?:="[^"<>]*")?)*))>$"#)
+        .unwrap();
+    let attribute = Regex::new(r#" ([a-z-]+)(?:="[^"]*")?"#).unwrap();
+    for found in tag.find_iter(&page) {
+        let parts = form.captures(found.as_str());
+        let parts = parts.unwrap_or_else(|| panic!("{} is no tag of ours", found.as_str()));
+        let name = parts.get(1).or(parts.get(2)).unwrap().as_str();
+        assert!(known.contains(name), "{name}");
+        for part in attribute.captures_iter(parts.get(3).map_or("", |m| m.as_str())) {
+            assert!(attributes.contains(&part[1]), "{}", found.as_str());
+        }
+    }
+    assert!(!page.contains("href=\"javascript"));
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+}
+
+#[test]
+fn every_link_within_the_page_leads_somewhere_and_no_place_is_there_twice() {
+    for report in [
+        empty(),
+        typical(),
+        whole(typical(), ITEMS),
+        whole(hostile(), ITEMS),
+        whole(many(300), ITEMS),
+    ] {
+        let page = page(&report);
+        let all = |pattern: &str| -> Vec<String> {
+            let pattern = Regex::new(pattern).unwrap();
+            let found = pattern.captures_iter(&page);
+            found.map(|found| found[1].to_owned()).collect()
+        };
+        let ids = all(" id=\"([^\"]*)\"");
+        let known: BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(known.len(), ids.len());
+        let links = all(" href=\"#([^\"]*)\"");
+        assert!(links.len() >= 8);
+        for link in links {
+            assert!(known.contains(&link), "#{link}");
+        }
+        for label in all(" aria-labelledby=\"([^\"]*)\"") {
+            assert!(known.contains(&label), "{label}");
+        }
+    }
+}
+
+#[test]
+fn the_operator_sees_the_oldest_first_and_what_is_out_of_use_last() {
+    let page = page(&whole(typical(), ITEMS));
+    let row = Regex::new(r#"data-l="([^"]+)".*?<summary>([^<]+)</summary>"#).unwrap();
+    let rows: Vec<(String, String)> = row
+        .captures_iter(&page)
+        .map(|row| (row[2].to_owned(), row[1].to_owned()))
+        .collect();
+    let expected = [
+        ("svc.erp", "Act now"),
+        ("etl", "Watch"),
+        ("ghost", "Act now"),
+        ("ci", "In order"),
+        ("ageless", "Watch"),
+        ("old", "Not in use"),
+    ];
+    let expected = expected.map(|(name, light)| (name.to_owned(), light.to_owned()));
+    assert_eq!(rows, expected);
+    assert!(page.contains("6 credentials: 2 act now, 2 watch, 1 in order, 1 not in use"));
+}
+
+#[test]
+fn a_rollback_that_nobody_resolves_stands_before_all() {
+    let mut report = typical();
+    let mut rollback = org_finding("dual.rollback-unresolved", Severity::High, "ci", 9);
+    rollback.subject.platform = "aws".into();
+    report.findings.push(open(rollback));
+    let page = page(&whole(report, ITEMS));
+    let first = page.split_once("<summary>").unwrap().1;
+    assert!(first.starts_with("ci<"), "{}", &first[..40]);
+    assert!(page.contains("<small>rollback not resolved, 1 high</small>"));
+}
+
+/// What a rule could not look at is not a pass of the controls that it speaks to.
+#[test]
+fn a_control_passes_only_if_every_rule_was_evaluated() {
+    let result = |report: &Report| {
+        let page = page(report);
+        let row = page.split_once("<tr id=\"c-cwe-CWE-79\">").unwrap().1;
+        let cell = row.split_once("<td class=\"l ").unwrap().1;
+        let cell = cell.split_once('>').unwrap().1;
+        cell.split_once('<').unwrap().0.to_owned()
+    };
+    let mut report = whole(empty(), ITEMS);
+    assert_eq!(result(&report), "Pass");
+    report.outcomes[0].not_evaluated = typical().outcomes[0].not_evaluated.clone();
+    assert_eq!(result(&report), "Pass in part");
+    report.outcomes[0].passes = 0;
+    assert_eq!(result(&report), "Not evaluated");
+    assert_eq!(result(&whole(typical(), ITEMS)), "Fail");
+}
+
+#[test]
+fn what_a_page_has_no_room_for_is_told() {
+    let count = u32::try_from(html::MOST).unwrap() + 3;
+    let report = many(count);
+    assert_eq!(html::dropped(&report), 3);
+    let page = page(&report);
+    assert!(page.contains("3 findings of these are not on this page"));
+    assert_eq!(page.matches("<li id=\"f-").count(), html::MOST);
+    assert_eq!(html::dropped(&typical()), 0);
+}
+
+#[test]
+fn days_are_counted_from_the_audit_date() {
+    let page = page(&whole(typical(), ITEMS));
+    // The waiver of the sample ends on 2027-01-01.
+    assert!(page.contains("<td data-v=\"42\">42<small>until <time>2027-01-01</time></small></td>"));
+    assert!(page.contains("<time>2026-01-31</time><small>293 days ago, declared</small>"));
+    assert!(page.contains("<small>293 days late</small>"));
+    assert!(page.contains("<time>2026-12-01</time><small>ends in 11 days, direct</small>"));
+}
