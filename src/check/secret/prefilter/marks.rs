@@ -9,8 +9,8 @@ use super::Hit;
 use super::lanes::{Fingerprints, PRINT};
 use super::literals::{Literal, rarity};
 
-/// With more sets of four bytes than this, every twentieth place would be marked.
-const MOST: usize = 72;
+/// With more sets of four bytes than this, so many places would be marked that windows are cheaper.
+const MOST: usize = 160;
 
 /// Groups of a fingerprint.
 const GROUPS: u8 = 8;
