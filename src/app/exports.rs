@@ -10,6 +10,7 @@ use crate::input::InputFile;
 use crate::model::{Problem, ProblemKind};
 use crate::read::{self, Format as Container, ReadError, Shape};
 use crate::report::ExportInput;
+use crate::source::{Found, Sources};
 
 use super::content::Content;
 use super::hashing::Hashes;
@@ -22,27 +23,53 @@ const EXPORT_NAMES: &[&str] = &[
     "csv", "tsv", "json", "jsonl", "ndjson", "xml", "pem", "crt", "cer", "der", "yaml", "yml",
 ];
 
-/// What the beginning of a file says: the shape of an export, nothing, or that it cannot be read.
-pub(super) type Sniffed = Result<Option<Shape>, Problem>;
+/// What the beginning of a file says.
+#[derive(Debug)]
+pub(super) enum Beginning {
+    /// Sources know it.
+    Known(Vec<Found>),
+    /// A table without a header.
+    EmptyTable,
+    /// A table that no source knows.
+    OtherTable,
+    /// Something else that could be an export, and that no source knows.
+    Other,
+}
+
+/// What the beginning of a file says; nothing, or that it cannot be read.
+pub(super) type Sniffed = Result<Option<Beginning>, Problem>;
 
 /// What the beginnings say that say something, by the number of the file, in order.
-pub(super) type Shapes = Vec<(usize, Sniffed)>;
+pub(super) type Beginnings = Vec<(usize, Sniffed)>;
 
 /// Looks at the beginning of every file.
-pub(super) fn sniff_all(files: &[InputFile]) -> Shapes {
+pub(super) fn sniff_all(sources: &Sources, files: &[InputFile]) -> Beginnings {
     files
         .par_iter()
-        .map(|file| sniffed(file, || read::sniff(&file.path)))
+        .map(|file| sniffed(sources, file, || read::sniff(&file.path)))
         .enumerate()
-        .filter(|(_, shape)| !matches!(shape, Ok(None)))
+        .filter(|(_, beginning)| !matches!(beginning, Ok(None)))
         .collect()
+}
+
+impl Beginning {
+    /// A shape is large, and held for every file until all are looked at; this is not.
+    fn of(sources: &Sources, file: &InputFile, shape: &Shape) -> Self {
+        let found = sources.recognise(&file.shown, shape);
+        let table = matches!(shape.format, Container::Csv { .. });
+        match (found.is_empty(), table) {
+            (false, _) => Self::Known(found),
+            (true, true) if shape.columns.is_empty() => Self::EmptyTable,
+            (true, true) => Self::OtherTable,
+            (true, false) => Self::Other,
+        }
+    }
 }
 
 /// Finds the exports among the files, whose beginnings have been looked at.
 pub(super) fn recognise(
-    content: &Content,
     (files, targets): (&[InputFile], &[PathBuf]),
-    shapes: Shapes,
+    beginnings: Beginnings,
     problems: &mut Vec<Problem>,
     notes: &mut Vec<String>,
 ) -> Vec<Export> {
@@ -50,28 +77,33 @@ pub(super) fn recognise(
     let mut odd: Vec<&InputFile> = Vec::new();
     let mut unknown: Vec<&InputFile> = Vec::new();
     let mut archives: Vec<&InputFile> = Vec::new();
-    let mut shapes = shapes.into_iter().peekable();
+    let mut beginnings = beginnings.into_iter().peekable();
     for (number, file) in files.iter().enumerate() {
-        let shape = shapes.next_if(|(of, _)| *of == number);
-        match shape.map_or(Ok(None), |(_, shape)| shape) {
-            Ok(Some(shape)) => {
-                let found = content.sources.recognise(&file.shown, &shape);
+        let beginning = beginnings.next_if(|(of, _)| *of == number);
+        match beginning.map_or(Ok(None), |(_, beginning)| beginning) {
+            Ok(Some(beginning)) => {
                 if file.size == 0 {
                     odd.push(file);
-                } else if found.is_empty() && matches!(shape.format, Container::Csv { .. }) {
-                    let what = if shape.columns.is_empty() {
-                        "is an empty table, without even a header"
-                    } else {
-                        "is a table that no source recognises; no rule over records looked at it"
-                    };
-                    notes.push(format!("{} {what}", file.shown));
-                } else if found.is_empty() {
-                    unknown.push(file);
                 }
-                exports.extend(found.into_iter().map(|found| Export {
-                    file: file.clone(),
-                    found,
-                }));
+                let note = match beginning {
+                    Beginning::Known(found) => {
+                        exports.extend(found.into_iter().map(|found| Export {
+                            file: file.clone(),
+                            found,
+                        }));
+                        continue;
+                    }
+                    _ if file.size == 0 => continue,
+                    Beginning::EmptyTable => "is an empty table, without even a header",
+                    Beginning::OtherTable => {
+                        "is a table that no source recognises; no rule over records looked at it"
+                    }
+                    Beginning::Other => {
+                        unknown.push(file);
+                        continue;
+                    }
+                };
+                notes.push(format!("{} {note}", file.shown));
             }
             Ok(None) if is_archive(file) => archives.push(file),
             Ok(None) => odd.push(file),
@@ -139,11 +171,12 @@ fn failed_export(file: &InputFile) -> Problem {
 
 /// Looks at one file. A fault of a reader costs that file, not the scan.
 pub(super) fn sniffed(
+    sources: &Sources,
     file: &InputFile,
     look: impl FnOnce() -> Result<Option<Shape>, ReadError>,
 ) -> Sniffed {
     let (line, kind, message) = match catch_unwind(AssertUnwindSafe(look)) {
-        Ok(Ok(shape)) => return Ok(shape),
+        Ok(Ok(shape)) => return Ok(shape.map(|shape| Beginning::of(sources, file, &shape))),
         Ok(Err(error)) => {
             let (line, kind) = match &error {
                 ReadError::Io(_) => (None, ProblemKind::Unreadable),

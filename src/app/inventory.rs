@@ -87,9 +87,8 @@ pub(super) fn look(options: &ScanOptions, io: &mut Io<'_>) -> Result<Found, AppE
         let (mut problems, mut notes) = (listing.problems, Vec::new());
         let files = (listing.files.as_slice(), options.paths.as_slice());
         let exports = recognise(
-            &content,
             files,
-            sniff_all(files.0),
+            sniff_all(&content.sources, files.0),
             &mut problems,
             &mut notes,
         );

@@ -84,9 +84,8 @@ pub(super) fn history(
     let listing = input::list(&options.directory, targets, &walk);
     harvest.problems.extend(listing.problems);
     let exports = recognise(
-        content,
         (&listing.files, targets),
-        sniff_all(&listing.files),
+        sniff_all(&content.sources, &listing.files),
         &mut harvest.problems,
         &mut harvest.notes,
     );

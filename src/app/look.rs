@@ -12,6 +12,7 @@ use crate::read;
 use crate::read::archive::{
     self, Budget, HEAD, Kind, StreamKind, Trouble, Visit, stream_members, unpack, zip_members,
 };
+use crate::source::Sources;
 
 use super::exports::{Sniffed, sniffed};
 use super::options::Archives;
@@ -45,13 +46,13 @@ pub(super) struct Buffers {
 pub(super) struct Look<'l> {
     pub(super) scanner: &'l SecretScanner<'l>,
     pub(super) archives: Archives,
-    pub(super) sniff: Sniff,
+    pub(super) sniff: Sniff<'l>,
 }
 
 /// Whether somebody asks what the beginnings of files say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sniff {
-    Wanted,
+#[derive(Clone, Copy)]
+pub(super) enum Sniff<'l> {
+    For(&'l Sources),
     Unwanted,
 }
 
@@ -93,14 +94,14 @@ impl Look<'_> {
     /// Looks at a file on disk, and at its beginning.
     pub(super) fn file(self, file: &InputFile, buffers: &mut Buffers) -> (Looked, Sniffed) {
         let mut held = std::mem::take(&mut buffers.bytes);
-        let mut shape = Ok(None);
+        let mut beginning = Ok(None);
         let looked = self.caught(&file.shown, file.size, buffers, |layers| {
             let mut input = File::open(&file.path)?;
             // A file that grew since it was listed is read to the limit here and in parts beyond.
             let length = fill(&mut input, file.size, &mut held)?;
             let bytes = held.get(..length).unwrap_or(&held);
-            if self.sniff == Sniff::Wanted {
-                shape = sniffed(file, || read::sniff_bytes(&file.path, bytes));
+            if let Sniff::For(sources) = self.sniff {
+                beginning = sniffed(sources, file, || read::sniff_bytes(&file.path, bytes));
             }
             if length as u64 <= WHOLE {
                 layers.whole(&file.shown, bytes, 0);
@@ -125,7 +126,7 @@ impl Look<'_> {
             Ok(())
         });
         buffers.bytes = held;
-        (looked, shape)
+        (looked, beginning)
     }
 
     /// Looks at bytes that are held.

@@ -8,6 +8,7 @@ use crate::model::{Problem, ProblemKind};
 use crate::report::{Coverage, Report};
 use crate::rule::file::Depth;
 use crate::rule::{Policy, Rule, RuleKind, SecretRule};
+use crate::source::Sources;
 
 use super::assemble::{Ground, Harvest, assemble};
 use super::content::Content;
@@ -124,13 +125,19 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         let look = Look {
             scanner: &scanner,
             archives: options.archives,
-            sniff: Sniff::Wanted,
+            sniff: Sniff::For(&content.sources),
         };
-        let shapes = texts(&secret_rules, look, &listing, progress, &mut harvest);
+        let beginnings = texts(
+            (&secret_rules, &content.sources),
+            look,
+            &listing,
+            progress,
+            &mut harvest,
+        );
         let exports = records(
             (options, &content, &policy),
             &org_rules,
-            (&listing, shapes),
+            (&listing, beginnings),
             &mut harvest,
         )?;
         join::scan((options, &content), &secret_rules, &exports, &mut harvest)?;
@@ -164,13 +171,12 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
 fn records(
     (options, content, policy): (&ScanOptions, &Content, &Policy),
     rules: &[&Rule],
-    (listing, shapes): (&Listing, exports::Shapes),
+    (listing, beginnings): (&Listing, exports::Beginnings),
     harvest: &mut Harvest,
 ) -> Result<Vec<Export>, AppError> {
     let exports = recognise(
-        content,
         (&listing.files, &options.paths),
-        shapes,
+        beginnings,
         &mut harvest.problems,
         &mut harvest.notes,
     );
@@ -205,18 +211,18 @@ fn records(
 /// The source half: rules over text. Every file is read once, so its beginning is looked at on the
 /// way: whether it is an export is what is given back.
 fn texts(
-    rules: &[&SecretRule],
+    (rules, sources): (&[&SecretRule], &Sources),
     look: Look<'_>,
     listing: &Listing,
     progress: &dyn Progress,
     harvest: &mut Harvest,
-) -> exports::Shapes {
-    let (mut text, shapes) = if rules.is_empty() {
-        (SecretOutcome::default(), sniff_all(&listing.files))
+) -> exports::Beginnings {
+    let (mut text, beginnings) = if rules.is_empty() {
+        (SecretOutcome::default(), sniff_all(sources, &listing.files))
     } else {
         let mut text = secrets::search(look, &listing.files, progress);
-        let shapes = std::mem::take(&mut text.shapes);
-        (text, shapes)
+        let beginnings = std::mem::take(&mut text.beginnings);
+        (text, beginnings)
     };
     harvest.outcomes.extend(secret_outcomes(rules, &text));
     harvest.problems.append(&mut text.problems);
@@ -225,7 +231,7 @@ fn texts(
         .extend(text.findings.drain(..).map(Box::new));
     harvest.coverage.searched = text.searched;
     harvest.left_out.extend(text.left_out());
-    shapes
+    beginnings
 }
 
 /// What was looked at, and that it was something.

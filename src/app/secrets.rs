@@ -7,7 +7,7 @@ use crate::input::InputFile;
 use crate::input::git::{Batch, GitError, Object};
 use crate::model::{Evidence, Finding, Problem, ProblemKind, ScanPath};
 
-use super::exports::Shapes;
+use super::exports::Beginnings;
 use super::look::{Buffers, Look, Looked, WHOLE};
 use super::progress::Progress;
 
@@ -27,7 +27,7 @@ pub struct SecretOutcome {
     /// The bytes of blobs; those of files are known from their listing.
     pub bytes: u64,
     /// What the beginnings of files say, where that was asked for.
-    pub(super) shapes: Shapes,
+    pub(super) beginnings: Beginnings,
 }
 
 /// A blob to search, and how reports speak of it.
@@ -73,7 +73,7 @@ impl SecretOutcome {
         self.binary += other.binary;
         self.closed += other.closed;
         self.bytes += other.bytes;
-        self.shapes.extend(other.shapes);
+        self.beginnings.extend(other.beginnings);
         self
     }
 }
@@ -96,10 +96,10 @@ pub(super) fn search(
         })
         .fold(
             SecretOutcome::default,
-            |mut outcome, (number, (looked, shape))| {
+            |mut outcome, (number, (looked, beginning))| {
                 outcome.add(looked);
-                if !matches!(shape, Ok(None)) {
-                    outcome.shapes.push((number, shape));
+                if !matches!(beginning, Ok(None)) {
+                    outcome.beginnings.push((number, beginning));
                 }
                 outcome
             },

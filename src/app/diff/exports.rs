@@ -116,9 +116,8 @@ fn side(
     let (mut problems, mut notes) = (listing.problems, Vec::new());
     let files = (listing.files.as_slice(), targets.as_slice());
     let exports = recognise(
-        content,
         files,
-        sniff_all(files.0),
+        sniff_all(&content.sources, files.0),
         &mut problems,
         &mut notes,
     );
