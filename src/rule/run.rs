@@ -8,8 +8,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use super::detect::Detect;
 use super::prefix::starts_with_keyword;
 
-/// So many letters and digits make a row that counts. The first pass over text knows these lengths
-/// (`prefilter::blocks::Rows`); they change together.
+/// So many letters and digits make a row that counts.
 pub(crate) const ALNUM: u32 = 16;
 /// So many bytes of base64, in either form, and of what joins the parts of a token.
 pub(crate) const DENSE: u32 = 32;
@@ -269,6 +268,15 @@ mod tests {
     use regex_syntax::ParserBuilder;
 
     use super::{Rows, is_alnum, is_wide};
+
+    #[test]
+    fn the_wide_bytes_are_those_of_base64_in_both_its_forms() {
+        let all: Vec<u8> = (0..=u8::MAX).filter(|b| is_wide(*b)).collect();
+        assert_eq!(
+            String::from_utf8(all).unwrap(),
+            "+-/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+        );
+    }
 
     #[test]
     fn rows_are_those_that_every_match_has() {

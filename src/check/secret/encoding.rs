@@ -46,6 +46,19 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
     }
 }
 
+/// The text of a whole file, without its mark: as it lies, or transcoded into a buffer. None for a
+/// binary file.
+pub(super) fn text<'t>(bytes: &'t [u8], wide: &'t mut String) -> Option<&'t [u8]> {
+    match sniff(bytes) {
+        Sniffed::Binary => None,
+        Sniffed::Bytes(mark) => bytes.get(mark..),
+        Sniffed::Wide(encoding, mark) => {
+            transcode(encoding, bytes.get(mark..)?, wide);
+            Some(wide.as_bytes())
+        }
+    }
+}
+
 /// Transcodes a whole text into a buffer that is used again and again.
 pub(super) fn transcode(encoding: &'static Encoding, bytes: &[u8], out: &mut String) {
     let mut decoder = encoding.new_decoder_without_bom_handling();

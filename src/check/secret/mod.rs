@@ -24,7 +24,6 @@ pub mod value;
 use crate::model::{Confidence, Finding, ScanPath};
 use crate::rule::SecretRule;
 use candidate::Rank;
-use encoding::Sniffed;
 use place::Cursor;
 use prefilter::Prefilter;
 use search::Piece;
@@ -71,16 +70,9 @@ impl<'r> SecretScanner<'r> {
     #[must_use]
     pub fn scan(&self, path: &ScanPath, bytes: &[u8], scratch: &mut Scratch) -> Scanned {
         let mut wide = std::mem::take(&mut scratch.text);
-        let text = match encoding::sniff(bytes) {
-            Sniffed::Binary => {
-                scratch.text = wide;
-                return Scanned::Binary;
-            }
-            Sniffed::Bytes(mark) => bytes.get(mark..).unwrap_or(&[]),
-            Sniffed::Wide(encoding, mark) => {
-                encoding::transcode(encoding, bytes.get(mark..).unwrap_or(&[]), &mut wide);
-                wide.as_bytes()
-            }
+        let Some(text) = encoding::text(bytes, &mut wide) else {
+            scratch.text = wide;
+            return Scanned::Binary;
         };
         let piece = Piece {
             path,

@@ -238,27 +238,30 @@ impl SecretScanner<'_> {
         scratch: &mut Scratch,
     ) -> Option<usize> {
         let detect = &self.rules.get(rule)?.detect;
-        scratch.slots.clear();
-        scratch.slots.resize(2 * (detect.group + 1), None);
-        compiled.regex.search_slots(input, &mut scratch.slots)?;
-        let range = |group: usize| -> Option<Range<usize>> {
-            let slot = |at: usize| {
-                scratch
-                    .slots
-                    .get(at)
-                    .copied()
-                    .flatten()
-                    .map(NonMaxUsize::get)
-            };
-            Some(slot(2 * group)?..slot(2 * group + 1)?)
-        };
-        let span = range(0)?;
+        let (span, secret) = run_once(compiled, detect.group, input, &mut scratch.slots)?;
         // A group that took no part in the match leaves nothing to report.
-        let secret = range(detect.group)?;
+        let secret = secret?;
         let judged = candidate::judge(rule, detect, input.haystack(), &span, secret);
         scratch.candidates.extend(judged);
         Some(span.end)
     }
+}
+
+/// Runs an expression once: its match, and the group of the secret if that took part.
+pub(super) fn run_once(
+    compiled: &Compiled,
+    group: usize,
+    input: &Input<'_>,
+    slots: &mut Vec<Option<NonMaxUsize>>,
+) -> Option<(Range<usize>, Option<Range<usize>>)> {
+    slots.clear();
+    slots.resize(2 * (group + 1), None);
+    compiled.regex.search_slots(input, slots)?;
+    let range = |group: usize| -> Option<Range<usize>> {
+        let slot = |at: usize| slots.get(at).copied().flatten().map(NonMaxUsize::get);
+        Some(slot(2 * group)?..slot(2 * group + 1)?)
+    };
+    Some((range(0)?, range(group)))
 }
 
 /// Notes where to search because of a keyword. Windows that touch become one, so that however many

@@ -4,10 +4,10 @@
 use std::ops::Range;
 
 use regex_automata::Input;
-use regex_automata::util::primitives::NonMaxUsize;
 
 use super::candidate::{self, Candidate, Reason};
-use super::encoding::{self, Sniffed};
+use super::encoding;
+use super::search::run_once;
 use super::value::Doubt;
 use super::{Scanned, Scratch, SecretScanner};
 use crate::model::{Finding, RuleId, ScanPath, Secret};
@@ -52,14 +52,7 @@ impl SecretScanner<'_> {
             (region.start_line..=region.end_line).contains(&line)
         });
         let mut wide = String::new();
-        let text = match encoding::sniff(bytes) {
-            Sniffed::Binary => return None,
-            Sniffed::Bytes(mark) => bytes.get(mark..)?,
-            Sniffed::Wide(encoding, mark) => {
-                encoding::transcode(encoding, bytes.get(mark..)?, &mut wide);
-                wide.as_bytes()
-            }
-        };
+        let text = encoding::text(bytes, &mut wide)?;
         let place = line_at(text, line)?;
         let mut trace = Trace {
             findings,
@@ -132,17 +125,10 @@ impl SecretScanner<'_> {
             return;
         };
         let (mut at, mut any) = (window.start, false);
-        let mut slots: Vec<Option<NonMaxUsize>> = vec![None; 2 * (detect.group + 1)];
+        let mut slots = Vec::new();
         while at < window.end {
             let input = Input::new(text).range(at..window.end);
-            if compiled.regex.search_slots(&input, &mut slots).is_none() {
-                break;
-            }
-            let range = |group: usize| {
-                let slot = |at: usize| slots.get(at).copied().flatten().map(NonMaxUsize::get);
-                Some(slot(2 * group)?..slot(2 * group + 1)?)
-            };
-            let (Some(span), secret) = (range(0), range(detect.group)) else {
+            let Some((span, secret)) = run_once(compiled, detect.group, &input, &mut slots) else {
                 break;
             };
             at = span.end.max(at + 1);

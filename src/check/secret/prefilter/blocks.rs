@@ -1,6 +1,8 @@
 //! Text as a row of judged blocks, each with its neighbours.
 
 use super::lanes::{BLOCK, Fingerprints, Lanes, Masks};
+use super::prefix::RUN;
+use crate::rule::run::{ALNUM, DENSE, VALUE, WORDS};
 
 /// Blocks that are judged at a time: what is noted of them stays in the nearest cache.
 const CHUNK: usize = 64;
@@ -28,6 +30,9 @@ pub(super) struct Rows {
     /// 32 dense bytes.
     pub(super) dense: u64,
 }
+
+// The shifts below are made for these lengths.
+const _: () = assert!(RUN == 16 && ALNUM == 16 && WORDS == 20 && VALUE == 20 && DENSE == 32);
 
 impl Block {
     #[inline]

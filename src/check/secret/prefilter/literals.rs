@@ -3,6 +3,11 @@
 use super::Hit;
 use crate::check::secret::bigrams;
 
+/// Four bytes, as a number with the first in the lowest byte, are folded by setting these bits.
+pub(super) const CASE: u32 = 0x2020_2020;
+/// What remains where the last of four bytes may be any.
+pub(super) const ANY_LAST: u32 = 0x00FF_FFFF;
+
 /// A literal, lower case, and the rules that have it.
 #[derive(Debug)]
 pub(super) struct Literal {

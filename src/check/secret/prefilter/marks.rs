@@ -7,16 +7,13 @@ use foldhash::fast::FixedState;
 
 use super::Hit;
 use super::lanes::{Fingerprints, PRINT};
-use super::literals::{Literal, rarity};
+use super::literals::{ANY_LAST, CASE, Literal, rarity};
 
 /// With more sets of four bytes than this, so many places would be marked that windows are cheaper.
 const MOST: usize = 160;
 
 /// Groups of a fingerprint.
 const GROUPS: u8 = 8;
-
-const CASE: u32 = 0x2020_2020;
-const ANY_LAST: u32 = 0x00FF_FFFF;
 
 /// Which literals have four bytes, and where in them those stand.
 type Places = HashMap<u32, Vec<(u32, u32)>, FixedState>;

@@ -8,8 +8,8 @@ use foldhash::fast::FixedState;
 use super::Hit;
 use crate::rule::detect::Detect;
 
-/// So many token bytes (letters, digits, `_` and `-`) must stand in a row; see `Rows`.
-const RUN: usize = 16;
+/// So many token bytes (letters, digits, `_` and `-`) must stand in a row.
+pub(super) const RUN: usize = 16;
 
 /// The shortest beginning that is looked up.
 const SHORTEST: usize = 3;

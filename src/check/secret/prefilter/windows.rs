@@ -10,7 +10,7 @@ use std::ops::Range;
 use foldhash::fast::FixedState;
 
 use super::Hit;
-use super::literals::{Literal, rarity};
+use super::literals::{ANY_LAST, CASE, Literal, rarity};
 
 /// 2^18 bits are 32 KiB.
 const BITS: u32 = 18;
@@ -36,9 +36,7 @@ pub(super) struct Windows {
     tails: Places,
 }
 
-const ANY_LAST: u32 = 0x00FF_FFFF;
 const ANY_FIRST: u32 = 0xFFFF_FF00;
-const CASE: u32 = 0x2020_2020;
 
 const fn slot(window: u32) -> u32 {
     window.wrapping_mul(0x9E37_79B1) >> (32 - BITS)
