@@ -1,6 +1,7 @@
 //! What the exit code says.
 
-use super::options::FindingsExit;
+use super::options::{FailOn, FindingsExit};
+use crate::report::Report;
 
 /// How a run ended. A script may trust 0: everything was looked at and nothing was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,18 @@ pub enum Completeness {
     Incomplete,
 }
 
+impl Completeness {
+    /// By whether everything was checked.
+    #[must_use]
+    pub const fn of(complete: bool) -> Self {
+        if complete {
+            Self::Complete
+        } else {
+            Self::Incomplete
+        }
+    }
+}
+
 impl Exit {
     /// The code of a scan: `failing` is the number of findings at or above `--fail-on`.
     /// `--exit-zero` forgives findings, never incompleteness.
@@ -41,6 +54,20 @@ impl Exit {
             (_, _, Completeness::Incomplete) => Self::Incomplete,
             (_, _, Completeness::Complete) => Self::Clean,
         }
+    }
+
+    /// The code of a report, by what `--fail-on` and `--exit-zero` say.
+    #[must_use]
+    pub(super) fn of_report(
+        report: &Report,
+        fail_on: Option<FailOn>,
+        findings_exit: FindingsExit,
+    ) -> Self {
+        let failing = match fail_on {
+            Some(FailOn::Never) => 0,
+            _ => report.failing().count(),
+        };
+        Self::of_scan(failing, Completeness::of(report.complete()), findings_exit)
     }
 
     /// The number that the process ends with.

@@ -66,6 +66,17 @@ impl Beginning {
     }
 }
 
+/// Finds the exports among files that nobody has looked at.
+pub(super) fn find(
+    sources: &Sources,
+    (files, targets): (&[InputFile], &[PathBuf]),
+    problems: &mut Vec<Problem>,
+    notes: &mut Vec<String>,
+) -> Vec<Export> {
+    let beginnings = sniff_all(sources, files);
+    recognise((files, targets), beginnings, problems, notes)
+}
+
 /// Finds the exports among the files, whose beginnings have been looked at.
 pub(super) fn recognise(
     (files, targets): (&[InputFile], &[PathBuf]),

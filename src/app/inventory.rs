@@ -14,7 +14,7 @@ use crate::source::Plan;
 use super::content::Content;
 use super::error::AppError;
 use super::exit::Exit;
-use super::exports::{recognise, sniff_all};
+use super::exports::find;
 use super::hashing::Hashes;
 use super::options::{InventoryOptions, ScanOptions, Verbosity};
 use super::org::{Export, cut_off, read_export};
@@ -86,12 +86,7 @@ pub(super) fn look(options: &ScanOptions, io: &mut Io<'_>) -> Result<Found, AppE
         let listing = input::list(&options.directory, &options.paths, &walk);
         let (mut problems, mut notes) = (listing.problems, Vec::new());
         let files = (listing.files.as_slice(), options.paths.as_slice());
-        let exports = recognise(
-            files,
-            sniff_all(&content.sources, files.0),
-            &mut problems,
-            &mut notes,
-        );
+        let exports = find(&content.sources, files, &mut problems, &mut notes);
         if exports.is_empty() && problems.is_empty() {
             problems.push(Problem {
                 path: None,

@@ -152,11 +152,7 @@ pub(super) fn judge_items(
         };
         let location = || Location {
             path: path.clone(),
-            region: Region {
-                start_line: line.max(1),
-                end_line: line.max(1),
-                ..Region::WHOLE_FILE
-            },
+            region: Region::line(line),
         };
         for (index, judge) in &rules {
             let tally = tallies.entry(*index).or_default();

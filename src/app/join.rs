@@ -1,13 +1,14 @@
 //! The leaked secret meets its credential: what was found in source is held against what exports
 //! know, by the identifiers beside it. Offline, and only where a scan has both.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::check::org::{Judge, Outcome};
 use crate::input;
 use crate::inventory::leak::{Owned, Owners, account_of};
-use crate::inventory::{Fact, Inventory, Item, State};
+use crate::inventory::{Fact, Item, State};
 use crate::model::{
     Cause, Evidence, Finding, Identifier, Instant, Location, Missing, OwnedRecord, OwnedValue,
     Region, RuleId, Severity, Value, When,
@@ -19,7 +20,7 @@ use crate::rule::{Body, Policy, Rule, SecretRule};
 use super::assemble::Harvest;
 use super::content::Content;
 use super::error::AppError;
-use super::exports::{recognise, sniff_all};
+use super::exports::find;
 use super::hashing::Hashes;
 use super::inventory;
 use super::options::ScanOptions;
@@ -44,9 +45,17 @@ pub(super) fn scan(
     if exports.is_empty() || !harvest.findings.iter().any(|finding| named(finding)) {
         return Ok(());
     }
-    // The rules over records have told what could not be read.
-    let found = inventory::build((content, content.recipes()?), exports, options.as_of);
-    join(&mut harvest.findings, &found.inventory, options.as_of);
+    let built;
+    let inventory = match &harvest.inventory {
+        Some(inventory) => inventory,
+        None => {
+            // The rules over records have told what could not be read.
+            built = inventory::build((content, content.recipes()?), exports, options.as_of);
+            &built.inventory
+        }
+    };
+    let owners = Owners::of(inventory);
+    join(&mut harvest.findings, &owners, options.as_of);
     Ok(())
 }
 
@@ -83,9 +92,9 @@ pub(super) fn history(
     let walk = walk_options(options, policy)?;
     let listing = input::list(&options.directory, targets, &walk);
     harvest.problems.extend(listing.problems);
-    let exports = recognise(
+    let exports = find(
+        &content.sources,
         (&listing.files, targets),
-        sniff_all(&content.sources, &listing.files),
         &mut harvest.problems,
         &mut harvest.notes,
     );
@@ -98,18 +107,14 @@ pub(super) fn history(
     harvest.problems.extend(found.problems);
     let dates = (options.as_of, options.until);
     let run = OrgRun::new(content, rules, policy, dates, Hashes::None)?;
-    let judged = judge(
-        &harvest.findings,
-        &found.inventory,
-        &run.judges,
-        options.as_of,
-    );
+    let owners = Owners::of(&found.inventory);
+    let judged = judge(&harvest.findings, &owners, &run.judges, options.as_of);
     for (judge, outcomes) in run.judges.iter().zip(judged) {
         harvest
             .outcomes
             .push(count(judge, outcomes, &mut harvest.findings));
     }
-    join(&mut harvest.findings, &found.inventory, options.as_of);
+    join(&mut harvest.findings, &owners, options.as_of);
     Ok(())
 }
 
@@ -145,13 +150,14 @@ fn count(
 
 /// Adds to findings of secrets whose they are. A secret whose credential works is critical; one
 /// whose credential is gone is worth mending only.
-fn join(findings: &mut [Box<Finding>], inventory: &Inventory, as_of: Instant) {
-    let owners = Owners::of(inventory);
+fn join(findings: &mut [Box<Finding>], owners: &Owners<'_>, as_of: Instant) {
+    // Asked of every identifier of the inventory, so only where a finding has no owner.
+    let listed = LazyCell::new(|| owners.of_one_platform(Pair::platform_of));
     let named = findings.iter_mut().filter(|f| !f.identifiers.is_empty());
     for finding in named {
         match owners.find(&finding.identifiers) {
             Some(owned) => tell(finding, &owned, as_of),
-            None => orphan(finding, &owners),
+            None => orphan(finding, &listed),
         }
     }
 }
@@ -231,12 +237,12 @@ fn sentence(identifier: Option<&Identifier>, owned: &Owned<'_>, as_of: Instant) 
 
 /// Says that a platform's exports do not know what a secret belongs to, where they would know it if
 /// it were theirs.
-fn orphan(finding: &mut Finding, owners: &Owners<'_>) {
+fn orphan(finding: &mut Finding, listed: &BTreeSet<&'static str>) {
     let of = |identifier: &Identifier| Some((Pair::platform_of(identifier)?, identifier.clone()));
     let Some((platform, identifier)) = finding.identifiers.iter().find_map(of) else {
         return;
     };
-    if !owners.any(|other| Pair::platform_of(other) == Some(platform)) {
+    if !listed.contains(platform) {
         return;
     }
     finding.causes.push(Cause {
@@ -253,11 +259,7 @@ fn place(item: Item<'_>) -> Option<Location> {
     let (path, line) = item.place()?;
     Some(Location {
         path: path.clone(),
-        region: Region {
-            start_line: line.max(1),
-            end_line: line.max(1),
-            ..Region::WHOLE_FILE
-        },
+        region: Region::line(line),
     })
 }
 
@@ -274,11 +276,10 @@ fn time(item: Item<'_>, fact: Fact) -> String {
 /// What each rule came to, in the order of the rules.
 fn judge(
     findings: &[Box<Finding>],
-    inventory: &Inventory,
+    owners: &Owners<'_>,
     judges: &[Judge<'_>],
     as_of: Instant,
 ) -> Vec<Vec<Outcome>> {
-    let owners = Owners::of(inventory);
     let mut outcomes: Vec<Vec<Outcome>> = judges.iter().map(|_| Vec::new()).collect();
     for finding in findings {
         let (Some(commit), Some(owned)) = (&finding.commit, owners.find(&finding.identifiers))

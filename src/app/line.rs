@@ -1,12 +1,12 @@
 //! `explain --at FILE:LINE`: what every rule about secrets makes of a line.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::num::NonZeroU32;
 use std::path::Path;
 
 use crate::check::secret::{Effort, SecretScanner, Trace};
 use crate::model::{Allow, Confidence, Finding, RuleId, ScanPath};
+use crate::read;
 use crate::rule::file::Depth;
 use crate::rule::{Body, SecretRule};
 
@@ -53,12 +53,8 @@ pub(super) fn explain(
 }
 
 fn contents(file: &Path) -> io::Result<Vec<u8>> {
-    // A pipe could block for ever.
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is no regular file"));
-    }
     let mut bytes = Vec::new();
-    File::open(file)?
+    read::file(file)?
         .take(LARGEST + 1)
         .read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -14,13 +14,13 @@ use super::assemble::{Ground, Harvest, assemble};
 use super::content::Content;
 use super::deliver::write_all;
 use super::error::AppError;
-use super::exit::{Completeness, Exit};
+use super::exit::Exit;
 use super::exports::{self, export_inputs, recognise, sniff_all, wants_hashes, wants_inventory};
 use super::history::{self, Chosen};
 use super::join;
 use super::known::Known;
 use super::look::{Look, Sniff};
-use super::options::{FailOn, GitIgnore, ScanOptions};
+use super::options::{GitIgnore, ScanOptions};
 use super::org::{Export, OrgRun};
 use super::outcomes::{org_outcomes, secret_outcomes};
 use super::progress::Progress;
@@ -40,18 +40,10 @@ const A_TREE: u64 = 8 << 20;
 pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
     let report = report(options, io)?;
     write_all(&report, options, io)?;
-    let failing = match options.fail_on {
-        Some(FailOn::Never) => 0,
-        _ => report.failing().count(),
-    };
-    let completeness = if report.complete() {
-        Completeness::Complete
-    } else {
-        Completeness::Incomplete
-    };
+    let exit = Exit::of_report(&report, options.fail_on, options.findings_exit);
     // The process ends here: giving back a million findings one by one would be lost time.
     std::mem::forget(report);
-    Ok(Exit::of_scan(failing, completeness, options.findings_exit))
+    Ok(exit)
 }
 
 /// Scans, and writes nothing.

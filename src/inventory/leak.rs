@@ -1,6 +1,6 @@
 //! Whose a leaked secret is: from the identifiers beside it to the items that have them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 
@@ -63,20 +63,21 @@ impl<'i> Owners<'i> {
         })
     }
 
-    /// Whether the inventory has any item that is known by an identifier of such a form.
+    /// The platforms of which the inventory lists identifiers that no other platform has.
     #[must_use]
-    pub fn any(&self, mut is: impl FnMut(&Identifier) -> bool) -> bool {
-        self.by_value.iter().any(|(value, _)| {
-            // An id may be the key id: what counts is its form.
-            [IdentifierKind::KeyId, IdentifierKind::ClientId]
-                .into_iter()
-                .any(|kind| {
-                    is(&Identifier {
-                        kind,
-                        value: value.clone(),
-                    })
-                })
-        })
+    pub fn of_one_platform(
+        &self,
+        platform: impl Fn(&Identifier) -> Option<&'static str>,
+    ) -> BTreeSet<&'static str> {
+        // An id may be the key id: what counts is its form.
+        let kinds = [IdentifierKind::KeyId, IdentifierKind::ClientId];
+        let of = |value: &String| {
+            kinds.map(|kind| {
+                let value = value.clone();
+                platform(&Identifier { kind, value })
+            })
+        };
+        self.by_value.keys().flat_map(of).flatten().collect()
     }
 
     fn only(&self, identifier: &Identifier) -> Option<Item<'i>> {

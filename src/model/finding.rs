@@ -132,25 +132,15 @@ impl Finding {
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
         let stands = |finding: &Self| finding.commit.as_ref().map(|commit| commit.order);
-        let (mut first, second) =
+        let (mut first, mut second) =
             if (stands(&other), &other.location) < (stands(&self), &self.location) {
                 (other, self)
             } else {
                 (self, other)
             };
-        first.places.push(second.location);
-        first.places.extend(second.places);
-        first.places.sort();
-        first.places.dedup();
-        first.places.retain(|place| *place != first.location);
-        first.causes.extend(second.causes);
-        first.causes.sort();
-        first
-            .causes
-            .dedup_by(|later, earlier| later.text == earlier.text);
         // A secret that also stands where nothing allows it is not allowed. Of two that do, the one
         // that ends first counts.
-        first.allow = match (first.allow.take(), second.allow) {
+        first.allow = match (first.allow.take(), second.allow.take()) {
             (Some(one), Some(other)) => Some(if lasts(&other) < lasts(&one) {
                 other
             } else {
@@ -158,15 +148,30 @@ impl Finding {
             }),
             _ => None,
         };
-        first.identifiers.extend(second.identifiers);
-        first.identifiers.sort();
-        first.identifiers.dedup();
-        first.grade = first.grade.max(second.grade);
-        first.confidence = first.confidence.max(second.confidence);
-        first.waivers.extend(second.waivers);
+        first.waivers.extend_from_slice(&second.waivers);
         first.waivers.sort_unstable();
         first.waivers.dedup();
+        first.unite(second);
         first
+    }
+
+    /// Takes in what another finding of the same fingerprint adds to this one: places, causes,
+    /// identifiers, and the better proof. Everything else stays.
+    pub fn unite(&mut self, other: Self) {
+        self.grade = self.grade.max(other.grade);
+        self.confidence = self.confidence.max(other.confidence);
+        self.places.push(other.location);
+        self.places.extend(other.places);
+        self.places.sort();
+        self.places.dedup();
+        self.places.retain(|place| *place != self.location);
+        self.causes.extend(other.causes);
+        self.causes.sort();
+        self.causes
+            .dedup_by(|later, earlier| later.text == earlier.text);
+        self.identifiers.extend(other.identifiers);
+        self.identifiers.sort();
+        self.identifiers.dedup();
     }
 }
 

@@ -157,6 +157,17 @@ impl Region {
         end_line: 1,
         end_column: 2,
     };
+
+    /// A place of which no more than the line is known, counted from 1.
+    #[must_use]
+    pub const fn line(line: u32) -> Self {
+        let line = if line == 0 { 1 } else { line };
+        Self {
+            start_line: line,
+            end_line: line,
+            ..Self::WHOLE_FILE
+        }
+    }
 }
 
 /// A region of a file.

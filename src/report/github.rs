@@ -128,12 +128,7 @@ impl Note {
     }
 
     fn of_problem(problem: &Problem) -> Self {
-        let line = problem.line.unwrap_or(1).max(1);
-        let region = Region {
-            start_line: line,
-            end_line: line,
-            ..Region::WHOLE_FILE
-        };
+        let region = Region::line(problem.line.unwrap_or(1));
         let place = problem.path.as_ref().map(|path| Location {
             path: path.clone(),
             region,

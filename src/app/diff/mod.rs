@@ -38,11 +38,7 @@ pub(super) fn run(options: &DiffOptions, io: &mut Io<'_>) -> Result<Exit, AppErr
         Some(FailOn::Never) => 0,
         _ => drift.failing().count(),
     };
-    let completeness = if drift.complete() {
-        Completeness::Complete
-    } else {
-        Completeness::Incomplete
-    };
+    let completeness = Completeness::of(drift.complete());
     Ok(Exit::of_scan(failing, completeness, options.findings_exit))
 }
 

@@ -55,11 +55,7 @@ pub(super) fn run(
             "credlint: stopped; the report names {failing} secrets"
         )?;
     }
-    let completeness = if report.complete() {
-        Completeness::Complete
-    } else {
-        Completeness::Incomplete
-    };
+    let completeness = Completeness::of(report.complete());
     Ok(Exit::of_scan(failing, completeness, options.findings_exit))
 }
 

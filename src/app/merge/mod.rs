@@ -11,7 +11,7 @@ use super::Io;
 use super::content;
 use super::deliver::{Delivery, write_reports};
 use super::error::AppError;
-use super::exit::{Completeness, Exit};
+use super::exit::Exit;
 use super::options::{FailOn, MergeOptions, Secrets};
 use super::runbook;
 
@@ -43,16 +43,11 @@ pub(super) fn run(options: &MergeOptions, io: &mut Io<'_>) -> Result<Exit, AppEr
         sarif: &options.sarif,
     };
     write_reports(&report, &delivery, io)?;
-    let failing = match options.fail_on {
-        Some(FailOn::Never) => 0,
-        _ => report.failing().count(),
-    };
-    let completeness = if report.complete() {
-        Completeness::Complete
-    } else {
-        Completeness::Incomplete
-    };
-    Ok(Exit::of_scan(failing, completeness, options.findings_exit))
+    Ok(Exit::of_report(
+        &report,
+        options.fail_on,
+        options.findings_exit,
+    ))
 }
 
 /// Reads the result of an earlier run.

@@ -110,12 +110,7 @@ fn of_problem(problem: &Problem) -> Notification<'_> {
         format!("{}: {text}", Visible(path.as_str()))
     });
     let mut notification = plain(kind, "error", text);
-    let line = problem.line.unwrap_or(1);
-    let region = Region {
-        start_line: line,
-        end_line: line,
-        ..Region::WHOLE_FILE
-    };
+    let region = Region::line(problem.line.unwrap_or(1));
     notification.locations = problem.path.as_ref().map(|path| [Place::at(path, region)]);
     notification
 }

@@ -289,18 +289,7 @@ fn told(a: &Finding, b: &Finding) -> Ordering {
 
 fn unite(first: &mut Finding, other: Finding) {
     first.severity = first.severity.max(other.severity);
-    first.confidence = first.confidence.max(other.confidence);
-    first.grade = first.grade.max(other.grade);
-    first.places.push(other.location);
-    first.places.extend(other.places);
-    first.places.sort();
-    first.places.dedup();
-    first.places.retain(|place| *place != first.location);
-    first.causes.extend(other.causes);
-    first.causes.sort();
-    first
-        .causes
-        .dedup_by(|later, earlier| later.text == earlier.text);
+    first.unite(other);
 }
 
 /// The order of verdicts: what accepts nothing first, then what ends first. Whether it has ended by
