@@ -1,6 +1,5 @@
 //! Findings and outcomes to a report: merged, judged by the policy, sorted.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use crate::inventory::{Inventory, Runbooks};
 use crate::model::{Finding, Instant, Problem};
 use crate::report::{Coverage, ExportInput, PolicyInfo, Report, RuleOutcome};
 use crate::rule::{Policy, Rule, RuleMeta};
-use crate::triage::{ForeignAllows, Judged, Waivers};
+use crate::triage::{ForeignAllows, Waivers};
 
 use super::content::Content;
 use super::known::Known;
@@ -66,14 +65,13 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
     let mut judged = triage.judged;
     notes.extend(triage.notes);
     let usage = ground.known.apply(&mut judged, ground.as_of);
-    judged.sort_by(order);
     problems.sort();
     problems.dedup();
     outcomes.sort_by(|a, b| a.rule.cmp(&b.rule));
     coverage.left_out = left_out.into_iter().collect();
     let mut report = Report {
         as_of: ground.as_of,
-        findings: judged,
+        findings: judged.into_iter().collect(),
         problems,
         rules: ground
             .selected
@@ -97,14 +95,6 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
     let told = ground.known.notes(&usage, &report);
     report.notes.extend(told);
     report
-}
-
-/// The order of findings in every report: most severe first, then rule, place and fingerprint.
-pub(super) fn order(a: &Judged, b: &Judged) -> Ordering {
-    let (a, b) = (&a.finding, &b.finding);
-    let key = (&a.rule, &a.location, a.fingerprint);
-    let severity = b.severity.cmp(&a.severity);
-    severity.then_with(|| key.cmp(&(&b.rule, &b.location, b.fingerprint)))
 }
 
 /// One finding for each fingerprint, with all its places.

@@ -45,7 +45,7 @@ impl Exit {
     /// `--exit-zero` forgives findings, never incompleteness.
     #[must_use]
     pub const fn of_scan(
-        failing: usize,
+        failing: u64,
         completeness: Completeness,
         findings_exit: FindingsExit,
     ) -> Self {
@@ -65,7 +65,7 @@ impl Exit {
     ) -> Self {
         let failing = match fail_on {
             Some(FailOn::Never) => 0,
-            _ => report.failing().count(),
+            _ => report.failing_count(),
         };
         Self::of_scan(failing, Completeness::of(report.complete()), findings_exit)
     }

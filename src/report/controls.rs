@@ -96,9 +96,10 @@ impl Spoken<'_> {
 /// The controls of every framework of a report.
 pub(super) fn matrix<'r>(report: &'r Report) -> Vec<Chapter<'r>> {
     let mut counts: HashMap<&str, (u64, u64)> = HashMap::new();
-    for judged in &report.findings {
-        let (open, accepted) = counts.entry(judged.finding.rule.as_str()).or_default();
-        *(if judged.counts() { open } else { accepted }) += 1;
+    for (kind, sum) in report.findings.sums() {
+        let (open, accepted) = counts.entry(kind.rule.as_str()).or_default();
+        *open += sum.open;
+        *accepted += sum.accepted();
     }
     let mut speaking: HashMap<(&str, &str), Vec<&RuleMeta>> = HashMap::new();
     for meta in &report.rules {

@@ -49,7 +49,7 @@ pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io:
     let mut out = BufWriter::with_capacity(1 << 16, out);
     csv_row(&mut out, HEADER.into_iter())?;
     for judged in &report.findings {
-        row(&finding(report, judged), &mut out)?;
+        row(&finding(report, &judged), &mut out)?;
     }
     for problem in &report.problems {
         row(&trouble(problem), &mut out)?;

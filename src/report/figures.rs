@@ -44,9 +44,9 @@ pub(super) fn verdict(report: &Report) -> Vec<Line> {
         }
     }
     let level = report.fail_on;
-    let failing = report.failing().count();
+    let failing = report.failing_count();
     if failing > 0 {
-        let count = Count(number(failing), "finding");
+        let count = Count(failing, "finding");
         alarm(format!("FAILED: {count} of severity {level} or above"));
     }
     if !report.complete() {
@@ -85,19 +85,14 @@ pub(super) fn findings(report: &Report) -> String {
         .iter()
         .rev()
         .map(|severity| {
-            let open = report.findings.iter().filter(|judged| judged.counts());
-            let count = open
-                .filter(|judged| judged.finding.severity == *severity)
-                .count();
-            format!("{} {severity}", Grouped(number(count)))
+            let of = report.findings.sum_of(|kind| kind.severity == *severity);
+            format!("{} {severity}", Grouped(of.open))
         })
         .collect();
-    for (count, what) in [
-        (report.waived().count(), "waived"),
-        (report.known().count(), "known"),
-    ] {
+    let all = report.findings.all();
+    for (count, what) in [(all.waived, "waived"), (all.known, "known")] {
         if count > 0 {
-            parts.push(format!("and {} {what}", Grouped(number(count))));
+            parts.push(format!("and {} {what}", Grouped(count)));
         }
     }
     parts.join(", ")
@@ -175,9 +170,9 @@ pub(super) fn policy(report: &Report) -> String {
 
 /// Each ended waiver that covered something, with its owner; sorted.
 fn ended_waivers(report: &Report) -> Vec<String> {
-    let ended: BTreeSet<(&str, &str)> = lapsed(report)
+    let ended: BTreeSet<(String, String)> = lapsed(report)
         .filter_map(|(by, owner)| match by {
-            Acceptor::Waiver(id) => Some((id.as_str(), owner)),
+            Acceptor::Waiver(id) => Some((id, owner)),
             Acceptor::Baseline | Acceptor::Commit(_) => None,
         })
         .collect();
@@ -189,9 +184,9 @@ fn ended_waivers(report: &Report) -> Vec<String> {
 
 /// How many findings of ended lines of the baseline count again, by owner; sorted.
 fn ended_lines(report: &Report) -> Vec<String> {
-    let mut ended: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut ended: BTreeMap<String, u64> = BTreeMap::new();
     for (by, owner) in lapsed(report) {
-        if *by == Acceptor::Baseline {
+        if by == Acceptor::Baseline {
             *ended.entry(owner).or_default() += 1;
         }
     }
@@ -202,10 +197,11 @@ fn ended_lines(report: &Report) -> Vec<String> {
 }
 
 /// What has ended, with its owner.
-fn lapsed(report: &Report) -> impl Iterator<Item = (&Acceptor, &str)> {
-    report.findings.iter().filter_map(|judged| {
+fn lapsed(report: &Report) -> impl Iterator<Item = (Acceptor, String)> {
+    report.findings.lapsed().filter_map(|judged| {
         let acceptance = judged.verdict.lapsed()?;
-        Some((&acceptance.by, acceptance.owner.as_deref().unwrap_or("")))
+        let owner = acceptance.owner.clone().unwrap_or_default();
+        Some((acceptance.by.clone(), owner))
     })
 }
 

@@ -29,12 +29,15 @@ pub fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result
             .iter()
             .filter(|_| level == Level::Warning)
             .map(Note::of_problem);
+        let of = report
+            .findings
+            .sum_of(|kind| Level::of(kind.severity) == level);
+        let total = problems.clone().count() + usize::try_from(of.open).unwrap_or(usize::MAX);
         let findings = report
             .findings
-            .iter()
-            .filter(|judged| judged.counts() && level == Level::of(judged.finding.severity))
-            .map(|judged| Note::of_finding(report, judged));
-        let total = problems.clone().count() + findings.clone().count();
+            .open()
+            .filter(|judged| level == Level::of(judged.finding.severity))
+            .map(|judged| Note::of_finding(report, &judged));
         for (n, note) in problems.chain(findings).enumerate() {
             if n + 1 == SHOWN && total > SHOWN {
                 let more = total - n;
@@ -49,7 +52,7 @@ pub fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result
 
 /// The last line: plain words, with nothing from the input.
 fn verdict(report: &Report) -> String {
-    let failing = number(report.failing().count());
+    let failing = report.failing_count();
     let problems = number(report.problems.len());
     let level = report.fail_on;
     let mut text = match report.conclusion() {

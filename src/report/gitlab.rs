@@ -30,8 +30,8 @@ struct Issues<'a>(&'a Report);
 impl Serialize for Issues<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut issues = serializer.serialize_seq(None)?;
-        for judged in self.0.findings.iter().filter(|judged| judged.counts()) {
-            issues.serialize_element(&of_finding(judged))?;
+        for judged in self.0.findings.open() {
+            issues.serialize_element(&of_finding(&judged))?;
         }
         for problem in &self.0.problems {
             issues.serialize_element(&of_problem(problem))?;

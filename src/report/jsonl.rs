@@ -10,7 +10,7 @@ use super::json::{
     Conclusion, Covered, Entry, Input, OnePart, Policy, Rule, Tool, Trouble, conclusion, coverage,
     finding, input, part, policy, problem, rule, tool,
 };
-use super::lines::{Shown, json_lines};
+use super::lines::{JsonLines, Shown};
 use super::{Report, Style};
 use crate::model::Instant;
 
@@ -30,8 +30,6 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
         policy: policy(&report.policy),
     });
     let inputs = report.exports.iter().map(|it| Line::Input(input((), it)));
-    let findings = report.findings.iter();
-    let findings = findings.map(|judged| Line::Finding(Box::new(finding(context, judged))));
     let problems = report.problems.iter();
     let problems = problems.map(|it| Line::Problem(problem((), it)));
     let rules = report.rules.iter().map(|meta| {
@@ -60,16 +58,20 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
         findings: report.findings.len(),
         problems: report.problems.len(),
     });
-    let lines = std::iter::once(head)
-        .chain(inputs)
-        .chain(findings)
-        .chain(problems)
+    let mut lines = JsonLines::new(out);
+    let mut before = std::iter::once(head).chain(inputs);
+    before.try_for_each(|line| lines.line(&line))?;
+    for judged in &report.findings {
+        lines.line(&Line::Finding(Box::new(finding(context, &judged))))?;
+    }
+    let mut after = problems
         .chain(rules)
         .chain(not_evaluated)
         .chain(notes)
         .chain(parts)
         .chain([summary]);
-    json_lines(lines, out)
+    after.try_for_each(|line| lines.line(&line))?;
+    lines.end()
 }
 
 #[derive(Serialize)]

@@ -29,7 +29,7 @@ pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io:
     let timestamp = timestamp.trim_end_matches('Z');
     writeln!(out, "<testsuite {counts} timestamp=\"{timestamp}\">")?;
     for judged in &report.findings {
-        finding(report, judged, &mut out)?;
+        finding(report, &judged, &mut out)?;
     }
     for problem in &report.problems {
         trouble(problem, &mut out)?;
@@ -52,15 +52,14 @@ struct Counts {
 
 impl Counts {
     fn of(report: &Report) -> Self {
-        let accepted = report.findings.iter().filter(|j| !j.counts()).count();
         let skipped_rules = report.outcomes.iter().filter(|o| is_skipped(o)).count();
         let passed_rules = report.outcomes.iter().filter(|o| is_passed(o)).count();
         let (findings, errors) = (report.findings.len(), report.problems.len());
         Self {
             tests: number(findings + errors + skipped_rules + passed_rules),
-            failures: number(report.failing().count()),
+            failures: report.failing_count(),
             errors: number(errors),
-            skipped: number(accepted + skipped_rules),
+            skipped: report.findings.all().accepted() + number(skipped_rules),
         }
     }
 }

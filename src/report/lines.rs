@@ -36,17 +36,40 @@ pub fn json_lines<T: Serialize>(
     documents: impl IntoIterator<Item = T>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
-    for document in documents {
+    let mut lines = JsonLines::new(out);
+    documents.into_iter().try_for_each(|it| lines.line(&it))?;
+    lines.end()
+}
+
+/// JSON Lines on their way, for documents that live no longer than their line.
+pub(super) struct JsonLines<'w>(BufWriter<&'w mut dyn Write>);
+
+impl<'w> JsonLines<'w> {
+    pub(super) fn new(out: &'w mut dyn Write) -> Self {
+        Self(BufWriter::with_capacity(1 << 16, out))
+    }
+
+    /// Writes a line.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub(super) fn line<T: Serialize>(&mut self, document: &T) -> io::Result<()> {
         let layout = Lines {
             depth: 0,
             limit: 0,
             filled: false,
         };
-        document.serialize(&mut Serializer::with_formatter(&mut out, layout))?;
-        out.write_all(b"\n")?;
+        document.serialize(&mut Serializer::with_formatter(&mut self.0, layout))?;
+        self.0.write_all(b"\n")
     }
-    out.flush()
+
+    /// Hands everything on.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub(super) fn end(mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Breaks lines down to a depth and writes everything deeper on one line.

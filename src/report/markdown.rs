@@ -27,15 +27,14 @@ pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io:
     let mut tail = String::new();
     let _ = not_evaluated(report, &mut tail);
     let _ = verdict_of_rules(report, &mut tail);
-    let open = report.findings.iter().filter(|judged| judged.counts());
-    let mut left = report.findings.iter().filter(|j| j.counts()).count();
+    let mut left = report.findings.all().open;
     if left > 0 {
         page.push_str(TABLE);
     }
     let budget = LIMIT.saturating_sub(tail.len());
-    for judged in open {
+    for judged in report.findings.open() {
         let mut row = String::new();
-        let _ = finding(report, judged, &mut row);
+        let _ = finding(report, &judged, &mut row);
         if page.len() + row.len() > budget {
             break;
         }
@@ -43,7 +42,7 @@ pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io:
         left -= 1;
     }
     if left > 0 {
-        let more = Count(number(left), "finding");
+        let more = Count(left, "finding");
         let _ = writeln!(
             page,
             "\n**The page is full: {more} more, none of them more severe, are in the other \
@@ -64,7 +63,7 @@ fn head(report: &Report, page: &mut String) -> fmt::Result {
         Conclusion::Incomplete => "incomplete",
     };
     writeln!(page, "## {TOOL}: {word}\n")?;
-    let failing = number(report.failing().count());
+    let failing = report.failing_count();
     let level = report.fail_on;
     match failing {
         0 => write!(page, "No finding of severity {level} or above")?,
@@ -88,11 +87,9 @@ fn head(report: &Report, page: &mut String) -> fmt::Result {
     }
     writeln!(page, "\n| severity | counts | accepted |\n|---|---:|---:|")?;
     for severity in Severity::ALL.iter().rev() {
-        let of = report.findings.iter();
-        let of = of.filter(|judged| judged.finding.severity == *severity);
-        let (counts, accepted): (Vec<_>, Vec<_>) = of.partition(|judged| judged.counts());
-        if counts.len() + accepted.len() > 0 {
-            let (counts, accepted) = (counts.len(), accepted.len());
+        let of = report.findings.sum_of(|kind| kind.severity == *severity);
+        let (counts, accepted) = (of.open, of.accepted());
+        if counts + accepted > 0 {
             writeln!(page, "| {severity} | {counts} | {accepted} |")?;
         }
     }

@@ -32,6 +32,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use calendar::{CALENDAR_FORMATS, CalendarFormat, Rotations};
@@ -46,7 +47,7 @@ pub use runbook::RunbookPage;
 use crate::inventory::{Inventory, Runbooks};
 use crate::model::{Finding, Instant, Problem, RuleId, Severity};
 use crate::rule::{Framework, RuleMeta};
-use crate::triage::{Acceptance, Judged};
+use crate::triage::{Findings, Judged};
 
 /// The name of the program in every format.
 pub const TOOL: &str = env!("CARGO_PKG_NAME");
@@ -59,7 +60,7 @@ pub struct Report {
     /// The audit date.
     pub as_of: Instant,
     /// Findings with their verdicts: most severe first, then rule, path, line, fingerprint.
-    pub findings: Vec<Judged>,
+    pub findings: Findings,
     /// Inputs that could not be checked, sorted. Any makes the scan incomplete.
     pub problems: Vec<Problem>,
     /// What each rule that ran came to, sorted by id.
@@ -121,33 +122,23 @@ impl Report {
     }
 
     /// The findings that set the exit code.
-    pub fn failing(&self) -> impl Iterator<Item = &Judged> {
-        self.findings
-            .iter()
-            .filter(|j| j.counts() && j.finding.severity >= self.fail_on)
+    pub fn failing(&self) -> impl Iterator<Item = Cow<'_, Judged>> {
+        let open = self.findings.open();
+        open.filter(|judged| judged.finding.severity >= self.fail_on)
     }
 
-    /// The findings that do not count because they are known from before.
-    pub fn known(&self) -> impl Iterator<Item = (&Judged, &Acceptance)> {
-        self.accepted().filter(|(_, by)| !by.is_waiver())
-    }
-
-    /// The findings that do not count because a waiver covers them.
-    pub fn waived(&self) -> impl Iterator<Item = (&Judged, &Acceptance)> {
-        self.accepted().filter(|(_, by)| by.is_waiver())
-    }
-
-    fn accepted(&self) -> impl Iterator<Item = (&Judged, &Acceptance)> {
-        self.findings
-            .iter()
-            .filter_map(|judged| Some((judged, judged.verdict.accepted()?)))
+    /// How many findings set the exit code.
+    #[must_use]
+    pub fn failing_count(&self) -> u64 {
+        let fails = self.findings.sum_of(|kind| kind.severity >= self.fail_on);
+        fails.open
     }
 
     /// What the scan came to. Findings win over incompleteness: a gate must not open because a
     /// second file was unreadable.
     #[must_use]
     pub fn conclusion(&self) -> Conclusion {
-        if self.failing().next().is_some() {
+        if self.failing_count() > 0 {
             Conclusion::Findings
         } else if self.complete() {
             Conclusion::Passed

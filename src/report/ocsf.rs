@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::lines::{Shown, json_lines};
+use super::lines::{JsonLines, Shown};
 use super::visible::{Count, number};
 use super::{Report, Style, TOOL, VERSION};
 use crate::model::{Confidence, Finding, Fingerprint, Instant, Location, ObjectId, Severity, When};
@@ -26,17 +26,12 @@ const NAMED: usize = 10;
 /// # Errors
 /// What the writer says.
 pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let findings = report.findings.iter();
-    let findings = findings.map(|judged| Event::Finding(Box::new(finding(report, judged))));
-    let scan = Event::Scan(Box::new(scan(report)));
-    json_lines(std::iter::once(scan).chain(findings), out)
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Event<'a> {
-    Scan(Box<ScanActivity<'a>>),
-    Finding(Box<FindingEvent<'a>>),
+    let mut lines = JsonLines::new(out);
+    lines.line(&scan(report))?;
+    for judged in &report.findings {
+        lines.line(&finding(report, &judged))?;
+    }
+    lines.end()
 }
 
 /// A class of the framework and what happened in it.
@@ -151,8 +146,7 @@ struct PolicyRef<'a> {
 
 fn scan(report: &Report) -> ScanActivity<'_> {
     let complete = report.complete();
-    let counting = report.findings.iter().filter(|j| j.counts()).count();
-    let counting = number(counting);
+    let counting = report.findings.all().open;
     let mut detail = String::new();
     for (n, problem) in report.problems.iter().take(NAMED).enumerate() {
         let path = problem.path.as_ref().map(|path| format!("{path}: "));

@@ -2,6 +2,7 @@
 //! satisfies it, with an observation for every rule that speaks to one. Holds no secret. Every
 //! UUID is made from what the report says, so that the same report gives the same bytes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
 
@@ -12,7 +13,7 @@ use super::controls::{Chapter, Line, Spoken, Standing, matrix};
 use super::lines::{self, Shown};
 use super::visible::{Count, Visible, number};
 use super::{Report, RuleOutcome, Style, TOOL, VERSION};
-use crate::model::Instant;
+use crate::model::{Instant, RuleId};
 use crate::triage::Judged;
 
 const OSCAL: &str = "1.1.3";
@@ -183,9 +184,10 @@ impl<'r> Made<'r> {
             .flat_map(|line| &line.rules)
             .map(|rule| (rule.meta.id.as_str(), rule))
             .collect();
-        let mut found: HashMap<&str, Vec<&Judged>> = HashMap::new();
+        let mut found: HashMap<RuleId, Vec<Cow<'_, Judged>>> = HashMap::new();
         for judged in &report.findings {
-            let told = found.entry(judged.finding.rule.as_str()).or_default();
+            let rule = judged.finding.rule.clone();
+            let told = found.entry(rule).or_default();
             if told.len() < TOLD {
                 told.push(judged);
             }
@@ -227,9 +229,10 @@ impl<'r> Made<'r> {
                 },
             },
             observations: spoken
-                .iter()
-                .map(|(id, rule)| {
-                    self.observation(rule, found.get(id).map_or(&[][..], Vec::as_slice), tool)
+                .values()
+                .map(|rule| {
+                    let found = found.get(&rule.meta.id);
+                    self.observation(rule, found.map_or(&[][..], Vec::as_slice), tool)
                 })
                 .collect(),
             findings: chapters
@@ -243,7 +246,7 @@ impl<'r> Made<'r> {
         }
     }
 
-    fn observation(&self, rule: &Spoken<'_>, found: &[&Judged], tool: &str) -> Observation {
+    fn observation(&self, rule: &Spoken<'_>, found: &[Cow<'_, Judged>], tool: &str) -> Observation {
         let id = rule.meta.id.as_str();
         let reasons: BTreeSet<String> = rule
             .outcome

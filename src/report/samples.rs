@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::report::{Coverage, ExportInput, NotEvaluated, PolicyInfo, Report, RuleOutcome};
 use crate::rule::{ControlRef, RuleKind, RuleMeta, Status};
-use crate::triage::{Acceptance, Acceptor, Judged, Verdict};
+use crate::triage::{Acceptance, Acceptor, Findings, Judged, Verdict};
 
 /// A value that no report may hold. Put together here, so that no scanner takes this file for a
 /// leak.
@@ -213,7 +213,7 @@ fn outcome(rule: &str, fails: u64, passes: u64, why: &[(&str, u64)]) -> RuleOutc
 pub(crate) fn empty() -> Report {
     Report {
         as_of: day("2026-11-20"),
-        findings: Vec::new(),
+        findings: Findings::default(),
         problems: Vec::new(),
         outcomes: vec![outcome("secret.github-token", 0, 3, &[])],
         rules: vec![rule(
@@ -279,7 +279,7 @@ pub(crate) fn typical() -> Report {
         })
     });
     let mut report = empty();
-    report.findings = vec![
+    let findings = vec![
         open(causes),
         waived(org_finding(
             "pw.never-expires",
@@ -290,7 +290,7 @@ pub(crate) fn typical() -> Report {
         open(spread),
         ended(org_finding("app.secret-age", Severity::Medium, "etl", 7)),
     ];
-    report.findings.extend(known());
+    report.findings = findings.into_iter().chain(known()).collect();
     report.rules = vec![
         rule("app.secret-age", Severity::Medium, user()),
         rule(
@@ -346,7 +346,8 @@ pub(crate) fn typical() -> Report {
 pub(crate) fn hostile() -> Report {
     let text = || HOSTILE.to_owned();
     let mut report = typical();
-    for judged in &mut report.findings {
+    let findings = std::mem::take(&mut report.findings).into_iter();
+    let findings = findings.map(|mut judged| {
         let finding = &mut judged.finding;
         finding.message = text();
         finding.subject.name = text();
@@ -378,7 +379,9 @@ pub(crate) fn hostile() -> Report {
             start: 3,
             length: usize::MAX,
         }));
-    }
+        judged
+    });
+    report.findings = findings.collect();
     for problem in &mut report.problems {
         problem.path = Some(ScanPath::new(Path::new(HOSTILE)));
         problem.message = text();
@@ -420,4 +423,9 @@ pub(crate) fn many(count: u32) -> Report {
         })
         .collect();
     report
+}
+
+/// The first finding of a report.
+pub(crate) fn first(report: &Report) -> Judged {
+    report.findings.iter().next().unwrap().into_owned()
 }

@@ -5,9 +5,11 @@
 //! beside the secret; then the baseline; then the base commit. So an ended waiver cannot hide behind a line of a file.
 
 mod baseline;
+mod findings;
 mod waivers;
 
 pub use baseline::{Baseline, Entry, Usage};
+pub use findings::{Findings, Group, Kind, Sum, order};
 pub use waivers::{ForeignAllows, Triage, Waivers};
 
 use std::collections::BTreeSet;

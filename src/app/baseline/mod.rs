@@ -3,6 +3,7 @@
 
 pub(super) mod file;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::model::When;
@@ -72,7 +73,7 @@ fn update(
             .find(&judged.finding)
             .and_then(|i| entries.get_mut(i))
         else {
-            entries.push(entry(judged, answer));
+            entries.push(entry(&judged, answer));
             added += 1;
             continue;
         };
@@ -142,9 +143,9 @@ pub(super) fn unmatched(baseline: &Baseline, report: &Report) -> Vec<usize> {
 
 /// The findings that a baseline may accept, and how many are left to waivers: a waiver's word is
 /// final, and a line beside it would hide its end.
-fn split(report: &Report) -> (Vec<&Judged>, usize) {
-    let open = |judged: &&Judged| *judged.verdict == Verdict::Open;
-    let open: Vec<&Judged> = report.findings.iter().filter(open).collect();
+fn split(report: &Report) -> (Vec<Cow<'_, Judged>>, usize) {
+    let open = |judged: &Cow<'_, Judged>| *judged.verdict == Verdict::Open;
+    let open: Vec<Cow<'_, Judged>> = report.findings.iter().filter(open).collect();
     let waived = report.findings.len() - open.len();
     (open, waived)
 }

@@ -36,7 +36,7 @@ pub(super) fn run(options: &DiffOptions, io: &mut Io<'_>) -> Result<Exit, AppErr
     })?;
     let failing = match options.fail_on {
         Some(FailOn::Never) => 0,
-        _ => drift.failing().count(),
+        _ => drift.failing().count() as u64,
     };
     let completeness = Completeness::of(drift.complete());
     Ok(Exit::of_scan(failing, completeness, options.findings_exit))

@@ -1,6 +1,7 @@
 //! Two results, finding by finding. What is gone is fixed only where the new result proves it: its
 //! rule was evaluated in full, and every input was checked.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::model::{Fingerprint, RuleId};
@@ -74,7 +75,7 @@ pub(super) fn compare(old: (&str, &Report), new: (&str, &Report)) -> Drift {
     }
 }
 
-fn by_fingerprint(report: &Report) -> BTreeMap<Fingerprint, &Judged> {
+fn by_fingerprint(report: &Report) -> BTreeMap<Fingerprint, Cow<'_, Judged>> {
     let findings = report.findings.iter();
     findings
         .map(|judged| (judged.finding.fingerprint, judged))

@@ -48,7 +48,7 @@ pub(super) fn run(
     let printed = options.reports.iter().any(|r| r.path.is_none());
     write_all(&report, options, io)?;
     // A report in a file alone would leave whoever was stopped without a word.
-    let failing = report.failing().count();
+    let failing = report.failing_count();
     if failing > 0 && !printed && io.verbosity > Verbosity::Quiet {
         writeln!(
             io.err,

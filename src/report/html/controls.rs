@@ -62,7 +62,7 @@ pub(super) fn anchor(framework: &str, control: &str) -> String {
 
 impl<'r> Matrix<'r> {
     pub(super) fn new(report: &'r Report) -> Self {
-        let open = report.findings.iter().filter(|judged| judged.counts());
+        let groups = report.findings.groups(MOST);
         let mut chapters = matrix(report);
         for chapter in &mut chapters {
             chapter
@@ -71,10 +71,7 @@ impl<'r> Matrix<'r> {
         }
         Self {
             chapters,
-            told: open
-                .take(MOST)
-                .map(|judged| judged.finding.rule.as_str())
-                .collect(),
+            told: groups.iter().map(|group| group.rule.as_str()).collect(),
         }
     }
 

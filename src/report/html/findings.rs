@@ -1,5 +1,6 @@
 //! The findings that count, by rule, each with its evidence and all under what to do about them.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::summary::platform;
@@ -8,39 +9,41 @@ use super::{MOST, PIECE, Page, SHOWN, controls, cut, needs_script, open};
 use crate::model::{Finding, Frame};
 use crate::report::visible::{Count, brought_in, ended, number};
 use crate::rule::RuleMeta;
-use crate::triage::Judged;
+use crate::triage::{Group, Judged};
 
 /// Further places that are listed one by one.
 const PLACES: usize = 20;
 
 impl Page<'_> {
     pub(super) fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
-        let all: Vec<&Judged> = self.report.findings.iter().filter(|j| j.counts()).collect();
-        let shown = all.get(..MOST).unwrap_or(&all);
-        let rules = shown.chunk_by(same_rule).count();
+        let findings = &self.report.findings;
+        let (all, groups) = (findings.all().open, findings.groups(MOST));
         let aside = format!(
             "{} of {}",
-            Count(number(all.len()), "finding"),
-            Count(number(rules), "rule")
+            Count(all, "finding"),
+            Count(number(groups.len()), "rule")
         );
         open(out, "findings", "Findings", &aside)?;
-        cut(out, all.len(), "finding", "--report json=FILE")?;
-        if shown.is_empty() {
+        cut(out, all, "finding", "--report json=FILE")?;
+        if groups.is_empty() {
             out.write_all(b"<p>No finding counts.</p>\n")?;
         }
-        for group in shown.chunk_by(same_rule) {
-            self.group(out, group)?;
+        let mut open = findings.open();
+        for group in groups {
+            self.group(out, group, &mut open)?;
         }
         out.write_all(b"</section>\n")
     }
 
     /// The findings of one rule: head, what to do, findings.
-    fn group(&self, out: &mut dyn Write, group: &[&Judged]) -> io::Result<()> {
-        let Some(first) = group.first().map(|judged| &judged.finding) else {
-            return Ok(());
-        };
-        let (id, severity) = (first.rule.as_str(), first.severity.word());
-        let rule = self.report.rule(&first.rule);
+    fn group<'f>(
+        &self,
+        out: &mut dyn Write,
+        group: Group<'_>,
+        open: &mut impl Iterator<Item = Cow<'f, Judged>>,
+    ) -> io::Result<()> {
+        let (id, severity) = (group.rule.as_str(), group.severity.word());
+        let rule = self.report.rule(group.rule);
         writeln!(
             out,
             "<div class=\"rule\" id=\"r-{0}\" data-total=\"{4}\">\n<h3><b class=\"sev {severity}\">{1}</b> {2} \
@@ -48,18 +51,18 @@ impl Page<'_> {
             T(id),
             capital(severity),
             T(rule.map_or(id, |rule| &rule.title)),
-            Count(number(group.len()), "finding"),
-            group.len()
+            Count(number(group.count), "finding"),
+            group.count
         )?;
         if let Some(rule) = rule {
             self.about(out, rule)?;
         }
         out.write_all(b"<ol class=\"findings\">\n")?;
-        for (index, judged) in group.iter().enumerate() {
+        for (index, judged) in open.take(group.count).enumerate() {
             let next = index + 1;
             if index == SHOWN {
                 out.write_all(b"</ol>\n")?;
-                needs_script(out, group.len())?;
+                needs_script(out, group.count)?;
                 writeln!(out, "<noscript><ol class=\"findings\" start=\"{next}\">")?;
             } else if index > SHOWN && (index - SHOWN).is_multiple_of(PIECE) {
                 writeln!(
@@ -67,9 +70,9 @@ impl Page<'_> {
                     "</ol></noscript>\n<noscript><ol class=\"findings\" start=\"{next}\">"
                 )?;
             }
-            self.finding(out, judged)?;
+            self.finding(out, &judged)?;
         }
-        out.write_all(if group.len() > SHOWN {
+        out.write_all(if group.count > SHOWN {
             b"</ol></noscript>\n</div>\n"
         } else {
             b"</ol>\n</div>\n"
@@ -186,10 +189,6 @@ impl Page<'_> {
         }
         out.write_all(b"</p>\n")
     }
-}
-
-fn same_rule(a: &&Judged, b: &&Judged) -> bool {
-    a.finding.rule == b.finding.rule
 }
 
 /// The line of a secret, with a hint in the secret's place.

@@ -49,15 +49,14 @@ pub fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> 
 
 /// How many findings and credentials a page does not hold.
 #[must_use]
-pub fn dropped(report: &Report) -> usize {
-    let accepted = report.findings.iter().filter(|j| !j.counts()).count();
-    let open = report.findings.len().saturating_sub(accepted);
+pub fn dropped(report: &Report) -> u64 {
+    let all = report.findings.all();
     let items = report.inventory.as_ref().map_or(0, |inventory| {
         rotation::credentials(report, inventory).count()
     });
-    [accepted, open, items]
+    [all.accepted(), all.open, number(items)]
         .into_iter()
-        .map(|count| count.saturating_sub(MOST))
+        .map(|count| count.saturating_sub(number(MOST)))
         .sum()
 }
 
@@ -129,21 +128,16 @@ impl Page<'_> {
 
     fn entries(&self) -> Vec<Entry> {
         let report = self.report;
-        let open = report.findings.iter().filter(|judged| judged.counts());
-        let accepted = report.findings.iter().filter(|judged| !judged.counts());
-        let entry = |id, title, count: Option<usize>| Entry {
-            id,
-            title,
-            count: count.map(number),
-        };
+        let all = report.findings.all();
+        let entry = |id, title, count: Option<u64>| Entry { id, title, count };
         vec![
             entry("summary", "Summary", None),
-            entry("rotation", "Rotation", Some(self.rotation.total)),
-            entry("findings", "Findings", Some(open.count())),
+            entry("rotation", "Rotation", Some(number(self.rotation.total))),
+            entry("findings", "Findings", Some(all.open)),
             entry("controls", "Controls", None),
-            entry("accepted", "Accepted", Some(accepted.count())),
-            entry("rules", "Rules", Some(report.rules.len())),
-            entry("inputs", "Inputs", Some(report.exports.len())),
+            entry("accepted", "Accepted", Some(all.accepted())),
+            entry("rules", "Rules", Some(number(report.rules.len()))),
+            entry("inputs", "Inputs", Some(number(report.exports.len()))),
         ]
     }
 }
@@ -161,8 +155,8 @@ fn open(out: &mut dyn Write, id: &str, title: &str, aside: &str) -> io::Result<(
 }
 
 /// That some rows are not here.
-fn cut(out: &mut dyn Write, total: usize, what: &'static str, elsewhere: &str) -> io::Result<()> {
-    let over = number(total.saturating_sub(MOST));
+fn cut(out: &mut dyn Write, total: u64, what: &'static str, elsewhere: &str) -> io::Result<()> {
+    let over = total.saturating_sub(number(MOST));
     if over == 0 {
         return Ok(());
     }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use super::text::{T, capital};
 use super::{MOST, Page, Rows, cut, open};
 use crate::inventory::{Due, Fact, Inventory, Item, Known, State, Subjects, Why, due, monday};
-use crate::model::{DAY, Grade, Instant, Severity, When};
+use crate::model::{DAY, Fingerprint, Grade, Instant, RuleId, Severity, When};
 use crate::report::Report;
 use crate::report::visible::{Count, Grouped, number};
 use crate::triage::Judged;
@@ -82,13 +82,14 @@ struct Row<'r> {
     age: Option<(i64, Grade)>,
     due: Option<Due<'r>>,
     /// The findings about it that count, the worst first.
-    findings: Vec<About<'r>>,
+    findings: Vec<About>,
 }
 
 /// A finding about a credential.
-#[derive(Clone, Copy)]
-struct About<'r> {
-    judged: &'r Judged,
+struct About {
+    rule: RuleId,
+    severity: Severity,
+    fingerprint: Fingerprint,
     /// Whether the page has room for it.
     told: bool,
 }
@@ -155,14 +156,18 @@ impl<'r> Rotation<'r> {
     }
 
     /// The findings that count, by the item that they are about.
-    fn about(&self, report: &'r Report) -> HashMap<usize, Vec<About<'r>>> {
-        let mut about: HashMap<usize, Vec<About<'_>>> = HashMap::new();
-        let open = report.findings.iter().filter(|judged| judged.counts());
-        for (index, judged) in open.enumerate() {
-            if let Some(item) = self.item(judged) {
+    fn about(&self, report: &Report) -> HashMap<usize, Vec<About>> {
+        let mut about: HashMap<usize, Vec<About>> = HashMap::new();
+        for (index, judged) in report.findings.open().enumerate() {
+            if let Some(item) = self.item(&judged) {
                 let told = index < MOST;
                 let all = about.entry(item.index()).or_default();
-                all.push(About { judged, told });
+                all.push(About {
+                    rule: judged.finding.rule.clone(),
+                    severity: judged.finding.severity,
+                    fingerprint: judged.finding.fingerprint,
+                    told,
+                });
             }
         }
         about
@@ -192,11 +197,11 @@ impl<'r> Rotation<'r> {
     }
 }
 
-fn is_rollback(about: &About<'_>) -> bool {
-    about.judged.finding.rule.as_str() == ROLLBACK
+fn is_rollback(about: &About) -> bool {
+    about.rule.as_str() == ROLLBACK
 }
 
-fn row<'r>(item: Item<'r>, findings: Vec<About<'r>>, as_of: Instant) -> Row<'r> {
+fn row<'r>(item: Item<'r>, findings: Vec<About>, as_of: Instant) -> Row<'r> {
     let state = item.state(as_of);
     let age = item
         .since()
@@ -230,7 +235,7 @@ impl Row<'_> {
             (Severity::High, Light::Act),
             (Severity::Medium, Light::Watch),
         ] {
-            let of = |about: &&About<'_>| about.judged.finding.severity == severity;
+            let of = |about: &&About| about.severity == severity;
             let count = self.findings.iter().filter(of).count();
             if count > 0 {
                 said.push((light, format!("{count} {severity}")));
@@ -322,7 +327,7 @@ impl Page<'_> {
         out.write_all(b"</p>\n")?;
         cut(
             out,
-            rotation.total,
+            number(rotation.total),
             "credential",
             "credlint inventory --format json",
         )?;
@@ -514,17 +519,16 @@ fn fallback(out: &mut dyn Write, item: &Item<'_>) -> io::Result<()> {
 }
 
 /// The findings about a credential, each a link to where it is told. Sorts by how many there are.
-fn named(out: &mut dyn Write, findings: &[About<'_>]) -> io::Result<()> {
+fn named(out: &mut dyn Write, findings: &[About]) -> io::Result<()> {
     if findings.is_empty() {
         return out.write_all(b"<td data-v=\"0\" class=\"dim\">None</td>");
     }
     write!(out, "<td data-v=\"{}\"><ul>", findings.len())?;
-    for About { judged, told } in findings.iter().take(NAMED) {
-        let finding = &judged.finding;
-        let (severity, rule) = (finding.severity.word(), T(finding.rule.as_str()));
+    for about in findings.iter().take(NAMED) {
+        let (severity, rule) = (about.severity.word(), T(about.rule.as_str()));
         let text = format!("{rule} <span>{severity}</span>");
-        if *told {
-            let anchor = finding.fingerprint;
+        if about.told {
+            let anchor = about.fingerprint;
             write!(
                 out,
                 "<li><a class=\"{severity}\" href=\"#f-{anchor}\">{text}</a></li>"

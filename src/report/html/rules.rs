@@ -47,8 +47,10 @@ struct Row<'r> {
 
 fn rows(report: &Report) -> Vec<Row<'_>> {
     let mut open: HashMap<&str, u64> = HashMap::new();
-    for judged in report.findings.iter().filter(|judged| judged.counts()) {
-        *open.entry(judged.finding.rule.as_str()).or_default() += 1;
+    for (kind, sum) in report.findings.sums() {
+        if sum.open > 0 {
+            *open.entry(kind.rule.as_str()).or_default() += sum.open;
+        }
     }
     let row = |meta| {
         let meta: &RuleMeta = meta;

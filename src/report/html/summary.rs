@@ -27,14 +27,11 @@ struct Tally {
 
 fn tallies(report: &Report) -> BTreeMap<&str, Tally> {
     let mut by_platform: BTreeMap<&str, Tally> = BTreeMap::new();
-    for judged in &report.findings {
-        let tally = by_platform
-            .entry(&*judged.finding.subject.platform)
-            .or_default();
-        if !judged.counts() {
-            tally.accepted += 1;
-        } else if let Some(count) = tally.open.get_mut(judged.finding.severity as usize) {
-            *count += 1;
+    for (kind, sum) in report.findings.sums() {
+        let tally = by_platform.entry(&*kind.platform).or_default();
+        tally.accepted += sum.accepted();
+        if let Some(count) = tally.open.get_mut(kind.severity as usize) {
+            *count += sum.open;
         }
     }
     by_platform

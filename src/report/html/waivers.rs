@@ -1,30 +1,54 @@
 //! Findings that do not count now: who accepts each, why, and for how many days yet. What has ended
 //! stands among the findings, because it counts again.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::summary::platform;
 use super::text::{At, T, capital};
 use super::{MOST, Page, Rows, cut, open};
 use crate::model::When;
-use crate::report::visible::{Count, Grouped, ended, number};
+use crate::report::Report;
+use crate::report::visible::{Count, Grouped, ended};
 use crate::triage::{Acceptance, Acceptor, Judged};
+
+/// The accepted findings that a page holds. What ends first needs a decision first; what never ends
+/// stands last.
+fn first_to_end(report: &Report) -> Vec<Cow<'_, Judged>> {
+    let mut kept: Vec<Cow<'_, Judged>> = Vec::new();
+    let keep = |kept: &mut Vec<Cow<'_, Judged>>| {
+        kept.sort_by_key(|judged| {
+            let end = match judged.verdict.accepted().map(|by| by.expires) {
+                Some(When::Known(end)) => (0, end.seconds()),
+                Some(When::Never) | None => (1, 0),
+            };
+            (end, Reverse(judged.finding.severity))
+        });
+        kept.truncate(MOST);
+    };
+    for judged in report.findings.accepted() {
+        kept.push(judged);
+        // Sorted now and then, so that what a page has no room for is not held.
+        if kept.len() >= 2 * MOST {
+            keep(&mut kept);
+        }
+    }
+    keep(&mut kept);
+    kept
+}
 
 impl Page<'_> {
     pub(super) fn waivers(&self, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
-        let mut all: Vec<(&Judged, &Acceptance)> = report
-            .findings
-            .iter()
-            .filter_map(|judged| Some((judged, judged.verdict.accepted()?)))
-            .collect();
-        let aside = Count(number(all.len()), "finding").to_string();
+        let total = report.findings.all().accepted();
+        let aside = Count(total, "finding").to_string();
         open(out, "accepted", "Accepted", &aside)?;
-        let lapsed = report.findings.iter().filter_map(|j| j.verdict.lapsed());
-        let mut lapsed: Vec<String> = lapsed.map(ended).collect();
-        lapsed.sort();
-        lapsed.dedup();
+        let lapsed = report.findings.lapsed();
+        let lapsed: BTreeSet<String> = lapsed
+            .filter_map(|judged| judged.verdict.lapsed().map(ended))
+            .collect();
         if !lapsed.is_empty() {
             out.write_all(b"<p class=\"alarm\">What these covered counts again:</p>\n<ul>\n")?;
             for text in &lapsed {
@@ -32,21 +56,13 @@ impl Page<'_> {
             }
             out.write_all(b"</ul>\n")?;
         }
-        if all.is_empty() {
+        if total == 0 {
             return out.write_all(
                 b"<p>No finding is accepted: there is no waiver, inline allow or baseline in force \
                   that covers one.</p>\n</section>\n",
             );
         }
-        // What ends first needs a decision first; what never ends stands last.
-        all.sort_by_cached_key(|(judged, by)| {
-            let end = match by.expires {
-                When::Known(end) => (0, end.seconds()),
-                When::Never => (1, 0),
-            };
-            (end, Reverse(judged.finding.severity))
-        });
-        cut(out, all.len(), "finding", "--report json=FILE")?;
+        cut(out, total, "finding", "--report json=FILE")?;
         let rows = Rows {
             class: "accepted",
             head: "data-what=\"accepted finding\" \
@@ -58,11 +74,11 @@ impl Page<'_> {
                    <th scope=\"col\" data-sort=\"text\">Accepted by</th>\
                    <th scope=\"col\" data-sort=\"text\">Owner</th>\
                    <th scope=\"col\" data-sort=\"text\">Reason</th></tr></thead>",
-            total: all.len().min(MOST),
+            total: usize::try_from(total).unwrap_or(usize::MAX).min(MOST),
         };
-        let shown = all.into_iter().take(MOST);
-        rows.write(out, shown, &mut |out, (judged, by)| {
-            self.accepted(out, judged, by)
+        rows.write(out, first_to_end(report).into_iter(), &mut |out, judged| {
+            let by = judged.verdict.accepted();
+            by.map_or(Ok(()), |by| self.accepted(out, &judged, by))
         })?;
         out.write_all(b"</section>\n")
     }

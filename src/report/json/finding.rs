@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 use crate::model::{
@@ -20,12 +21,11 @@ pub(super) struct Findings<'a> {
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Each {
-            context: (self.report, self.secrets),
-            items: &self.report.findings,
-            form: finding,
+        let mut all = serializer.serialize_seq(None)?;
+        for judged in &self.report.findings {
+            all.serialize_element(&finding((self.report, self.secrets), &judged))?;
         }
-        .serialize(serializer)
+        all.end()
     }
 }
 

@@ -104,7 +104,7 @@ pub(super) struct Conclusion {
     word: &'static str,
     exit_code: u8,
     fail_on: &'static str,
-    failing: usize,
+    failing: u64,
     /// Again, so that the conclusion alone tells of a run: it is read without the rest, which may
     /// be long.
     as_of: Shown<Instant>,
@@ -115,7 +115,7 @@ pub(super) fn conclusion(report: &Report) -> Conclusion {
         word: report.conclusion().word(),
         exit_code: report.conclusion().exit_code(),
         fail_on: report.fail_on.word(),
-        failing: report.failing().count(),
+        failing: report.failing_count(),
         as_of: Shown(report.as_of),
     }
 }

@@ -8,13 +8,16 @@ mod place;
 mod result;
 mod rule;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 use self::notification::Notification;
 use self::result::Entry;
 use self::rule::Rule;
+use super::visible::number;
 use super::{Report, SarifWaived, Style, TOOL, VERSION, lines};
 use crate::triage::{Judged, Verdict};
 
@@ -56,7 +59,7 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
             report,
             rules: &rules,
             waived: style.sarif_waived,
-            compared: report.known().next().is_some(),
+            compared: report.findings.all().known > 0,
         },
     };
     let log = Log {
@@ -69,21 +72,21 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
 
 /// How many results are left out of the SARIF file because GitHub would refuse more than 25,000.
 #[must_use]
-pub fn dropped(report: &Report, waived: SarifWaived) -> usize {
-    written(report, waived)
-        .count()
-        .saturating_sub(limits::RESULTS)
+pub fn dropped(report: &Report, waived: SarifWaived) -> u64 {
+    let all = report.findings.all();
+    let written = match waived {
+        SarifWaived::Include => all.open + all.accepted(),
+        SarifWaived::Omit => all.open,
+    };
+    written.saturating_sub(number(limits::RESULTS))
 }
 
 /// The findings that become results: what counts, then, if wanted, what is accepted. In this order
 /// the limit never drops an open finding in favour of an accepted one.
-fn written(report: &Report, waived: SarifWaived) -> impl Iterator<Item = &Judged> {
-    let open = report.findings.iter().filter(|judged| judged.counts());
-    let accepted = report
-        .findings
-        .iter()
-        .filter(move |judged| waived == SarifWaived::Include && !judged.counts());
-    open.chain(accepted)
+fn written(report: &Report, waived: SarifWaived) -> impl Iterator<Item = Cow<'_, Judged>> {
+    let open = report.findings.open();
+    let accepted = (waived == SarifWaived::Include).then(|| report.findings.accepted());
+    open.chain(accepted.into_iter().flatten())
 }
 
 /// The program's page, if the package names one.
@@ -176,16 +179,16 @@ struct Results<'a> {
 
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(
-            written(self.report, self.waived)
-                .take(limits::RESULTS)
-                .map(|judged| self.entry(judged)),
-        )
+        let mut results = serializer.serialize_seq(None)?;
+        for judged in written(self.report, self.waived).take(limits::RESULTS) {
+            results.serialize_element(&self.entry(&judged))?;
+        }
+        results.end()
     }
 }
 
-impl<'a> Results<'a> {
-    fn entry(&self, judged: &'a Judged) -> Entry<'a> {
+impl Results<'_> {
+    fn entry<'f>(&'f self, judged: &'f Judged) -> Entry<'f> {
         let index = self.report.rule_index(&judged.finding.rule);
         let rule = index.and_then(|at| Some((at, self.rules.get(at)?)));
         let mut entry = result::entry(judged, rule);

@@ -49,7 +49,7 @@ pub(super) fn all(report: &Report, waived: SarifWaived) -> Vec<Notification<'_>>
     if dropped > 0 {
         let text = format!(
             "{} left out, the least severe: GitHub takes {} at most.",
-            Count(number(dropped), "result"),
+            Count(dropped, "result"),
             limits::RESULTS
         );
         all.push(plain("results-left-out", "warning", text));

@@ -151,7 +151,7 @@ fn lines(bytes: &[u8]) -> Result<Report, Unreadable> {
         return Err(Unreadable::cut_off());
     }
     let mut report = document.report(&mut names).map_err(Unreadable::new)?;
-    report.findings = findings;
+    report.findings = findings.into_iter().collect();
     Ok(report)
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{parsed, plain, samples, written};
 use crate::model::{FingerprintBuilder, Severity};
-use crate::report::samples::{empty, many, open, org_finding, source_finding, typical};
+use crate::report::samples::{empty, first, many, open, org_finding, source_finding, typical};
 
 /// A command: level, properties, message.
 type Read = (String, Vec<(String, String)>, String);
@@ -95,7 +95,7 @@ fn github_columns_stand_only_within_one_line() {
     let mut report = empty();
     let mut finding = source_finding("a.pem", 3);
     finding.location.region.end_line = 9;
-    report.findings = vec![open(finding)];
+    report.findings = [open(finding)].into_iter().collect();
     let read = commands(&written("github", &report, &plain()));
     let keys: Vec<&str> = read[0].1.iter().map(|(key, _)| key.as_str()).collect();
     assert_eq!(keys, ["file", "line", "endLine", "title"]);
@@ -130,13 +130,13 @@ fn gitlab_knows_its_issues_again_and_never_calls_an_incomplete_scan_empty() {
     let document = parsed("gitlab", &report, &plain());
     assert_eq!(document.as_array().unwrap().len(), 2);
     assert_ne!(document[0]["fingerprint"], document[1]["fingerprint"]);
-    report.findings = vec![open(source_finding("a.py", 3))];
+    report.findings = [open(source_finding("a.py", 3))].into_iter().collect();
     let document = parsed("gitlab", &report, &plain());
     let mut moved = source_finding("b.py", 33);
     let same = FingerprintBuilder::new("r").finish();
     assert_ne!(moved.fingerprint, same);
-    moved.fingerprint = report.findings[0].finding.fingerprint;
-    report.findings = vec![open(moved)];
+    moved.fingerprint = first(&report).finding.fingerprint;
+    report.findings = [open(moved)].into_iter().collect();
     let again = parsed("gitlab", &report, &plain());
     assert_eq!(document[0]["fingerprint"], again[0]["fingerprint"]);
     assert_ne!(document[0]["location"], again[0]["location"]);

@@ -120,7 +120,7 @@ fn no_name_becomes_markup() {
     let mut wide = open(org_finding("pw.never-expires", Severity::High, names[1], 1));
     wide.finding.subject.platform = names[0].into();
     wide.finding.evidence[0].field = names[3].into();
-    report.findings.insert(0, wide);
+    report.findings.edit(|findings| findings.push(wide));
     let page = bare(&page(&whole(report, &items.join("\n"))));
     let known: BTreeSet<&str> = "!DOCTYPE html head meta title style script body a header h1 h2 h3 p \
          time button nav ol li span main section ul div table caption thead tbody tfoot tr th td dl \
@@ -205,7 +205,9 @@ fn a_rollback_that_nobody_resolves_stands_before_all() {
     let mut report = typical();
     let mut rollback = org_finding("dual.rollback-unresolved", Severity::High, "ci", 9);
     rollback.subject.platform = "aws".into();
-    report.findings.push(open(rollback));
+    report
+        .findings
+        .edit(|findings| findings.push(open(rollback)));
     let page = page(&whole(report, ITEMS));
     let first = page.split_once("<summary>").unwrap().1;
     assert!(first.starts_with("ci<"), "{}", &first[..40]);

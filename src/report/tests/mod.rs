@@ -13,7 +13,7 @@ use regex::Regex;
 use serde_json::Value;
 use snapbox::{assert_data_eq, file};
 
-use super::samples::{HOSTILE, empty, hostile, many, secret_value, typical};
+use super::samples::{HOSTILE, empty, first, hostile, many, secret_value, typical};
 use super::visible::hazardous;
 use super::{Color, FORMATS, Format, HOOK, Report, SarifWaived, ShowSecrets, Style, VERSION};
 
@@ -204,7 +204,7 @@ fn hostile_text_comes_back_from_json_unchanged() {
     assert_eq!(finding["message"], HOSTILE);
     assert_eq!(
         finding["location"]["path"],
-        report.findings[0].finding.location.path.as_str()
+        first(&report).finding.location.path.as_str()
     );
 }
 

@@ -165,13 +165,11 @@ fn keeps_the_most_severe_25_000_and_says_so() {
 #[test]
 fn never_drops_an_open_finding_for_a_waived_one() {
     let mut report = many(25_000);
-    report.findings[0] = waived(source_finding("src/main.py", 1));
-    report.findings.push(open(org_finding(
-        "app.secret-age",
-        Severity::Medium,
-        "last",
-        1,
-    )));
+    let last = org_finding("app.secret-age", Severity::Medium, "last", 1);
+    report.findings.edit(|findings| {
+        findings[0] = waived(source_finding("src/main.py", 1));
+        findings.push(open(last));
+    });
     let log = parsed("sarif", &report, &with_waived());
     let results = log["runs"][0]["results"].as_array().unwrap();
     assert_eq!(results.len(), 25_000);
@@ -191,7 +189,7 @@ fn cuts_the_places_of_one_result_and_says_so() {
         text: "it".to_owned(),
         location: Some(at("src/x.py", 1)),
     }];
-    report.findings = vec![open(finding)];
+    report.findings = [open(finding)].into_iter().collect();
     let log = parsed("sarif", &report, &plain());
     let result = &log["runs"][0]["results"][0];
     assert_eq!(result["relatedLocations"].as_array().unwrap().len(), 999);

@@ -1,5 +1,7 @@
 //! The findings that count, grouped by severity and rule.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::iter;
 
@@ -8,7 +10,7 @@ use super::paint::{Tone, fill, width};
 use crate::model::{Finding, Frame, Location, When};
 use crate::report::ShowSecrets;
 use crate::report::visible::{Count, Visible, brought_in, number};
-use crate::triage::{Acceptance, Acceptor, Judged};
+use crate::triage::{Acceptance, Acceptor, Group, Judged};
 
 /// Further places that are listed one by one.
 const PLACES: usize = 5;
@@ -16,31 +18,41 @@ const PLACES: usize = 5;
 impl Page<'_> {
     /// Every finding that counts.
     pub(super) fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
-        let open: Vec<&Judged> = self.report.findings.iter().filter(|j| j.counts()).collect();
-        open.chunk_by(|a, b| a.finding.rule == b.finding.rule)
-            .try_for_each(|group| self.group(group, out))
+        let mut open = self.report.findings.open();
+        let groups = self.report.findings.groups(usize::MAX);
+        groups
+            .iter()
+            .try_for_each(|group| self.group(*group, &mut open, out))
     }
 
     /// The findings of one rule: head, findings, what to do.
-    fn group(&self, group: &[&Judged], out: &mut dyn Write) -> io::Result<()> {
-        let Some(first) = group.first().map(|judged| &judged.finding) else {
-            return Ok(());
-        };
-        let rule = self.report.rule(&first.rule);
-        let severity = format!(" {} ", first.severity.word().to_uppercase());
+    fn group<'f>(
+        &self,
+        group: Group<'_>,
+        open: &mut impl Iterator<Item = Cow<'f, Judged>>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let rule = self.report.rule(group.rule);
+        let severity = format!(" {} ", group.severity.word().to_uppercase());
         write!(
             out,
             "{}",
-            self.paint.on(Tone::Severity(first.severity), &severity)
+            self.paint.on(Tone::Severity(group.severity), &severity)
         )?;
         if let Some(rule) = rule {
             write!(out, " {}", self.paint.on(Tone::Strong, &rule.title))?;
         }
-        let aside = format!("{}, {}", first.rule, Count(number(group.len()), "finding"));
+        let aside = format!("{}, {}", group.rule, Count(number(group.count), "finding"));
         writeln!(out, "  {}\n", self.paint.on(Tone::Dim, &aside))?;
-        for judged in group {
-            self.finding(judged, out)?;
+        let mut runbooks = BTreeSet::new();
+        for judged in open.take(group.count) {
+            self.finding(&judged, out)?;
             writeln!(out)?;
+            if let Some(id) = self.report.runbook(&judged.finding)
+                && !runbooks.contains(id)
+            {
+                runbooks.insert(id.to_owned());
+            }
         }
         let Some(rule) = rule else {
             return Ok(());
@@ -58,13 +70,8 @@ impl Page<'_> {
             let line = format!("Controls: {}", controls.join(", "));
             writeln!(out, "  {}", self.paint.on(Tone::Dim, &line))?;
         }
-        let mut runbooks: Vec<_> = group
-            .iter()
-            .filter_map(|judged| self.report.runbook(&judged.finding))
-            .collect();
-        runbooks.sort_unstable();
-        runbooks.dedup();
         if !runbooks.is_empty() {
+            let runbooks: Vec<String> = runbooks.into_iter().collect();
             let line = format!("Runbook: {}", runbooks.join(", "));
             writeln!(out, "  {}", self.paint.on(Tone::Dim, &line))?;
         }

@@ -39,14 +39,14 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
         known: style.known,
     };
     let mut out = BufWriter::with_capacity(1 << 16, out);
-    let failing: Vec<&Judged> = report.failing().collect();
-    for judged in &failing {
-        page.stopped(judged, &mut out)?;
+    let failing = report.failing_count();
+    for judged in report.failing() {
+        page.stopped(&judged, &mut out)?;
     }
     page.problems(&mut out)?;
-    page.word(&failing, &mut out)?;
-    if !failing.is_empty() {
-        page.ways_out(&failing, &mut out)?;
+    page.word(failing, &mut out)?;
+    if failing > 0 {
+        page.ways_out(&mut out)?;
     }
     out.flush()
 }
@@ -79,11 +79,11 @@ impl Page<'_> {
     }
 
     /// What the run came to.
-    fn word(&self, failing: &[&Judged], out: &mut dyn Write) -> io::Result<()> {
+    fn word(&self, failing: u64, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
         let files = Count(report.coverage.files, "file");
-        if !failing.is_empty() {
-            let secrets = Count(number(failing.len()), "secret");
+        if failing > 0 {
+            let secrets = Count(failing, "secret");
             let line = format!(
                 "credlint: stopped, {secrets} found, {files} searched{}",
                 self.beside()
@@ -94,7 +94,7 @@ impl Page<'_> {
             let inputs = Count(number(report.problems.len()), "input");
             let line = format!("credlint: incomplete, {inputs} could not be checked");
             writeln!(out, "{}", self.paint.on(Tone::Alarm, &line))?;
-        } else if failing.is_empty() && report.coverage.files > 0 {
+        } else if failing == 0 && report.coverage.files > 0 {
             let line = format!("credlint: no secret in {files}{}", self.beside());
             writeln!(out, "{line}")?;
         }
@@ -103,10 +103,10 @@ impl Page<'_> {
 
     /// What was accepted or left out, in brackets.
     fn beside(&self) -> String {
-        let waived = self.report.findings.iter().filter(|j| !j.counts()).count();
+        let waived = self.report.findings.all().accepted();
         let mut parts: Vec<String> = Vec::new();
         if waived > 0 {
-            parts.push(format!("{} waived", Grouped(number(waived))));
+            parts.push(format!("{} waived", Grouped(waived)));
         }
         let left_out = self.report.coverage.left_out.iter();
         parts.extend(left_out.map(|(why, files)| format!("left out: {why} {}", Grouped(*files))));
@@ -117,21 +117,21 @@ impl Page<'_> {
     }
 
     /// Take it out, waive it, or say that a file holds only made-up ones.
-    fn ways_out(&self, failing: &[&Judged], out: &mut dyn Write) -> io::Result<()> {
+    fn ways_out(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\n{}", self.paint.on(Tone::Strong, "Three ways out"))?;
         for (number, way) in (1..).zip(WAYS) {
             let text = fill(way.split_whitespace(), 5);
             write!(out, "  {number}. {}", text.trim_start())?;
         }
         writeln!(out)?;
-        self.waivers(failing, out)
+        self.waivers(out)
     }
 
     /// Waivers as the policy file takes them, from the first column on, so that they can be pasted.
-    fn waivers(&self, failing: &[&Judged], out: &mut dyn Write) -> io::Result<()> {
+    fn waivers(&self, out: &mut dyn Write) -> io::Result<()> {
         let created = self.report.as_of;
         writeln!(out, "waivers:")?;
-        for judged in failing.iter().take(WAIVERS) {
+        for judged in self.report.failing().take(WAIVERS) {
             let fingerprint = judged.finding.fingerprint.to_string();
             let short = fingerprint.get(..8).unwrap_or(&fingerprint);
             writeln!(out, "- id: hook-{short}")?;
@@ -142,10 +142,10 @@ impl Page<'_> {
             writeln!(out, "  created: {}", created.date())?;
             writeln!(out, "  expires: {}", (created + OFFERED).date())?;
         }
-        let more = failing.len().saturating_sub(WAIVERS);
+        let more = self.report.failing_count().saturating_sub(number(WAIVERS));
         if more > 0 {
             let text = "more; `--format json` has the fingerprints of all";
-            writeln!(out, "# and {} {text}", Grouped(number(more)))?;
+            writeln!(out, "# and {} {text}", Grouped(more))?;
         }
         Ok(())
     }

@@ -18,35 +18,44 @@ const LISTED: usize = 40;
 impl Page<'_> {
     /// Waived findings, each with its waiver.
     pub(super) fn waived(&self, out: &mut dyn Write) -> io::Result<()> {
-        let count = self.report.waived().count();
+        let count = self.report.findings.all().waived;
         if count == 0 {
             return Ok(());
         }
-        let title = format!("Waived: {}", Count(number(count), "finding"));
+        let title = format!("Waived: {}", Count(count, "finding"));
         self.heading(Tone::Strong, &title, out)?;
-        for (judged, by) in self.report.waived() {
-            self.accepted(judged, by, out)?;
-        }
+        self.each_accepted(Acceptance::is_waiver, out)?;
         writeln!(out)
     }
 
     /// Findings known from before: how many, and each one only when asked, for a baseline is long.
     pub(super) fn known(&self, out: &mut dyn Write) -> io::Result<()> {
-        let count = self.report.known().count();
+        let count = self.report.findings.all().known;
         if count == 0 {
             return Ok(());
         }
-        let mut title = format!("Known from before: {}", Count(number(count), "finding"));
+        let mut title = format!("Known from before: {}", Count(count, "finding"));
         if self.known == KnownDetail::Count {
             title.push_str(" (-v lists them)");
         }
         self.heading(Tone::Strong, &title, out)?;
         if self.known == KnownDetail::List {
-            for (judged, by) in self.report.known() {
-                self.accepted(judged, by, out)?;
-            }
+            self.each_accepted(|by| !by.is_waiver(), out)?;
         }
         writeln!(out)
+    }
+
+    fn each_accepted(
+        &self,
+        wanted: impl Fn(&Acceptance) -> bool,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        for judged in self.report.findings.accepted() {
+            if let Some(by) = judged.verdict.accepted().filter(|by| wanted(by)) {
+                self.accepted(&judged, by, out)?;
+            }
+        }
+        Ok(())
     }
 
     fn accepted(&self, judged: &Judged, by: &Acceptance, out: &mut dyn Write) -> io::Result<()> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::app::assemble::{hex, order};
+use crate::app::assemble::hex;
 use crate::inventory::Runbooks;
 use crate::model::{Finding, Instant, RuleId, When};
 use crate::report::{
@@ -67,7 +67,7 @@ pub(super) fn join(results: Vec<Report>) -> Option<Report> {
     let parts: Vec<Part> = parts.into_values().collect();
     Some(Report {
         as_of,
-        findings: united(findings, as_of),
+        findings: united(findings, as_of).into_iter().collect(),
         problems: problems.into_iter().collect(),
         outcomes: outcomes(&rules, reasons, &parts),
         rules: rules.into_values().collect(),
@@ -268,7 +268,6 @@ fn united(mut findings: Vec<Judged>, as_of: Instant) -> Vec<Judged> {
             judged.verdict = Arc::new(Verdict::Lapsed(by.clone()));
         }
     }
-    whole.sort_by(order);
     whole
 }
 

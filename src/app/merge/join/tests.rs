@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::report::{Coverage, NotEvaluated, PolicyInfo, Report, RuleOutcome, Style, json, saved};
 use crate::rule::{RuleKind, RuleMeta, Status};
-use crate::triage::{Acceptance, Acceptor, Judged, Verdict};
+use crate::triage::{Acceptance, Acceptor, Findings, Judged, Verdict};
 
 fn bytes(report: &Report) -> String {
     let mut out = Vec::new();
@@ -155,10 +155,9 @@ fn reports() -> impl Strategy<Value = Report> {
     );
     (vec(findings(), 0..5), rules, rest).prop_map(|(mut findings, rules, rest)| {
         let (day, files, policy, problems, fail_on) = rest;
-        // A scan has one finding of each fingerprint, in the order of reports.
+        // A scan has one finding of each fingerprint.
         findings.sort_by_key(|judged| judged.finding.fingerprint);
         findings.dedup_by_key(|judged| judged.finding.fingerprint);
-        findings.sort_by(crate::app::assemble::order);
         let ids = ["r1", "r2"];
         let outcomes = ids
             .iter()
@@ -182,7 +181,7 @@ fn reports() -> impl Strategy<Value = Report> {
             });
         Report {
             as_of: Instant::from_seconds((day + 5) * 86_400),
-            findings,
+            findings: findings.into_iter().collect(),
             problems: problems
                 .into_iter()
                 .map(|n| Problem {
@@ -262,7 +261,7 @@ fn a_shard_without_what_a_rule_looks_at_leaves_nothing_open() {
         });
         Report {
             as_of: Instant::from_seconds(0),
-            findings: Vec::new(),
+            findings: Findings::default(),
             problems: Vec::new(),
             outcomes: vec![RuleOutcome {
                 rule: RuleId::new("r1"),

@@ -1,0 +1,240 @@
+//! The findings of a report in their order, and how many there are of what. Read one by one, as
+//! often as a format needs them: none may rely on their standing in memory.
+
+use std::borrow::Cow;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
+use std::slice;
+use std::sync::Arc;
+
+use crate::model::{RuleId, Severity};
+
+use super::{Judged, Verdict};
+
+/// Findings with their verdicts, in the order of the report.
+#[derive(Debug, Default)]
+pub struct Findings {
+    held: Vec<Judged>,
+    sums: BTreeMap<Kind, Sum>,
+}
+
+/// What findings are counted by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind {
+    /// The rule that is broken.
+    pub rule: RuleId,
+    /// How severe the findings are.
+    pub severity: Severity,
+    /// Where their credentials live; see [`crate::model::Subject::platform`].
+    pub platform: Arc<str>,
+}
+
+/// How many findings of one kind there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// Those that count.
+    pub open: u64,
+    /// Those of `open` that something has covered which has ended.
+    pub lapsed: u64,
+    /// Those that a waiver covers.
+    pub waived: u64,
+    /// Those that are known from before.
+    pub known: u64,
+}
+
+/// Findings of one rule that follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Group<'f> {
+    /// The rule.
+    pub rule: &'f RuleId,
+    /// How severe the first is.
+    pub severity: Severity,
+    /// How many they are; never none.
+    pub count: usize,
+}
+
+impl Sum {
+    /// Those that do not count.
+    #[must_use]
+    pub const fn accepted(self) -> u64 {
+        self.waived + self.known
+    }
+
+    fn count(&mut self, verdict: &Verdict) {
+        match verdict {
+            Verdict::Open => self.open += 1,
+            Verdict::Lapsed(_) => {
+                self.open += 1;
+                self.lapsed += 1;
+            }
+            Verdict::Accepted(by) if by.is_waiver() => self.waived += 1,
+            Verdict::Accepted(_) => self.known += 1,
+        }
+    }
+}
+
+impl std::ops::Add for Sum {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            open: self.open + other.open,
+            lapsed: self.lapsed + other.lapsed,
+            waived: self.waived + other.waived,
+            known: self.known + other.known,
+        }
+    }
+}
+
+impl std::iter::Sum for Sum {
+    fn sum<I: Iterator<Item = Self>>(sums: I) -> Self {
+        sums.fold(Self::default(), std::ops::Add::add)
+    }
+}
+
+/// The order of findings in every report: most severe first, then rule, place and fingerprint.
+#[must_use]
+pub fn order(a: &Judged, b: &Judged) -> Ordering {
+    let (a, b) = (&a.finding, &b.finding);
+    let key = (&a.rule, &a.location, a.fingerprint);
+    let severity = b.severity.cmp(&a.severity);
+    severity.then_with(|| key.cmp(&(&b.rule, &b.location, b.fingerprint)))
+}
+
+impl Findings {
+    /// The findings one after another.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_> {
+        Iter(self.held.iter())
+    }
+
+    /// Those that count.
+    pub fn open(&self) -> impl Iterator<Item = Cow<'_, Judged>> {
+        let some = self.all().open > 0;
+        let all = some.then(|| self.iter()).into_iter().flatten();
+        all.filter(|judged| judged.counts())
+    }
+
+    /// Those that do not count.
+    pub fn accepted(&self) -> impl Iterator<Item = Cow<'_, Judged>> {
+        let some = self.all().accepted() > 0;
+        let all = some.then(|| self.iter()).into_iter().flatten();
+        all.filter(|judged| !judged.counts())
+    }
+
+    /// Those that count again because what covered them has ended.
+    pub fn lapsed(&self) -> impl Iterator<Item = Cow<'_, Judged>> {
+        let some = self.all().lapsed > 0;
+        let all = some.then(|| self.iter()).into_iter().flatten();
+        all.filter(|judged| judged.verdict.lapsed().is_some())
+    }
+
+    /// How many there are, whether they count or not.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many there are of each kind, by rule, severity and platform. No kind is empty.
+    #[must_use]
+    pub const fn sums(&self) -> &BTreeMap<Kind, Sum> {
+        &self.sums
+    }
+
+    /// How many there are of all kinds together.
+    #[must_use]
+    pub fn all(&self) -> Sum {
+        self.sums.values().copied().sum()
+    }
+
+    /// Those that count as they follow each other, rule by rule, up to a number of findings.
+    #[must_use]
+    pub fn groups(&self, most: usize) -> Vec<Group<'_>> {
+        let mut kinds: Vec<_> = self.sums.iter().filter(|(_, sum)| sum.open > 0).collect();
+        kinds.sort_by_key(|(kind, _)| (Reverse(kind.severity), &kind.rule));
+        let mut left = most;
+        let mut groups: Vec<Group<'_>> = Vec::new();
+        for (kind, sum) in kinds {
+            let count = usize::try_from(sum.open).unwrap_or(usize::MAX).min(left);
+            left -= count;
+            match groups.last_mut() {
+                Some(last) if *last.rule == kind.rule => last.count += count,
+                _ if count == 0 => break,
+                _ => groups.push(Group {
+                    rule: &kind.rule,
+                    severity: kind.severity,
+                    count,
+                }),
+            }
+        }
+        groups
+    }
+
+    /// How many there are of the kinds that are asked for.
+    pub fn sum_of(&self, wanted: impl Fn(&Kind) -> bool) -> Sum {
+        let some = self.sums.iter().filter(|(kind, _)| wanted(kind));
+        some.map(|(_, sum)| *sum).sum()
+    }
+}
+
+impl FromIterator<Judged> for Findings {
+    /// Brings findings into the order of a report.
+    fn from_iter<I: IntoIterator<Item = Judged>>(all: I) -> Self {
+        let mut findings = Self {
+            held: all.into_iter().collect(),
+            sums: BTreeMap::new(),
+        };
+        findings.held.sort_by(order);
+        for Judged { finding, verdict } in &findings.held {
+            let kind = Kind {
+                rule: finding.rule.clone(),
+                severity: finding.severity,
+                platform: Arc::clone(&finding.subject.platform),
+            };
+            findings.sums.entry(kind).or_default().count(verdict);
+        }
+        findings
+    }
+}
+
+#[cfg(test)]
+impl Findings {
+    /// Changes findings of a test by hand.
+    pub(crate) fn edit(&mut self, change: impl FnOnce(&mut Vec<Judged>)) {
+        let mut all: Vec<Judged> = std::mem::take(self).into_iter().collect();
+        change(&mut all);
+        *self = all.into_iter().collect();
+    }
+}
+
+/// Findings one after another.
+#[derive(Debug)]
+pub struct Iter<'f>(slice::Iter<'f, Judged>);
+
+impl<'f> Iterator for Iter<'f> {
+    type Item = Cow<'f, Judged>;
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(Cow::Borrowed)
+    }
+}
+
+impl<'f> IntoIterator for &'f Findings {
+    type Item = Cow<'f, Judged>;
+    type IntoIter = Iter<'f>;
+    fn into_iter(self) -> Iter<'f> {
+        self.iter()
+    }
+}
+
+impl IntoIterator for Findings {
+    type Item = Judged;
+    type IntoIter = std::vec::IntoIter<Judged>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.held.into_iter()
+    }
+}
