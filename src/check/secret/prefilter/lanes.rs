@@ -50,10 +50,20 @@ impl Masks {
     }
 }
 
-/// Sets of four bytes each, in eight groups: of every byte both halves are looked up, and what all
-/// eight look-ups have in common are the groups that may stand there. Letters count in both cases.
+/// Groups of sets of four bytes. With half as many, seven times as many places are marked.
+pub(super) const GROUPS: u8 = 16;
+
+/// Sets of four bytes each, in groups: of every byte both halves are looked up, and what all eight
+/// look-ups have in common are the groups that may stand there. Letters count in both cases.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Fingerprints {
+    /// A look-up tells of eight groups.
+    eights: [Eight; GROUPS as usize / 8],
+}
+
+/// Eight groups, a bit each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Eight {
     /// For each of the four bytes and each value of its lower half: the groups that have it.
     low: [[u8; 16]; PRINT],
     /// The same for the upper half.
@@ -61,10 +71,13 @@ pub(super) struct Fingerprints {
 }
 
 impl Fingerprints {
-    /// Adds four bytes to a group (0 to 7). None stands for any byte.
+    /// Adds four bytes to a group, one of [`GROUPS`]. None stands for any byte.
     pub(super) fn add(&mut self, group: u8, bytes: [Option<u8>; PRINT]) {
-        let bit = 1 << group;
-        for ((low, high), byte) in self.low.iter_mut().zip(&mut self.high).zip(bytes) {
+        let Some(eight) = self.eights.get_mut(usize::from(group / 8)) else {
+            return;
+        };
+        let bit = 1 << (group % 8);
+        for ((low, high), byte) in eight.low.iter_mut().zip(&mut eight.high).zip(bytes) {
             for half in 0..16_u8 {
                 let has = |value: u8| byte.is_none_or(|_| value == half);
                 let folded = byte.unwrap_or(0) | CASE;
@@ -220,10 +233,10 @@ mod avx2 {
     /// As [`super::Lanes::judge`].
     #[target_feature(enable = "avx2")]
     pub(super) fn judge(text: &[u8], from: usize, prints: &Fingerprints, out: &mut [Masks<u32>]) {
-        let tables = Tables {
-            low: prints.low.map(|table| twice(&table)),
-            high: prints.high.map(|table| twice(&table)),
-        };
+        let tables = prints.eights.each_ref().map(|eight| Tables {
+            low: eight.low.map(|table| twice(&table)),
+            high: eight.high.map(|table| twice(&table)),
+        });
         for (at, masks) in (from..).step_by(HALF).zip(out) {
             let rest = text.get(at..).unwrap_or(&[]);
             *masks = match rest.first_chunk() {
@@ -240,7 +253,7 @@ mod avx2 {
 
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn half(bytes: &[u8; LOOK], tables: &Tables) -> Masks<u32> {
+    fn half(bytes: &[u8; LOOK], [first, second]: &[Tables; 2]) -> Masks<u32> {
         let here = load::<0>(bytes);
         let folded = _mm256_or_si256(here, every(super::CASE));
         // Comparisons are signed: what is wanted is moved to the upper end of the numbers.
@@ -259,10 +272,13 @@ mod avx2 {
                 any(any(is(b':'), is(b'|')), is(b'!')),
             ),
         );
-        let groups = _mm256_and_si256(
-            _mm256_and_si256(next::<0>(bytes, tables), next::<1>(bytes, tables)),
-            _mm256_and_si256(next::<2>(bytes, tables), next::<3>(bytes, tables)),
-        );
+        let halves = [
+            halves(here),
+            halves(load::<1>(bytes)),
+            halves(load::<2>(bytes)),
+            halves(load::<3>(bytes)),
+        ];
+        let groups = any(common(&halves, first), common(&halves, second));
         let none = _mm256_cmpeq_epi8(groups, _mm256_setzero_si256());
         Masks {
             alnum: mask(alnum),
@@ -274,22 +290,31 @@ mod avx2 {
         }
     }
 
-    /// The groups that have the byte that stands so much further on.
+    /// The lower and the upper half of every byte, of letters that of the small one.
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn next<const ON: usize>(bytes: &[u8; LOOK], tables: &Tables) -> __m256i {
-        let folded = _mm256_or_si256(load::<ON>(bytes), every(super::CASE));
-        lookup(folded, tables.low[ON], tables.high[ON])
+    fn halves(bytes: __m256i) -> [__m256i; 2] {
+        let folded = _mm256_or_si256(bytes, every(super::CASE));
+        [
+            _mm256_and_si256(folded, every(15)),
+            _mm256_and_si256(_mm256_srli_epi16::<4>(folded), every(15)),
+        ]
     }
 
+    /// The groups that have all four bytes.
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn lookup(folded: __m256i, low: __m256i, high: __m256i) -> __m256i {
-        let lower = _mm256_and_si256(folded, every(15));
-        let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(folded), every(15));
+    fn common(halves: &[[__m256i; 2]; PRINT], tables: &Tables) -> __m256i {
+        let has = |at: usize| {
+            let [low, high] = halves[at];
+            _mm256_and_si256(
+                _mm256_shuffle_epi8(tables.low[at], low),
+                _mm256_shuffle_epi8(tables.high[at], high),
+            )
+        };
         _mm256_and_si256(
-            _mm256_shuffle_epi8(low, lower),
-            _mm256_shuffle_epi8(high, upper),
+            _mm256_and_si256(has(0), has(1)),
+            _mm256_and_si256(has(2), has(3)),
         )
     }
 
@@ -335,7 +360,7 @@ mod avx2 {
 mod tests {
     use proptest::prelude::{any, prop, prop_assert_eq, proptest};
 
-    use super::{BLOCK, Fingerprints, Lanes, Masks, PRINT};
+    use super::{BLOCK, Fingerprints, GROUPS, Lanes, Masks, PRINT};
 
     fn judged(lanes: Lanes, text: &[u8], prints: &Fingerprints) -> Vec<Masks> {
         let mut halves = vec![Masks::default(); text.len().div_ceil(BLOCK) * 2];
@@ -377,7 +402,7 @@ mod tests {
         #[test]
         fn four_bytes_of_a_group_are_always_marked(
             text in prop::collection::vec(prop::sample::select(&b"abAB:/_x"[..]), 0..200),
-            prints in prop::collection::vec((0..8_u8, prop::array::uniform4(prop::sample::select(&b"ab:/_"[..]))), 1..6),
+            prints in prop::collection::vec((0..GROUPS, prop::array::uniform4(prop::sample::select(&b"ab:/_"[..]))), 1..6),
         ) {
             let mut tables = Fingerprints::default();
             for (group, bytes) in &prints {

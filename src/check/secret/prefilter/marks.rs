@@ -6,14 +6,11 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use super::Hit;
-use super::lanes::{Fingerprints, PRINT};
+use super::lanes::{Fingerprints, GROUPS, PRINT};
 use super::literals::{ANY_LAST, CASE, Literal, rarity};
 
 /// With more sets of four bytes than this, so many places would be marked that windows are cheaper.
 const MOST: usize = 160;
-
-/// Groups of a fingerprint.
-const GROUPS: u8 = 8;
 
 /// Which literals have four bytes, and where in them those stand.
 type Places = HashMap<u32, Vec<(u32, u32)>, FixedState>;
