@@ -3,12 +3,14 @@
 
 use std::fmt::Display;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use super::assigned::Assigned;
 use super::checksum::Checksum;
 use super::files::{Files, Globs};
 use super::pair::Pair;
 use super::pattern::Pattern;
+use super::run::{self, Place};
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::Node;
 
@@ -149,9 +151,16 @@ pub struct Detect {
     pub allow: Allow,
     /// Files it looks at.
     pub files: Files,
+    /// Where its keywords count, as its expression tells when it is looked into.
+    pub(super) place: OnceLock<Place>,
 }
 
 impl Detect {
+    /// Where its keywords count.
+    pub(crate) fn place(&self) -> &Place {
+        self.place.get_or_init(|| run::place(self))
+    }
+
     /// Reads a `detect:` block and the rule's `files:` block, and compiles the expressions.
     ///
     /// # Errors
@@ -239,6 +248,7 @@ impl Detect {
                 .map(|node| Files::decode(doc, node))
                 .transpose()?
                 .unwrap_or_default(),
+            place: OnceLock::new(),
         })
     }
 

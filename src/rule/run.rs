@@ -1,5 +1,11 @@
 //! Which rules can only match where many bytes of a token's alphabets stand in a row. Such rows are
 //! rare in text, so the words of these rules are looked for around them and nowhere else.
+//!
+//! Nor does every such row count. Source code is full of long names, and of rulers; in what a
+//! machine made at random, digits, small letters and capitals change all the time. Of 16 random
+//! letters and digits one in 10⁵ has fewer than two changes; of 16 hexadecimal digits, one in 700.
+
+use std::ops::RangeInclusive;
 
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::literal::Extractor;
@@ -14,6 +20,12 @@ pub(crate) const ALNUM: u32 = 16;
 pub(crate) const DENSE: u32 = 32;
 /// So many bytes of base64 where a value begins: behind a sign, quotes, or blanks after those.
 pub(crate) const VALUE: u32 = 20;
+
+/// So many times must the bytes of a row change between digits, small letters and capitals, if it
+/// is one of letters and digits, which begins anew behind every sign,
+pub(crate) const CHANGES: usize = 2;
+/// or of more.
+pub(crate) const MORE_CHANGES: usize = 3;
 
 /// How far before a row the word may begin, in bytes.
 pub(crate) const BEFORE: usize = 256;
@@ -44,7 +56,7 @@ pub(crate) enum Place {
 pub(crate) const WORDS: u32 = 20;
 
 /// Looks into a rule's expression.
-pub(crate) fn place(detect: &Detect) -> Place {
+pub(super) fn place(detect: &Detect) -> Place {
     const _: () = assert!(NAMED + BESIDES < BEFORE);
     let source = match &detect.value {
         Some(value) => value,
@@ -59,10 +71,11 @@ pub(crate) fn place(detect: &Detect) -> Place {
     else {
         return Place::Anywhere;
     };
-    let (alnum, dense) = (Rows::of(&hir, is_alnum), Rows::of(&hir, is_dense));
-    if let Some(words) = words(detect, &hir, &dense) {
+    if let Some(words) = words(detect, &hir) {
         return Place::Words(words);
     }
+    let rows = |has| Rows::of(&hir, Kind { has, mixed: true });
+    let (alnum, dense) = (rows(is_alnum), rows(is_dense));
     // Whether there is a row that counts, and begins so far behind the beginning at most.
     let within = |most: usize| {
         let counts = |rows: &Rows, least: u32| {
@@ -79,7 +92,7 @@ pub(crate) fn place(detect: &Detect) -> Place {
     let near = match (&detect.value, &detect.near) {
         (Some(_), _) => {
             let short = detect.keywords.iter().all(|word| word.len() <= WORD);
-            short && (within(BESIDES) || Rows::of(&hir, is_wide).first >= VALUE as usize)
+            short && (within(BESIDES) || rows(is_wide).first >= VALUE as usize)
         }
         (None, Some(near)) if detect.keywords_are_near => {
             besides().is_some_and(|more| near.before + more <= BEFORE && near.after + more <= AFTER)
@@ -93,12 +106,16 @@ pub(crate) fn place(detect: &Detect) -> Place {
 }
 
 /// With what a match begins, if that is known to the letter and a word.
-fn words(detect: &Detect, hir: &Hir, dense: &Rows) -> Option<Vec<Vec<u8>>> {
+fn words(detect: &Detect, hir: &Hir) -> Option<Vec<Vec<u8>>> {
     let bounded = hir.properties().look_set_prefix().contains(Look::WordAscii);
     if detect.value.is_some() || detect.keywords_are_near || !bounded {
         return None;
     }
-    if dense.first < WORDS as usize {
+    let dense = Kind {
+        has: is_dense,
+        mixed: false,
+    };
+    if Rows::of(hir, dense).first < WORDS as usize {
         return None;
     }
     let literals = Extractor::new().limit_class(4).limit_total(32).extract(hir);
@@ -119,8 +136,41 @@ fn words(detect: &Detect, hir: &Hir, dense: &Rows) -> Option<Vec<Vec<u8>>> {
     (!literals.is_empty() && literals.iter().all(named)).then_some(literals)
 }
 
-fn is_alnum(byte: u8) -> bool {
+pub(crate) const fn is_alnum(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
+}
+
+/// Whether a match has a row that counts. What has none is no finding of a rule whose keywords are
+/// looked for near such rows, in whatever way they were found.
+pub(crate) fn has_row(bytes: &[u8]) -> bool {
+    [
+        (is_alnum as fn(u8) -> bool, ALNUM, CHANGES),
+        (is_wide, VALUE, MORE_CHANGES),
+        (is_dense, DENSE, MORE_CHANGES),
+    ]
+    .into_iter()
+    .any(|(kind, least, changes)| {
+        let mut rows = bytes.split(|byte| !kind(*byte));
+        rows.any(|row| row.len() >= least as usize && has_changes(row, changes))
+    })
+}
+
+/// Whether the bytes of a row change so often.
+pub(crate) fn has_changes(row: &[u8], least: usize) -> bool {
+    let changes = row.windows(2).filter(|pair| match pair {
+        [a, b] => is_alnum(*a) && is_alnum(*b) && part(*a) != part(*b),
+        _ => false,
+    });
+    changes.take(least).count() >= least
+}
+
+/// Of letters and digits: which of the three a byte is.
+const fn part(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => 0,
+        b'A'..=b'Z' => 1,
+        _ => 2,
+    }
 }
 
 /// Whether a byte belongs to base64, in either form.
@@ -131,6 +181,22 @@ pub(crate) fn is_wide(byte: u8) -> bool {
 /// The same and what joins the parts of a token.
 pub(crate) fn is_dense(byte: u8) -> bool {
     is_wide(byte) || b".=~%:|!".contains(&byte)
+}
+
+/// A kind of bytes that rows are made of.
+#[derive(Clone, Copy)]
+struct Kind {
+    has: fn(u8) -> bool,
+    /// Whether a class of bytes counts only if it has digits and letters, as it must to change often.
+    mixed: bool,
+}
+
+impl Kind {
+    fn holds(self, class: &Class) -> bool {
+        let any = |kind: fn(u8) -> bool| holds(class, |range| range.into_iter().any(kind));
+        let all = !holds(class, |range| !range.into_iter().all(self.has));
+        all && (!self.mixed || (any(|b| b.is_ascii_digit()) && any(|b| b.is_ascii_alphabetic())))
+    }
 }
 
 /// How many bytes of a kind stand in a row in every match of an expression.
@@ -174,20 +240,20 @@ impl Rows {
         }
     }
 
-    fn of(hir: &Hir, kind: fn(u8) -> bool) -> Self {
+    fn of(hir: &Hir, kind: Kind) -> Self {
         let of = |part: &Hir| Self::of(part, kind);
         // Nothing interrupts no row.
         let nothing = Self::all(0, Some(0));
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => nothing,
             HirKind::Literal(literal) => {
-                let byte = |byte: &u8| match kind(*byte) {
+                let byte = |byte: &u8| match (kind.has)(*byte) {
                     true => Self::all(1, Some(1)),
                     false => Self::other(Some(1)),
                 };
                 literal.0.iter().map(byte).fold(nothing, Self::then)
             }
-            HirKind::Class(class) if holds_only(class, kind) => Self::all(1, Some(1)),
+            HirKind::Class(class) if kind.holds(class) => Self::all(1, Some(1)),
             HirKind::Class(_) => Self::other(Some(1)),
             HirKind::Capture(capture) => of(&capture.sub),
             HirKind::Concat(parts) => parts.iter().map(of).fold(nothing, Self::then),
@@ -254,12 +320,15 @@ impl Rows {
     }
 }
 
-fn holds_only(class: &Class, kind: fn(u8) -> bool) -> bool {
-    let byte = |n: u32| u8::try_from(n).is_ok_and(|byte| byte.is_ascii() && kind(byte));
-    let all = |start: u32, end: u32| (start..=end.min(256)).all(byte);
+/// Whether a test holds for any range of a class; what is no ASCII stands for itself as the highest
+/// byte, which is of no kind.
+fn holds(class: &Class, test: impl Fn(RangeInclusive<u8>) -> bool) -> bool {
+    let byte = |n: u32| u8::try_from(n).unwrap_or(u8::MAX);
     match class {
-        Class::Bytes(class) => class.iter().all(|r| all(r.start().into(), r.end().into())),
-        Class::Unicode(class) => class.iter().all(|r| all(r.start().into(), r.end().into())),
+        Class::Bytes(class) => class.iter().any(|r| test(r.start()..=r.end())),
+        Class::Unicode(class) => class
+            .iter()
+            .any(|r| test(byte(r.start().into())..=byte(r.end().into()))),
     }
 }
 
@@ -267,7 +336,16 @@ fn holds_only(class: &Class, kind: fn(u8) -> bool) -> bool {
 mod tests {
     use regex_syntax::ParserBuilder;
 
-    use super::{Rows, is_alnum, is_wide};
+    use super::{Kind, Rows, has_row, is_alnum, is_wide};
+
+    fn rows(source: &str, kind: Kind) -> Rows {
+        let mut parser = ParserBuilder::new().utf8(false).unicode(false).build();
+        Rows::of(&parser.parse(source).unwrap(), kind)
+    }
+
+    fn any(has: fn(u8) -> bool) -> Kind {
+        Kind { has, mixed: false }
+    }
 
     #[test]
     fn the_wide_bytes_are_those_of_base64_in_both_its_forms() {
@@ -295,15 +373,9 @@ mod tests {
             (".{40}", 0, 0, 0),
             ("[a-z]*x", 1, 1, 1),
         ] {
-            let hir = ParserBuilder::new()
-                .utf8(false)
-                .unicode(false)
-                .build()
-                .parse(source)
-                .unwrap();
-            let rows = Rows::of(&hir, is_alnum);
-            assert_eq!((rows.longest, rows.first), (alnum, first), "{source}");
-            assert_eq!(Rows::of(&hir, is_wide).longest, wide, "{source}");
+            let row = rows(source, any(is_alnum));
+            assert_eq!((row.longest, row.first), (alnum, first), "{source}");
+            assert_eq!(rows(source, any(is_wide)).longest, wide, "{source}");
         }
     }
 
@@ -316,14 +388,41 @@ mod tests {
             (r".*[0-9a-f]{32}", 32, None),
             (r"(?:.a|..b)[a-z]{20}", 21, Some(2)),
         ] {
-            let hir = ParserBuilder::new()
-                .utf8(false)
-                .unicode(false)
-                .build()
-                .parse(source)
-                .unwrap();
-            let rows = Rows::of(&hir, is_alnum);
-            assert_eq!((rows.longest, rows.from), (longest, from), "{source}");
+            let row = rows(source, any(is_alnum));
+            assert_eq!((row.longest, row.from), (longest, from), "{source}");
+        }
+    }
+
+    #[test]
+    fn digits_alone_and_letters_alone_make_no_row_that_changes() {
+        let mixed = Kind {
+            has: is_alnum,
+            mixed: true,
+        };
+        for (source, expected) in [
+            ("[0-9a-f]{32}", 32),
+            ("[0-9]{19}", 0),
+            ("[a-z]{20}", 0),
+            ("(?:[0-9a-z]{64}|[0-9]{19})", 0),
+            ("AC[0-9a-f]{32}", 34),
+            ("[A-Z][A-Z2-7]{20}", 20),
+        ] {
+            assert_eq!(rows(source, mixed).longest, expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_row_counts_if_its_bytes_change() {
+        for (text, expected) in [
+            ("0123456789abcdef", false),
+            ("x = 0a12b3456789cdef", true),
+            ("snd_soc_component_write_field", false),
+            ("rtl8192_phy_set_bw_mode_with_rf", false),
+            ("================================", false),
+            ("aB3-dE6-gH9-jK2-mN5", false),
+            ("aB3-dE6-gH9-jK2-mN5p", true),
+        ] {
+            assert_eq!(has_row(text.as_bytes()), expected, "{text}");
         }
     }
 }

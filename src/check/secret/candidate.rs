@@ -8,6 +8,7 @@ use super::structure::{self, Parsed};
 use super::value::Doubt;
 use crate::model::Identifier;
 use crate::rule::detect::{Detect, Near};
+use crate::rule::run::{self, Place};
 
 /// A match that passed every check of its rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub(super) enum Reason {
     Length,
     /// None of the rule's words stands near.
     Near,
+    /// It hardly changes between digits, small letters and capitals.
+    Plain,
     /// The rule's own exceptions.
     Allowed,
     /// Its checksum is wrong: it was never issued.
@@ -83,6 +86,9 @@ pub(super) fn judge(
         && !is_near(near, text, span)
     {
         return Err(Reason::Near);
+    }
+    if *detect.place() == Place::Near && !run::has_row(text.get(span.clone()).unwrap_or(&[])) {
+        return Err(Reason::Plain);
     }
     let excused = if is_allowed(detect, bytes) {
         Some(Reason::Allowed)

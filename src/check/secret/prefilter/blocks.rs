@@ -1,5 +1,7 @@
 //! Text as a row of judged blocks, each with its neighbours.
 
+use std::ops::Range;
+
 use super::lanes::{BLOCK, Fingerprints, Lanes, Masks};
 use super::prefix::RUN;
 use crate::rule::run::{ALNUM, DENSE, VALUE, WORDS};
@@ -75,6 +77,16 @@ impl Block {
         (from + length < 2 * BLOCK).then_some(at + length)
     }
 
+    /// Where a byte stands that is another kind of letter or digit than that before it. Those of the
+    /// first byte of all are not known.
+    #[inline]
+    pub(super) fn changes(&self) -> u128 {
+        let (alnum, digit) = (self.pair(|m| m.alnum), self.pair(|m| m.digit));
+        let capital = self.pair(|m| m.capital);
+        let other = |kind: u128| kind ^ kind << 1;
+        (other(digit) | other(capital)) & alnum & alnum << 1
+    }
+
     /// Where a row of bytes of a kind begins.
     #[inline]
     fn starts(&self, kind: impl Fn(&Masks) -> u64) -> u64 {
@@ -142,6 +154,17 @@ pub(super) fn each(
     if total > 0 {
         found(&block);
     }
+}
+
+/// How many bits of a pair of blocks stand within a row that begins in the first, behind its first
+/// byte.
+#[inline]
+pub(super) fn within(bits: u128, base: usize, row: &Range<usize>) -> usize {
+    let from = row.start + 1 - base;
+    let length = row.end.saturating_sub(row.start + 1).min(2 * BLOCK - from);
+    // A row that begins and is long has a length other than zero.
+    let rest = bits >> from;
+    (rest << (2 * BLOCK - length.max(1))).count_ones() as usize
 }
 
 /// The offsets of the bits that are set.

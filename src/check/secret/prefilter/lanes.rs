@@ -21,7 +21,11 @@ const LOOK: usize = HALF + PRINT;
 pub(super) struct Masks<B = u64> {
     /// Letters and digits.
     pub(super) alnum: B,
-    /// The same and `_`: what a word is made of.
+    /// Digits.
+    pub(super) digit: B,
+    /// Capitals.
+    pub(super) capital: B,
+    /// Letters, digits and `_`: what a word is made of.
     pub(super) word: B,
     /// The same and `-`: what a token is made of.
     pub(super) token: B,
@@ -41,6 +45,8 @@ impl Masks {
             |half: fn(&Masks<u32>) -> u32| u64::from(half(first)) | u64::from(half(second)) << HALF;
         Self {
             alnum: both(|m| m.alnum),
+            digit: both(|m| m.digit),
+            capital: both(|m| m.capital),
             word: both(|m| m.word),
             token: both(|m| m.token),
             wide: both(|m| m.wide),
@@ -172,18 +178,23 @@ fn look(text: &[u8], at: usize) -> [u8; LOOK] {
 /// A byte of zero or one for each byte first, in a loop that compilers turn into vector
 /// instructions, then eight of those to eight bits by one multiplication.
 fn plain(bytes: &[u8; LOOK]) -> Masks<u32> {
-    let mut flags = [[0_u8; HALF]; 5];
-    let [alnums, words, tokens, wides, denses] = &mut flags;
+    let mut flags = [[0_u8; HALF]; 7];
+    let [alnums, digits, capitals, words, tokens, wides, denses] = &mut flags;
     let places = alnums
         .iter_mut()
+        .zip(digits)
+        .zip(capitals)
         .zip(words)
         .zip(tokens)
         .zip(wides)
         .zip(denses);
-    for (byte, ((((alnum, word), token), wide), dense)) in bytes.iter().zip(places) {
+    for (byte, ((((((alnum, digit), capital), word), token), wide), dense)) in
+        bytes.iter().zip(places)
+    {
         let letter = (byte | CASE).wrapping_sub(b'a') < 26;
-        let digit = byte.wrapping_sub(b'0') < 10;
-        *alnum = u8::from(letter | digit);
+        *digit = u8::from(byte.wrapping_sub(b'0') < 10);
+        *capital = u8::from(byte.wrapping_sub(b'A') < 26);
+        *alnum = u8::from(letter) | *digit;
         *word = *alnum | u8::from(*byte == b'_');
         *token = *word | u8::from(*byte == b'-');
         *wide = *token | u8::from((*byte == b'+') | (*byte == b'/'));
@@ -196,9 +207,11 @@ fn plain(bytes: &[u8; LOOK]) -> Masks<u32> {
             | (*byte == b'!');
         *dense = *wide | u8::from(joint);
     }
-    let [alnum, word, token, wide, dense] = flags.map(|flags| bits(&flags));
+    let [alnum, digit, capital, word, token, wide, dense] = flags.map(|flags| bits(&flags));
     Masks {
         alnum,
+        digit,
+        capital,
         word,
         token,
         wide,
@@ -222,10 +235,10 @@ fn bits(flags: &[u8; HALF]) -> u32 {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256i, _mm_set_epi64x, _mm256_add_epi8, _mm256_and_si256, _mm256_broadcastsi128_si256,
-        _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
-        _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8,
-        _mm256_srli_epi16,
+        __m256i, _mm_set_epi64x, _mm256_add_epi8, _mm256_and_si256, _mm256_andnot_si256,
+        _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256,
+        _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256,
+        _mm256_shuffle_epi8, _mm256_srli_epi16,
     };
 
     use super::{Fingerprints, HALF, LOOK, Masks, PRINT, look};
@@ -259,6 +272,7 @@ mod avx2 {
         // Comparisons are signed: what is wanted is moved to the upper end of the numbers.
         let letter = _mm256_cmpgt_epi8(_mm256_add_epi8(folded, every(127 - b'z')), every(127 - 26));
         let digit = _mm256_cmpgt_epi8(_mm256_add_epi8(here, every(127 - b'9')), every(127 - 10));
+        let capital = _mm256_andnot_si256(_mm256_cmpeq_epi8(here, folded), letter);
         let alnum = _mm256_or_si256(letter, digit);
         let is = |byte: u8| _mm256_cmpeq_epi8(here, every(byte));
         let word = _mm256_or_si256(alnum, is(b'_'));
@@ -282,6 +296,8 @@ mod avx2 {
         let none = _mm256_cmpeq_epi8(groups, _mm256_setzero_si256());
         Masks {
             alnum: mask(alnum),
+            digit: mask(digit),
+            capital: mask(capital),
             word: mask(word),
             token: mask(token),
             wide: mask(wide),
@@ -379,6 +395,8 @@ mod tests {
                     |mask: fn(&Masks) -> u64| mask(&masks[at / BLOCK]) >> (at % BLOCK) & 1 == 1;
                 let alnum = byte.is_ascii_alphanumeric();
                 assert_eq!(bit(|m| m.alnum), alnum, "{byte}");
+                assert_eq!(bit(|m| m.digit), byte.is_ascii_digit(), "{byte}");
+                assert_eq!(bit(|m| m.capital), byte.is_ascii_uppercase(), "{byte}");
                 assert_eq!(bit(|m| m.word), alnum || *byte == b'_', "{byte}");
                 assert_eq!(bit(|m| m.token), alnum || b"_-".contains(byte), "{byte}");
                 let wide = alnum || b"_-+/".contains(byte);

@@ -18,9 +18,9 @@ use std::ops::Range;
 
 use super::decode::LEAST;
 use crate::rule::detect::Detect;
-use crate::rule::run::{self, Place, is_dense, is_wide};
+use crate::rule::run::{CHANGES, MORE_CHANGES, Place, has_changes, is_alnum, is_dense, is_wide};
 use blocks::{Block, offsets};
-use lanes::{Fingerprints, Lanes, Masks};
+use lanes::{BLOCK, Fingerprints, Lanes, Masks};
 use marks::Marks;
 use near::Near;
 use prefix::Prefixes;
@@ -75,12 +75,12 @@ impl Prefilter {
                 continue;
             }
             let place = match effort {
-                Effort::Little => Place::Anywhere,
-                Effort::Much => run::place(detect),
+                Effort::Little => &Place::Anywhere,
+                Effort::Much => detect.place(),
             };
             let keywords = detect.keywords.iter().map(|k| (rule, &**k));
             match place {
-                Place::Words(words) => words.into_iter().for_each(|w| prefixes.add(w, rule)),
+                Place::Words(words) => words.iter().for_each(|w| prefixes.add(w.clone(), rule)),
                 Place::Near => near.extend(keywords),
                 Place::Anywhere => others.extend(keywords),
             }
@@ -112,6 +112,7 @@ impl Prefilter {
         let prints = marks.map_or(&none, |marks| marks.prints());
         let mut near = Near::default();
         let mut wides = Ends::new(|m| m.wide, is_wide);
+        let mut alnums = Ends::new(|m| m.alnum, is_alnum);
         let mut denses = Ends::new(|m| m.dense, is_dense);
         blocks::each(self.lanes, text, prints, |block| {
             for at in offsets(block.base, block.here.marks) {
@@ -123,20 +124,35 @@ impl Prefilter {
             for at in offsets(block.base, starts.words) {
                 self.prefixes.at(text, at, &mut found);
             }
-            for at in offsets(block.base, starts.wide | starts.alnum | starts.dense) {
+            let long = starts.wide | starts.alnum | starts.dense;
+            if long == 0 {
+                return;
+            }
+            let changes = block.changes();
+            for at in offsets(block.base, long) {
                 let bit = 1_u64 << (at - block.base);
+                let begins = |rows: u64| rows & bit != 0;
+                let mixed = |row: &Range<usize>, least: usize| {
+                    let known = blocks::within(changes, block.base, row);
+                    known >= least
+                        || (row.end > block.base + 2 * BLOCK
+                            && has_changes(text.get(row.clone()).unwrap_or(&[]), least))
+                };
                 let mut stretch = None;
-                if starts.wide & bit != 0 {
+                if begins(starts.wide) {
                     let row = at..wides.end(text, at, block);
+                    if mixed(&row, MORE_CHANGES) && near::is_value(text, at) {
+                        stretch = near.value(at);
+                    }
                     if row.len() >= LEAST {
                         rows.push(row);
                     }
-                    if near::is_value(text, at) {
-                        stretch = near.value(at);
-                    }
                 }
-                if (starts.alnum | starts.dense) & bit != 0 {
-                    stretch = stretch.or(near.add(&(at..denses.end(text, at, block))));
+                let dense = at..denses.end(text, at, block);
+                let counts = (begins(starts.dense) && mixed(&dense, MORE_CHANGES))
+                    || (begins(starts.alnum) && mixed(&(at..alnums.end(text, at, block)), CHANGES));
+                if counts {
+                    stretch = stretch.or(near.add(&dense));
                 }
                 if let Some(stretch) = stretch {
                     self.near.each(text, stretch, &mut found);
