@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::lanes::{BLOCK, Fingerprints, Lanes, Masks};
+use super::lanes::{BLOCK, Fingerprints, Masks};
 use super::prefix::RUN;
 use crate::rule::run::{ALNUM, DENSE, VALUE, WORDS};
 
@@ -117,9 +117,13 @@ const fn low(row: u128) -> u64 {
 }
 
 /// Calls back with every block of a text.
-#[inline]
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "it is compiled for each way of judging"
+)]
 pub(super) fn each(
-    lanes: Lanes,
+    judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks<u32>]),
     text: &[u8],
     prints: &Fingerprints,
     mut found: impl FnMut(&Block),
@@ -128,16 +132,16 @@ pub(super) fn each(
     let mut chunk = [Masks::default(); 2 * CHUNK];
     let mut block = Block::default();
     let mut done = 0;
-    while done < total {
-        let count = CHUNK.min(total - done);
+    // A block is told of when its neighbour is known: that of the last one is empty.
+    while done <= total {
+        let count = CHUNK.min(total + 1 - done);
         let Some(halves) = chunk.get_mut(..2 * count) else {
             return;
         };
-        lanes.judge(text, done * BLOCK, prints, halves);
+        judge(text, done * BLOCK, prints, halves);
         let (halves, _) = halves.as_chunks();
         for (number, [first, second]) in (done..).zip(halves) {
             let here = Masks::of(first, second);
-            // A block is told of when its neighbour is known.
             block.after = here;
             if number > 0 {
                 found(&block);
@@ -150,9 +154,6 @@ pub(super) fn each(
             };
         }
         done += count;
-    }
-    if total > 0 {
-        found(&block);
     }
 }
 

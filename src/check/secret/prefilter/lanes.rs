@@ -119,7 +119,7 @@ impl Lanes {
     /// The fastest way that this machine has.
     pub(super) fn best() -> Self {
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
+        if avx2::exists() {
             return Self::Avx2(Detected(()));
         }
         Self::Plain
@@ -130,34 +130,37 @@ impl Lanes {
         self != Self::Plain
     }
 
-    /// Judges the halves of blocks from an offset on, as many as there is room for. Behind the
-    /// text's end stand zeros.
-    pub(super) fn judge(
-        self,
-        text: &[u8],
-        from: usize,
-        prints: &Fingerprints,
-        out: &mut [Masks<u32>],
-    ) {
+    /// Does work in the way of this machine.
+    pub(super) fn run(self, work: impl Work) {
         match self {
-            Self::Plain => {
-                for (at, masks) in (from..).step_by(HALF).zip(out) {
-                    *masks = plain(&look(text, at));
-                }
-            }
+            Self::Plain => work.run(plain_halves),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(Detected(())) => {
                 #[expect(
                     unsafe_code,
                     reason = "half of a scan's time is spent in this pass; it is 4 times as fast"
                 )]
-                // SAFETY: the function needs AVX2, and `Detected` is made only where the machine
-                // said that it has it. The function itself is safe code.
+                // SAFETY: the function needs instructions that `Detected` is the proof of: it is
+                // made only where the machine said that it has them. The function itself is safe.
                 unsafe {
-                    avx2::judge(text, from, prints, out);
+                    avx2::run(work);
                 }
             }
         }
+    }
+}
+
+/// What is done with text that is judged: compiled once for each way of judging, as a whole, so that
+/// all of it may use the machine's instructions.
+pub(super) trait Work {
+    /// Does it. `judge` judges the halves of blocks from an offset of the text on, as many as there
+    /// is room for. Behind the text's end stand zeros.
+    fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks<u32>]));
+}
+
+fn plain_halves(text: &[u8], from: usize, _: &Fingerprints, out: &mut [Masks<u32>]) {
+    for (at, masks) in (from..).step_by(HALF).zip(out) {
+        *masks = plain(&look(text, at));
     }
 }
 
@@ -241,11 +244,22 @@ mod avx2 {
         _mm256_shuffle_epi8, _mm256_srli_epi16,
     };
 
-    use super::{Fingerprints, HALF, LOOK, Masks, PRINT, look};
+    use super::{Fingerprints, HALF, LOOK, Masks, PRINT, Work, look};
 
-    /// As [`super::Lanes::judge`].
+    /// Whether this machine has what [`run`] needs.
+    pub(super) fn exists() -> bool {
+        use std::arch::is_x86_feature_detected as has;
+        has!("avx2") && has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("popcnt")
+    }
+
+    /// As [`super::Lanes::run`].
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    pub(super) fn run(work: impl Work) {
+        work.run(|text, from, prints, out| judge(text, from, prints, out));
+    }
+
     #[target_feature(enable = "avx2")]
-    pub(super) fn judge(text: &[u8], from: usize, prints: &Fingerprints, out: &mut [Masks<u32>]) {
+    fn judge(text: &[u8], from: usize, prints: &Fingerprints, out: &mut [Masks<u32>]) {
         let tables = prints.eights.each_ref().map(|eight| Tables {
             low: eight.low.map(|table| twice(&table)),
             high: eight.high.map(|table| twice(&table)),
@@ -376,11 +390,17 @@ mod avx2 {
 mod tests {
     use proptest::prelude::{any, prop, prop_assert_eq, proptest};
 
-    use super::{BLOCK, Fingerprints, GROUPS, Lanes, Masks, PRINT};
+    use super::{BLOCK, Fingerprints, GROUPS, Lanes, Masks, PRINT, Work};
 
     fn judged(lanes: Lanes, text: &[u8], prints: &Fingerprints) -> Vec<Masks> {
+        struct All<'a>(&'a [u8], &'a Fingerprints, &'a mut [Masks<u32>]);
+        impl Work for All<'_> {
+            fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks<u32>])) {
+                judge(self.0, 0, self.1, self.2);
+            }
+        }
         let mut halves = vec![Masks::default(); text.len().div_ceil(BLOCK) * 2];
-        lanes.judge(text, 0, prints, &mut halves);
+        lanes.run(All(text, prints, &mut halves));
         let (blocks, _) = halves.as_chunks();
         blocks.iter().map(|[a, b]| Masks::of(a, b)).collect()
     }

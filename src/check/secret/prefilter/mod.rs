@@ -20,7 +20,7 @@ use super::decode::LEAST;
 use crate::rule::detect::Detect;
 use crate::rule::run::{CHANGES, MORE_CHANGES, Place, has_changes, is_alnum, is_dense, is_wide};
 use blocks::{Block, offsets};
-use lanes::{BLOCK, Fingerprints, Lanes, Masks};
+use lanes::{BLOCK, Fingerprints, Lanes, Masks, Work};
 use marks::Marks;
 use near::Near;
 use prefix::Prefixes;
@@ -99,10 +99,40 @@ impl Prefilter {
         &self,
         text: &[u8],
         rows: &mut Vec<Range<usize>>,
-        mut found: impl FnMut(usize, Hit),
+        found: impl FnMut(usize, Hit),
     ) {
+        self.lanes.run(Pass {
+            prefilter: self,
+            text,
+            rows,
+            found,
+        });
+    }
+}
+
+/// The pass over one text.
+struct Pass<'p, F> {
+    prefilter: &'p Prefilter,
+    text: &'p [u8],
+    rows: &'p mut Vec<Range<usize>>,
+    found: F,
+}
+
+impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each way of judging"
+    )]
+    fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks<u32>])) {
+        let Self {
+            prefilter,
+            text,
+            rows,
+            mut found,
+        } = self;
         let none = Fingerprints::default();
-        let marks = match &self.everywhere {
+        let marks = match &prefilter.everywhere {
             Everywhere::Marks(marks) => Some(marks),
             Everywhere::Windows(windows) => {
                 windows.each(text, 0..text.len(), &mut found);
@@ -114,7 +144,7 @@ impl Prefilter {
         let mut wides = Ends::new(|m| m.wide, is_wide);
         let mut alnums = Ends::new(|m| m.alnum, is_alnum);
         let mut denses = Ends::new(|m| m.dense, is_dense);
-        blocks::each(self.lanes, text, prints, |block| {
+        blocks::each(judge, text, prints, |block| {
             for at in offsets(block.base, block.here.marks) {
                 if let Some(marks) = marks {
                     marks.at(text, at, &mut found);
@@ -122,7 +152,7 @@ impl Prefilter {
             }
             let starts = block.rows();
             for at in offsets(block.base, starts.words) {
-                self.prefixes.at(text, at, &mut found);
+                prefilter.prefixes.at(text, at, &mut found);
             }
             let long = starts.wide | starts.alnum | starts.dense;
             if long == 0 {
@@ -130,37 +160,37 @@ impl Prefilter {
             }
             let changes = block.changes();
             for at in offsets(block.base, long) {
-                let bit = 1_u64 << (at - block.base);
-                let begins = |rows: u64| rows & bit != 0;
-                let mixed = |row: &Range<usize>, least: usize| {
-                    let known = blocks::within(changes, block.base, row);
-                    known >= least
+                let begins = |rows: u64| rows >> (at - block.base) & 1 == 1;
+                // Whether a row changes so often, which in a longer one may be further on.
+                let changes = |row: &Range<usize>, least: usize| {
+                    blocks::within(changes, block.base, row) >= least
                         || (row.end > block.base + 2 * BLOCK
                             && has_changes(text.get(row.clone()).unwrap_or(&[]), least))
                 };
                 let mut stretch = None;
                 if begins(starts.wide) {
                     let row = at..wides.end(text, at, block);
-                    if mixed(&row, MORE_CHANGES) && near::is_value(text, at) {
+                    if changes(&row, MORE_CHANGES) && near::is_value(text, at) {
                         stretch = near.value(at);
                     }
-                    if row.len() >= LEAST {
+                    if row.len() >= LEAST && changes(&row, CHANGES) {
                         rows.push(row);
                     }
                 }
                 let dense = at..denses.end(text, at, block);
-                let counts = (begins(starts.dense) && mixed(&dense, MORE_CHANGES))
-                    || (begins(starts.alnum) && mixed(&(at..alnums.end(text, at, block)), CHANGES));
-                if counts {
+                let mut alnum = || at..alnums.end(text, at, block);
+                if (begins(starts.dense) && changes(&dense, MORE_CHANGES))
+                    || (begins(starts.alnum) && changes(&alnum(), CHANGES))
+                {
                     stretch = stretch.or(near.add(&dense));
                 }
                 if let Some(stretch) = stretch {
-                    self.near.each(text, stretch, &mut found);
+                    prefilter.near.each(text, stretch, &mut found);
                 }
             }
         });
         if let Some(stretch) = near.finish() {
-            self.near.each(text, stretch, &mut found);
+            prefilter.near.each(text, stretch, &mut found);
         }
     }
 }
