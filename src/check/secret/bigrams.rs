@@ -65,9 +65,28 @@ pub(super) fn cost(bytes: &[u8]) -> u32 {
     pairs.sum()
 }
 
+/// The same for one letter behind another, on average; None where no two letters stand side by side.
+#[must_use]
+pub(super) fn of_letters(bytes: &[u8]) -> Option<u32> {
+    let pairs = bytes
+        .windows(2)
+        .filter(|pair| pair.iter().all(u8::is_ascii_alphabetic));
+    let (sum, count) = pairs.fold((0, 0_u32), |(sum, count), pair| {
+        (sum + cost(pair), count + 1)
+    });
+    sum.checked_div(count)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::cost;
+    use super::{cost, of_letters};
+
+    #[test]
+    fn only_letters_side_by_side_are_counted() {
+        assert_eq!(of_letters(b"a1b2c3"), None);
+        assert_eq!(of_letters(b"1qz9"), Some(cost(b"qz")));
+        assert_eq!(of_letters(b"th4qz"), Some((cost(b"th") + cost(b"qz")) / 2));
+    }
 
     #[test]
     fn words_cost_less_than_random_letters() {

@@ -1,10 +1,12 @@
 //! Is the value that a name is given a secret, or one of the many things that stand there instead?
 //! For the rules that have nothing but a name and a value to go by.
 
+mod chosen;
 mod name;
 mod sample;
 mod shape;
 
+use super::bigrams;
 use super::entropy::shannon;
 use crate::read::base64;
 use sample::is_sample;
@@ -49,7 +51,11 @@ pub enum Doubt {
 
 /// Lengths that are looked at: shorter is guessable anyway, longer is data.
 const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 6..=100;
-const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 16..=200;
+const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 8..=200;
+
+/// What letters of words cost side by side, at most, in sixteenths of a bit. Of a thousand random
+/// tokens one costs less.
+const WORDS: u32 = 75;
 
 /// Why this value, given to this name, is no secret; None when it looks like one. `before` is how
 /// many bytes of the name stand before the word that made the rule look.
@@ -74,7 +80,7 @@ pub fn doubt(kind: Kind, name: &str, before: usize, value: &str) -> Option<Doubt
         Some(Doubt::Code)
     } else if is_path(&folded) {
         Some(Doubt::Path)
-    } else if is_uuid(value) || is_date(value) {
+    } else if (is_uuid(value) && !name::is_issued(name)) || is_date(value) {
         Some(Doubt::Digest)
     } else if name::is_repeated_in(name, &folded) || is_sample(value) {
         Some(Doubt::Placeholder)
@@ -93,7 +99,7 @@ fn doubt_password(value: &str) -> Option<Doubt> {
     // A label in any language has neither a digit nor a sign that is no punctuation.
     let telling =
         |c: char| c.is_ascii_digit() || (c.is_ascii_punctuation() && !"_-.:,?!'/".contains(c));
-    if !value.contains(telling) || is_chained(value) {
+    if (!value.contains(telling) && !is_unlike_words(value)) || is_chained(value) {
         return Some(Doubt::Words);
     }
     let letters = value.contains(char::is_alphabetic);
@@ -102,10 +108,12 @@ fn doubt_password(value: &str) -> Option<Doubt> {
 
 fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     let body = value.trim_end_matches('=');
-    let token = |b: u8| b.is_ascii_alphanumeric() || b"+/_.~-".contains(&b);
     // A JSON Web Token is another rule's business, which parses it.
-    if !body.bytes().all(token) || (body.starts_with("eyJ") && body.contains('.')) {
+    if body.starts_with("eyJ") && body.contains('.') {
         return Some(Doubt::Code);
+    }
+    if value.len() < chosen::SHORT || !body.bytes().all(chosen::is_token) {
+        return chosen::doubt(value);
     }
     if is_digest(name, value) {
         return Some(Doubt::Digest);
@@ -117,7 +125,26 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     if few || shannon(value.as_bytes()) < needed || has_ladder(value) {
         return Some(Doubt::Regular);
     }
-    (is_wordy(value) || hides_words(value)).then_some(Doubt::Words)
+    // Of hexadecimal digits too few are letters to tell by.
+    let words = !hex && bigrams::of_letters(body.as_bytes()).is_some_and(|cost| cost < WORDS);
+    let words = words || is_chained(value);
+    (words || is_wordy(value) || hides_words(value)).then_some(Doubt::Words)
+}
+
+/// Letters that no language puts side by side: typed by a machine, or by a fist.
+fn is_unlike_words(value: &str) -> bool {
+    /// Shorter ones may be an abbreviation.
+    const LEAST: usize = 7;
+    /// In sixteenths of a bit; see [`bigrams`]. Of a hundred words one costs more, of ten rows of
+    /// random letters one costs less.
+    const COST: u32 = 90;
+    let letters = value.len() >= LEAST && value.bytes().all(|b| b.is_ascii_alphabetic());
+    // A label begins with a capital, in languages that put other letters side by side.
+    let title = value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value.bytes().skip(1).all(|b| b.is_ascii_lowercase());
+    letters
+        && !title
+        && bigrams::cost(value.as_bytes()) as usize > COST as usize * (value.len() - 1)
 }
 
 /// `my-service-2.internal`, `user_token_v1`: words of one case and numbers between separators.

@@ -187,7 +187,8 @@ const HEADS: &[&str] = &[
 const GLUED: &[&str] = &[
     "db", "user", "my", "admin", "root", "auth", "api", "client", "app", "smtp", "mail", "ftp",
     "ssh", "sql", "login", "bot", "access", "refresh", "jwt", "aws", "consumer", "shared", "proxy",
-    "ldap", "wifi", "bind", "master", "service", "web", "rpc", "redis", "store",
+    "ldap", "wifi", "bind", "master", "service", "web", "rpc", "redis", "store", "trust", "conn",
+    "mqtt", "pg", "mysql", "ora", "imap", "pop", "vnc", "host", "session", "cookie", "oauth",
 ];
 
 /// Whether a name says that it holds a secret. `before` bytes stand before the word that means one:
@@ -204,6 +205,24 @@ pub(super) fn means_a_secret(name: &str, before: usize) -> bool {
         .last()
         .is_some_and(|w| TAILS.contains(&w.as_str()));
     !about && !words(head).iter().any(|w| HEADS.contains(&w.as_str()))
+}
+
+/// Names of what services issue, some of them in the form of a UUID.
+const ISSUED: &[&str] = &[
+    "clientsecret",
+    "appsecret",
+    "apikey",
+    "apitoken",
+    "apisecret",
+    "accesstoken",
+    "authtoken",
+    "secretkey",
+];
+
+/// Whether a service issued what has this name, so that even a UUID is a secret.
+pub(super) fn is_issued(name: &str) -> bool {
+    let squashed = words(name).concat();
+    ISSUED.iter().any(|word| squashed.ends_with(word))
 }
 
 /// Whether the value only repeats the name: `password = "db_password"`.

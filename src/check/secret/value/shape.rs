@@ -245,10 +245,12 @@ pub(super) fn is_date(value: &str) -> bool {
 /// Bare hexadecimal of a digest's length, unless the name insists that it is a key.
 pub(super) fn is_digest(name: &str, value: &str) -> bool {
     let folded = name.to_ascii_lowercase();
+    let value = value.strip_prefix("0x").unwrap_or(value);
     matches!(value.len(), 32 | 40 | 48 | 56 | 64 | 72 | 96 | 128)
         && value.bytes().all(|b| b.is_ascii_hexdigit())
         && !INSISTING.iter().any(|word| folded.contains(word))
         && !folded.ends_with("token")
+        && !folded.ends_with("auth")
 }
 
 /// A stretch of the alphabet, the digits or the keyboard.

@@ -43,6 +43,11 @@ fn the_value_of_a_password() {
         ("user.password,", Some(Code)),
         ("At least 8 characters", Some(Words)),
         ("NewUserForm", Some(Words)),
+        ("kqzvtrwm", None),
+        ("ZqKvtRxb", None),
+        ("kqzvt-rw", Some(Words)),
+        ("Kqzvtrwm", Some(Words)),
+        ("passthrough", Some(Words)),
         ("Contraseña", Some(Words)),
         ("新しいパスワード", Some(Words)),
         ("app-user-2", Some(Words)),
@@ -72,12 +77,26 @@ fn the_value_of_a_token() {
         ("9f3b7c1e5d8a2460b1c9", None),
         ("q8Zr2LmX0vTn5WbKc7YdHookp3", None),
         ("q8Zr2LmX0vTn/5WbKc7Yd+w==", None),
-        ("tooshort1", Some(Length)),
+        ("short12", Some(Length)),
+        ("zk83mqxw92", None),
+        ("Kw93mQzv", None),
+        ("zk83-mq-Lw92", None),
+        ("k8#vq2!m&z)x7w^p5t@r3y(b1n$h9j_d4f+g6s", None),
+        ("tooshort1", Some(Regular)),
+        ("shared12x", Some(Words)),
+        ("version2beta3", Some(Words)),
+        ("item_10_of_20", Some(Words)),
+        ("theLongNameOfSomething2And3", Some(Words)),
+        ("RSA_PSS_2048_8192_SHA384_LEGACY_KEY", Some(Words)),
+        ("zmxqkwvtrb", None),
+        ("1a1a1a1a1a", Some(Regular)),
+        ("new Set(q8Zr2)", Some(Words)),
+        ("f(q8Zr2,w3Kx9)", Some(Code)),
         ("your_api_key_here_1234", Some(Placeholder)),
         ("q8Zr2LmX0vTn5WbEXAMPLEKEY", Some(Placeholder)),
         ("vault:v1:q8Zr2LmX0vTn5WbKc7Yd", Some(Protected)),
         ("oauth2_access_token_endpoint_v2", Some(Words)),
-        ("0b6e7c1a-52f1-4f9e-9d53-1a2b3c4d5e6f", Some(Digest)),
+        ("0b6e7c1a-52f1-4f9e-9d53-1a2b3c4d5e6f", None),
         ("abcdefghijklmnopqrst12", Some(Regular)),
         ("aaaaaaaaaaaaaaaaaa12", Some(Regular)),
         ("config.auth.session.token", Some(Reference)),
@@ -87,6 +106,10 @@ fn the_value_of_a_token() {
     ] {
         assert_eq!(judge(Kind::Token, "auth|token", value), expected, "{value}");
     }
+    // A UUID is a secret only where a service issues one.
+    let uuid = "0b6e7c1a-52f1-4f9e-9d53-1a2b3c4d5e6f";
+    assert_eq!(judge(Kind::Token, "session_|secret", uuid), Some(Digest));
+    assert_eq!(judge(Kind::Token, "|clientSecret", uuid), None);
     // Hexadecimal of a digest's length is a key only when the name insists.
     let digest = "d41d8cd98f00b204e9800998ecf8427e";
     assert_eq!(judge(Kind::Token, "|credential", digest), Some(Digest));
