@@ -256,6 +256,7 @@ fn detect() -> Value {
                 "value": {"type": "string", "description": "The expression of the value."},
                 "alone": {"type": "boolean", "description": "Whether the word is name enough, without `key`, `token` or the like behind it."},
                 "whole": {"type": "boolean", "description": "Whether the word counts only where a word begins."},
+                "last": {"type": "boolean", "description": "Whether the name ends with the word."},
             }},
             "secret": {"type": "integer", "minimum": 0},
             "keywords": texts(),
