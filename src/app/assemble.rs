@@ -1,6 +1,7 @@
 //! Findings and outcomes to a report: merged, judged by the policy, sorted.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -9,11 +10,14 @@ use crate::inventory::{Inventory, Runbooks};
 use crate::model::{Finding, Instant, Problem};
 use crate::report::{Coverage, ExportInput, PolicyInfo, Report, RuleOutcome};
 use crate::rule::{Policy, Rule, RuleMeta};
-use crate::triage::{ForeignAllows, Waivers};
+use crate::store::HELD;
+use crate::triage::{Findings, ForeignAllows, Usage, Waivers};
 
 use super::content::Content;
+use super::error::AppError;
 use super::known::Known;
-use super::options::FailOn;
+use super::options::{FailOn, Secrets};
+use super::spool::Spool;
 
 /// The policy side of a run.
 pub(super) struct Ground<'c> {
@@ -26,6 +30,7 @@ pub(super) struct Ground<'c> {
     pub(super) as_of: Instant,
     pub(super) fail_on: Option<FailOn>,
     pub(super) foreign_allows: ForeignAllows,
+    pub(super) secrets: Secrets,
     pub(super) known: &'c Known,
     pub(super) runbooks: Runbooks,
 }
@@ -33,11 +38,14 @@ pub(super) struct Ground<'c> {
 /// What the stages of a run gave.
 #[derive(Default)]
 pub(super) struct Harvest {
+    /// What was found in source, until it has met what exports know.
     #[expect(
         clippy::vec_box,
-        reason = "findings are large, and are sorted, merged and judged"
+        reason = "findings are large, and are joined and handed on"
     )]
     pub(super) findings: Vec<Box<Finding>>,
+    /// What was found in exports.
+    pub(super) spool: Spool,
     pub(super) problems: Vec<Problem>,
     pub(super) outcomes: Vec<RuleOutcome>,
     pub(super) exports: Vec<ExportInput>,
@@ -48,9 +56,13 @@ pub(super) struct Harvest {
 }
 
 /// Makes the report.
-pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
+///
+/// # Errors
+/// When there are more findings than memory has room for, and the disk takes no more either.
+pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Result<Report, AppError> {
     let Harvest {
         findings,
+        spool,
         mut problems,
         mut outcomes,
         exports,
@@ -59,19 +71,18 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
         mut notes,
         inventory,
     } = harvest;
-    let triage = Waivers::new(ground.policy, ground.as_of)
-        .with_foreign(ground.foreign_allows)
-        .apply(merge(findings).into_iter());
-    let mut judged = triage.judged;
-    notes.extend(triage.notes);
-    let usage = ground.known.apply(&mut judged, ground.as_of);
+    let mut turns = spool.turns();
+    findings
+        .into_iter()
+        .for_each(|finding| turns.take(ground.redacted(finding)));
+    let (findings, usage) = judge(ground, spool, &mut notes).map_err(AppError::Store)?;
     problems.sort();
     problems.dedup();
     outcomes.sort_by(|a, b| a.rule.cmp(&b.rule));
     coverage.left_out = left_out.into_iter().collect();
     let mut report = Report {
         as_of: ground.as_of,
-        findings: judged.into_iter().collect(),
+        findings,
         problems,
         rules: ground
             .selected
@@ -94,26 +105,70 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Report {
     };
     let told = ground.known.notes(&usage, &report);
     report.notes.extend(told);
-    report
+    Ok(report)
 }
 
-/// One finding for each fingerprint, with all its places.
-#[expect(clippy::vec_box, reason = "findings are large and are sorted here")]
-fn merge(mut findings: Vec<Box<Finding>>) -> Vec<Box<Finding>> {
-    findings.sort_by(|a, b| (a.fingerprint, &a.location).cmp(&(b.fingerprint, &b.location)));
-    let mut whole: Vec<Box<Finding>> = Vec::with_capacity(findings.len());
-    for finding in findings {
-        match whole.pop() {
-            Some(first) if first.fingerprint == finding.fingerprint => {
-                whole.push(Box::new(first.merge(*finding)));
-            }
-            before => {
-                whole.extend(before);
-                whole.push(finding);
-            }
+impl Ground<'_> {
+    /// A finding without the value of its secret, unless a report is to show it: what no report
+    /// shows need not be held any longer, and least of all be written down.
+    fn redacted(&self, mut finding: Box<Finding>) -> Box<Finding> {
+        if self.secrets == Secrets::Redacted {
+            finding.secret = finding.secret.map(|secret| secret.as_hint());
+        }
+        finding
+    }
+}
+
+/// Merges findings of one fingerprint, gives each its verdict, and brings them into the order of
+/// the report.
+fn judge(
+    ground: &Ground<'_>,
+    spool: Spool,
+    notes: &mut Vec<String>,
+) -> io::Result<(Findings, Usage)> {
+    let waivers = Waivers::new(ground.policy, ground.as_of).with_foreign(ground.foreign_allows);
+    let mut triage = waivers.triage();
+    let mut usage = Usage::default();
+    let mut gathered = Findings::gather(HELD);
+    let mut judge = |group: &mut Vec<Finding>| {
+        let Some(finding) = united(group) else {
+            return Ok(());
+        };
+        let mut judged = triage.judge(Box::new(finding));
+        ground.known.judge(&mut judged, ground.as_of, &mut usage);
+        gathered.push(judged)
+    };
+    let mut group: Vec<Finding> = Vec::new();
+    spool.finish()?.hand_on(|found| {
+        let finding = *found.finding;
+        if group
+            .first()
+            .is_some_and(|first| first.fingerprint != finding.fingerprint)
+        {
+            judge(&mut group)?;
+        }
+        group.push(finding);
+        io::Result::Ok(())
+    })?;
+    judge(&mut group)?;
+    notes.extend(triage.notes());
+    usage.moved.sort();
+    Ok((gathered.finish()?, usage))
+}
+
+/// Findings of one fingerprint as one, with all its places. Halves meet, so that a thousand of them
+/// cost little more than a thousand; and neighbours do, so that their order stays.
+fn united(group: &mut Vec<Finding>) -> Option<Finding> {
+    while group.len() > 1 {
+        let mut one = std::mem::take(group).into_iter();
+        while let Some(first) = one.next() {
+            group.push(match one.next() {
+                Some(second) => first.merge(second),
+                None => first,
+            });
         }
     }
-    whole
+    group.pop()
 }
 
 /// Lower-case hexadecimal.

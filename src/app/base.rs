@@ -8,14 +8,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use crate::input::git::{Git, GitError, Object, TreeFile};
 use crate::input::{InputFile, WalkOptions};
 use crate::model::{Finding, Fingerprint, Problem, ProblemKind, ScanPath};
+use crate::triage::{Verdict, known_to};
 
 use super::error::AppError;
 use super::look::{Buffers, Look};
@@ -24,10 +24,8 @@ use super::options::ScanOptions;
 /// What a base commit has.
 #[derive(Debug)]
 pub(super) struct Base {
-    /// The commit's full id.
-    pub(super) commit: String,
-    /// Why its findings are accepted.
-    pub(super) reason: String,
+    /// What is said of a finding that it has.
+    pub(super) verdict: Arc<Verdict>,
     /// Those of the scan's secrets that it has too.
     pub(super) fingerprints: BTreeSet<Fingerprint>,
     /// What was compared, for people.
@@ -96,14 +94,13 @@ pub(super) fn compare(
     }
     let short = commit.get(..12).unwrap_or(&commit);
     Ok(Base {
-        reason: format!("it is in {name} already"),
+        verdict: known_to(&commit, &format!("it is in {name} already")),
         note: format!(
             "compared with {name} ({short}): {} of {} secrets are there too; rules over records \
              are not compared, all their findings count",
             fingerprints.len(),
             wanted.len(),
         ),
-        commit,
         fingerprints,
         problems,
     })

@@ -1,7 +1,7 @@
 //! Reports to where they were asked for.
 
 use std::fs;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use crate::report::{
@@ -82,12 +82,14 @@ pub(super) fn write_reports(
                 let style = style(options, io.out_paint, io.verbosity);
                 let mut out = BufWriter::new(&mut *io.out);
                 (format.write)(report, &style, &mut out)?;
+                whole(report)?;
                 out.flush()?;
             }
             Some(path) => {
                 let failed = |e| AppError::write(path, e);
                 let mut out = BufWriter::new(fs::File::create(path).map_err(failed)?);
                 (format.write)(report, &plain, &mut out).map_err(failed)?;
+                whole(report)?;
                 out.flush().map_err(failed)?;
             }
         }
@@ -106,6 +108,17 @@ pub(super) fn write_reports(
     Ok(())
 }
 
+/// That a report was written of all its findings.
+fn whole(report: &Report) -> Result<(), AppError> {
+    match report.findings.fault() {
+        Some(fault) => Err(AppError::Store(io::Error::new(
+            fault.kind(),
+            fault.to_string(),
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Writes something to a file, or to standard output.
 ///
 /// # Errors
@@ -113,7 +126,7 @@ pub(super) fn write_reports(
 pub(super) fn write_to(
     path: Option<&Path>,
     io: &mut Io<'_>,
-    write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+    write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), AppError> {
     let Some(path) = path else {
         return Ok(write(io.out)?);

@@ -39,6 +39,9 @@ pub enum AppError {
         /// What git said.
         cause: String,
     },
+    /// Findings that memory has no room for could not be kept on the disk, or read back.
+    #[error("cannot keep findings in the folder for temporary files: {0}")]
+    Store(io::Error),
     /// Standard output could not be written, for another reason than a closed pipe.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -143,6 +146,9 @@ impl AppError {
             Self::Usage { help, .. } => help.as_deref(),
             Self::Base { .. } => {
                 Some("in CI, fetch the commit first: a shallow clone does not have it")
+            }
+            Self::Store(_) => {
+                Some("make room there, or name another folder in TMPDIR (TEMP on Windows)")
             }
             _ => None,
         }

@@ -123,8 +123,14 @@ pub(super) fn judge_items(
     for (at, export) in exports.iter().enumerate() {
         files.entry(export.file.shown.as_str()).or_insert(at);
     }
+    let OrgOutcome {
+        tallies: all,
+        spool,
+        ..
+    } = outcome;
+    let mut turns = spool.turns();
     // A rule over no item at all was asked all the same.
-    if let Some(tallies) = outcome.tallies.first_mut() {
+    if let Some(tallies) = all.first_mut() {
         for (index, _) in &rules {
             tallies.entry(*index).or_insert_with(Tally::default);
         }
@@ -147,7 +153,7 @@ pub(super) fn judge_items(
             continue;
         };
         let at = files.get(path.as_str());
-        let Some(tallies) = at.and_then(|at| outcome.tallies.get_mut(*at)) else {
+        let Some(tallies) = at.and_then(|at| all.get_mut(*at)) else {
             continue;
         };
         let location = || Location {
@@ -156,7 +162,8 @@ pub(super) fn judge_items(
         };
         for (index, judge) in &rules {
             let tally = tallies.entry(*index).or_default();
-            tally.add(judge.judge(&record, &[], &location), None);
+            let judged = judge.judge(&record, &[], &location);
+            tally.add(judged, None, &mut |found| turns.take(found));
         }
     }
 }

@@ -33,13 +33,14 @@ impl Known {
         })
     }
 
-    /// Gives known findings their verdict.
-    pub(super) fn apply(&self, judged: &mut [Judged], as_of: Instant) -> Usage {
-        let usage = self.baseline.as_ref().map(|b| b.apply(judged, as_of));
-        if let Some(base) = &self.base {
-            accept_known(judged, &base.fingerprints, &base.commit, &base.reason);
+    /// Gives a finding its verdict, if it is known.
+    pub(super) fn judge(&self, judged: &mut Judged, as_of: Instant, usage: &mut Usage) {
+        if let Some(baseline) = &self.baseline {
+            baseline.judge(judged, as_of, usage);
         }
-        usage.unwrap_or_default()
+        if let Some(base) = &self.base {
+            accept_known(judged, &base.fingerprints, &base.verdict);
+        }
     }
 
     /// What people should know of the baseline.

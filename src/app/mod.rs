@@ -41,6 +41,7 @@ pub mod runbook;
 pub mod scan;
 pub mod secrets;
 mod select;
+mod spool;
 
 use std::io::{Read, Write};
 

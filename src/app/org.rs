@@ -26,6 +26,7 @@ use super::error::AppError;
 use super::hashing::{Hashes, Hashing};
 use super::items::{self, ItemTypes};
 use super::quality::{self, Lens, Quality};
+use super::spool::Spool;
 
 /// Rows that could not be used are told one by one up to this many of a file; the rest is counted.
 const TOLD: usize = 20;
@@ -44,6 +45,8 @@ pub struct Export {
 pub struct OrgOutcome {
     /// By export, then by rule (an index into the judges): what came out.
     pub tallies: Vec<BTreeMap<usize, Tally>>,
+    /// What was found, of all exports.
+    pub(super) spool: Spool,
     /// Rows of each export.
     pub rows: Vec<u64>,
     /// The SHA-256 of each export, where it was asked for.
@@ -157,7 +160,9 @@ impl<'r> OrgRun<'r> {
         let judged: Vec<Part> = exports
             .par_iter()
             .zip(&types)
-            .map(|(export, types)| self.judge_file(export, types, (&wanted, recipes.as_ref())))
+            .map(|(export, types)| {
+                self.judge_file(export, types, (&wanted, recipes.as_ref()), &outcome.spool)
+            })
             .collect();
         let mut qualities = Vec::new();
         let mut gathered = Gathered::new(self.as_of);
@@ -202,11 +207,15 @@ impl<'r> OrgRun<'r> {
     /// Judges groups of records. A group may stand in several exports; what comes out is told with
     /// the first export of its type.
     fn judge_groups(&self, types: &[BTreeSet<RecordTypeId>], outcome: &mut OrgOutcome) {
+        let OrgOutcome { tallies, spool, .. } = outcome;
+        let mut turns = spool.turns();
+        let mut take = |found| turns.take(found);
         for (index, judge) in self.judges.iter().enumerate() {
             let of_type = |types: &BTreeSet<RecordTypeId>| types.contains(&judge.plan.rule.record);
             let first = types.iter().position(of_type);
-            if let (Some(first), Some(tally)) = (first, judge_groups(judge, &self.tables))
-                && let Some(tallies) = outcome.tallies.get_mut(first)
+            if let (Some(first), Some(tally)) =
+                (first, judge_groups(judge, &self.tables, &mut take))
+                && let Some(tallies) = tallies.get_mut(first)
             {
                 tallies.insert(index, tally);
             }
@@ -373,8 +382,11 @@ impl<'r> OrgRun<'r> {
         export: &Export,
         types: &BTreeSet<RecordTypeId>,
         (wanted, recipes): (&Wanted, Option<&Recipes>),
+        spool: &Spool,
     ) -> Part {
         let mut part = Part::default();
+        let mut turns = spool.turns();
+        let mut found = |finding| turns.take(finding);
         let mut items = recipes.map(|recipes| {
             let mut gathered = Gathered::new(self.as_of);
             gathered.file(&export.file.shown);
@@ -403,7 +415,7 @@ impl<'r> OrgRun<'r> {
             if let Some((recipes, gathered)) = &mut items {
                 gathered.record(recipes, record.ty(), record, record.line());
             }
-            if panel.judge(record.ty(), record, place) {
+            if panel.judge(record.ty(), record, place, &mut found) {
                 records += 1;
             }
         });

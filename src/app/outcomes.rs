@@ -29,7 +29,7 @@ pub(super) fn org_outcomes(
                 continue;
             };
             judged = true;
-            fails += tally.findings.len() as u64;
+            fails += tally.fails;
             passes += tally.passes;
             reasons.of_tally(judge, export, (tally, &settled), &mut told);
         }

@@ -114,18 +114,26 @@ pub(super) fn judge_exports(
         let about_exports = |(_, judge): &(usize, &Judge<'_>)| judge.plan.rule.record == ty;
         judges.iter().enumerate().filter(about_exports)
     };
+    let OrgOutcome {
+        rows,
+        tallies,
+        spool,
+        ..
+    } = outcome;
+    let mut turns = spool.turns();
     for (at, (export, quality)) in exports.iter().zip(qualities).enumerate() {
-        let rows = outcome.rows.get(at).copied().unwrap_or(0);
+        let rows = rows.get(at).copied().unwrap_or(0);
         let gaps = gaps.get(at).cloned().unwrap_or_default();
         let record = record(content, export, (quality, rows, gaps));
         let place = || Location {
             path: export.file.shown.clone(),
             region: Region::WHOLE_FILE,
         };
-        if let Some(tallies) = outcome.tallies.get_mut(at) {
+        if let Some(tallies) = tallies.get_mut(at) {
             for (index, judge) in rules() {
                 let tally = tallies.entry(index).or_default();
-                tally.add(judge.judge(&record, tables, &place), None);
+                let judged = judge.judge(&record, tables, &place);
+                tally.add(judged, None, &mut |found| turns.take(found));
             }
         }
     }

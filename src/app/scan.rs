@@ -147,6 +147,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
     }
     let ground = Ground {
         foreign_allows: options.foreign_allows,
+        secrets: options.secrets,
         content: &content,
         policy: &policy,
         policy_text: &policy_text,
@@ -156,7 +157,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         known: &known,
         runbooks: runbook::named_in(&options.reports)?,
     };
-    Ok(assemble(&ground, harvest))
+    assemble(&ground, harvest)
 }
 
 /// The org half: rules over the records of exports.
@@ -187,10 +188,7 @@ fn records(
         .outcomes
         .extend(org_outcomes(&run, &org, &exports, &reasons));
     harvest.exports = export_inputs(content, &exports, &org);
-    let tallies = org.tallies.into_iter().flatten();
-    harvest
-        .findings
-        .extend(tallies.flat_map(|(_, tally)| tally.findings));
+    harvest.spool = org.spool;
     if wants_inventory(options) && !exports.is_empty() {
         let recipes = content.recipes()?;
         let mut found = inventory::build((content, recipes), &exports, options.as_of);

@@ -1,5 +1,7 @@
 //! What a comment in the source says of the secret beside it.
 
+use std::borrow::Cow;
+
 use super::time::Instant;
 
 /// A comment that asks for a secret to be accepted. Whether it is, triage decides.
@@ -17,7 +19,7 @@ pub enum Allow {
         until: Instant,
     },
     /// The marker of another tool, which says neither who nor until when.
-    Foreign(&'static str),
+    Foreign(Cow<'static, str>),
     /// Meant as ours, and not complete: what is missing.
     Wrong(String),
 }

@@ -53,6 +53,19 @@ impl ScanPath {
         Self::from_shown(&path, archive.as_deref())
     }
 
+    /// The text, and how much of it is the file and where the member's own name begins, if it is a
+    /// member of an archive: what [`ScanPath::from_parts`] takes.
+    #[must_use]
+    pub fn parts(&self) -> (&str, Option<(u32, u32)>) {
+        (&self.text, self.member)
+    }
+
+    /// The path that has these parts.
+    #[must_use]
+    pub const fn from_parts(text: Arc<str>, member: Option<(u32, u32)>) -> Self {
+        Self { text, member }
+    }
+
     /// A member of the archive that stands here.
     #[must_use]
     pub fn member(&self, name: &[u8]) -> Self {

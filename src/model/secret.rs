@@ -36,6 +36,21 @@ impl Secret {
         }
     }
 
+    /// The same without the value: all that most reports say of it.
+    #[must_use]
+    pub fn as_hint(&self) -> Self {
+        Self(Kept::Hint(self.hint().into()))
+    }
+
+    /// The hint, where the value is not known.
+    #[must_use]
+    pub fn hint_only(&self) -> Option<&str> {
+        match &self.0 {
+            Kept::Value(_) => None,
+            Kept::Hint(hint) => Some(hint),
+        }
+    }
+
     /// What a report may show: at most the first four characters, and only of a secret of
     /// sixteen characters or more, then the length. Control characters never pass.
     #[must_use]

@@ -346,7 +346,10 @@ pub(crate) fn typical() -> Report {
 pub(crate) fn hostile() -> Report {
     let text = || HOSTILE.to_owned();
     let mut report = typical();
-    let findings = std::mem::take(&mut report.findings).into_iter();
+    let findings = std::mem::take(&mut report.findings)
+        .into_vec()
+        .unwrap()
+        .into_iter();
     let findings = findings.map(|mut judged| {
         let finding = &mut judged.finding;
         finding.message = text();

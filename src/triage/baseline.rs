@@ -106,33 +106,28 @@ impl Baseline {
         self.entries.binary_search_by(|e| e.key().cmp(&key)).ok()
     }
 
-    /// Gives the findings of entries their verdict, unless a waiver has spoken, and says what was
+    /// Gives the finding of an entry its verdict, unless a waiver has spoken, and notes what was
     /// used.
-    pub fn apply(&self, judged: &mut [Judged], as_of: Instant) -> Usage {
-        let mut usage = Usage::default();
-        for judged in judged {
-            let Some(index) = self.find(&judged.finding) else {
-                continue;
-            };
-            let Some(entry) = self.entries.get(index) else {
-                continue;
-            };
-            usage.matched.insert(index);
-            if let Some(path) = moved(entry, &judged.finding) {
-                usage.moved.push((index, path.clone()));
-            }
-            if *judged.verdict == Verdict::Open {
-                let acceptance = Acceptance {
-                    by: Acceptor::Baseline,
-                    owner: Some(entry.owner.clone()),
-                    reason: entry.reason.clone(),
-                    expires: entry.expires,
-                };
-                judged.verdict = Arc::new(Verdict::of(acceptance, as_of));
-            }
+    pub fn judge(&self, judged: &mut Judged, as_of: Instant, usage: &mut Usage) {
+        let Some(index) = self.find(&judged.finding) else {
+            return;
+        };
+        let Some(entry) = self.entries.get(index) else {
+            return;
+        };
+        usage.matched.insert(index);
+        if let Some(path) = moved(entry, &judged.finding) {
+            usage.moved.push((index, path.clone()));
         }
-        usage.moved.sort();
-        usage
+        if *judged.verdict == Verdict::Open {
+            let acceptance = Acceptance {
+                by: Acceptor::Baseline,
+                owner: Some(entry.owner.clone()),
+                reason: entry.reason.clone(),
+                expires: entry.expires,
+            };
+            judged.verdict = Arc::new(Verdict::of(acceptance, as_of));
+        }
     }
 }
 

@@ -4,18 +4,57 @@
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
-use std::slice;
+use std::io;
 use std::sync::Arc;
 
 use crate::model::{RuleId, Severity};
+use crate::store::{Sorted, SortedIter, Sorter};
 
 use super::{Judged, Verdict};
 
 /// Findings with their verdicts, in the order of the report.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Findings {
-    held: Vec<Judged>,
+    sorted: Sorted<Judged>,
     sums: BTreeMap<Kind, Sum>,
+}
+
+/// Findings on their way into the order of a report, counted as they come.
+#[derive(Debug)]
+pub struct Gather {
+    sorter: Sorter<Judged>,
+    sums: BTreeMap<Kind, Sum>,
+}
+
+impl Gather {
+    /// Takes a finding.
+    ///
+    /// # Errors
+    /// When memory has no room for it, and the disk takes no more either.
+    pub fn push(&mut self, judged: Judged) -> io::Result<()> {
+        count(&mut self.sums, &judged);
+        self.sorter.push(judged)
+    }
+
+    /// All of them in order.
+    ///
+    /// # Errors
+    /// When the disk takes no more.
+    pub fn finish(self) -> io::Result<Findings> {
+        Ok(Findings {
+            sorted: self.sorter.finish()?,
+            sums: self.sums,
+        })
+    }
+}
+
+fn count(sums: &mut BTreeMap<Kind, Sum>, Judged { finding, verdict }: &Judged) {
+    let kind = Kind {
+        rule: finding.rule.clone(),
+        severity: finding.severity,
+        platform: Arc::clone(&finding.subject.platform),
+    };
+    sums.entry(kind).or_default().count(verdict);
 }
 
 /// What findings are counted by.
@@ -92,8 +131,7 @@ impl std::iter::Sum for Sum {
 }
 
 /// The order of findings in every report: most severe first, then rule, place and fingerprint.
-#[must_use]
-pub fn order(a: &Judged, b: &Judged) -> Ordering {
+fn order(a: &Judged, b: &Judged) -> Ordering {
     let (a, b) = (&a.finding, &b.finding);
     let key = (&a.rule, &a.location, a.fingerprint);
     let severity = b.severity.cmp(&a.severity);
@@ -101,10 +139,33 @@ pub fn order(a: &Judged, b: &Judged) -> Ordering {
 }
 
 impl Findings {
+    /// Takes findings one by one. Those that are more than about so many bytes wait on the disk.
+    #[must_use]
+    pub const fn gather(limit: usize) -> Gather {
+        Gather {
+            sorter: Sorter::new(order, limit),
+            sums: BTreeMap::new(),
+        }
+    }
+
     /// The findings one after another.
     #[must_use]
-    pub fn iter(&self) -> Iter<'_> {
-        Iter(self.held.iter())
+    pub fn iter(&self) -> SortedIter<'_, Judged> {
+        self.sorted.iter()
+    }
+
+    /// Why some could not be read back from the disk: what was written of them is not whole.
+    #[must_use]
+    pub fn fault(&self) -> Option<&io::Error> {
+        self.sorted.fault()
+    }
+
+    /// All of them, in memory.
+    ///
+    /// # Errors
+    /// When they cannot be read back from the disk.
+    pub fn into_vec(self) -> io::Result<Vec<Judged>> {
+        self.sorted.into_vec()
     }
 
     /// Those that count.
@@ -131,7 +192,7 @@ impl Findings {
     /// How many there are, whether they count or not.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.held.len()
+        self.sorted.len()
     }
 
     /// Whether there is none.
@@ -182,23 +243,22 @@ impl Findings {
     }
 }
 
+impl Default for Findings {
+    fn default() -> Self {
+        Self::from_iter([])
+    }
+}
+
 impl FromIterator<Judged> for Findings {
     /// Brings findings into the order of a report.
     fn from_iter<I: IntoIterator<Item = Judged>>(all: I) -> Self {
-        let mut findings = Self {
-            held: all.into_iter().collect(),
-            sums: BTreeMap::new(),
-        };
-        findings.held.sort_by(order);
-        for Judged { finding, verdict } in &findings.held {
-            let kind = Kind {
-                rule: finding.rule.clone(),
-                severity: finding.severity,
-                platform: Arc::clone(&finding.subject.platform),
-            };
-            findings.sums.entry(kind).or_default().count(verdict);
+        let all: Vec<Judged> = all.into_iter().collect();
+        let mut sums = BTreeMap::new();
+        all.iter().for_each(|judged| count(&mut sums, judged));
+        Self {
+            sorted: Sorted::held(all, order),
+            sums,
         }
-        findings
     }
 }
 
@@ -206,35 +266,16 @@ impl FromIterator<Judged> for Findings {
 impl Findings {
     /// Changes findings of a test by hand.
     pub(crate) fn edit(&mut self, change: impl FnOnce(&mut Vec<Judged>)) {
-        let mut all: Vec<Judged> = std::mem::take(self).into_iter().collect();
+        let mut all = std::mem::take(self).into_vec().unwrap();
         change(&mut all);
         *self = all.into_iter().collect();
     }
 }
 
-/// Findings one after another.
-#[derive(Debug)]
-pub struct Iter<'f>(slice::Iter<'f, Judged>);
-
-impl<'f> Iterator for Iter<'f> {
-    type Item = Cow<'f, Judged>;
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(Cow::Borrowed)
-    }
-}
-
 impl<'f> IntoIterator for &'f Findings {
     type Item = Cow<'f, Judged>;
-    type IntoIter = Iter<'f>;
-    fn into_iter(self) -> Iter<'f> {
-        self.iter()
-    }
-}
-
-impl IntoIterator for Findings {
-    type Item = Judged;
-    type IntoIter = std::vec::IntoIter<Judged>;
+    type IntoIter = SortedIter<'f, Judged>;
     fn into_iter(self) -> Self::IntoIter {
-        self.held.into_iter()
+        self.iter()
     }
 }

@@ -6,14 +6,15 @@
 
 mod baseline;
 mod findings;
+mod stored;
 mod waivers;
 
 pub use baseline::{Baseline, Entry, Usage};
-pub use findings::{Findings, Group, Kind, Sum, order};
+pub use findings::{Findings, Gather, Group, Kind, Sum};
 pub use waivers::{ForeignAllows, Triage, Waivers};
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::model::{Finding, Fingerprint, Instant, When};
 
@@ -53,6 +54,13 @@ pub enum Acceptor {
 }
 
 impl Verdict {
+    /// The verdict that most findings share.
+    #[must_use]
+    pub fn open() -> Arc<Self> {
+        static OPEN: LazyLock<Arc<Verdict>> = LazyLock::new(|| Arc::new(Verdict::Open));
+        Arc::clone(&OPEN)
+    }
+
     /// An acceptance's verdict at the audit date.
     #[must_use]
     pub fn of(acceptance: Acceptance, as_of: Instant) -> Self {
@@ -109,23 +117,25 @@ impl Judged {
 /// Accepts what the tree of a base commit has too. Only findings that nothing else speaks of: an
 /// ended waiver and an ended line of the baseline count again, however old the finding is.
 pub fn accept_known(
-    judged: &mut [Judged],
+    judged: &mut Judged,
     fingerprints: &BTreeSet<Fingerprint>,
-    commit: &str,
-    reason: &str,
+    verdict: &Arc<Verdict>,
 ) {
+    if *judged.verdict == Verdict::Open && fingerprints.contains(&judged.finding.fingerprint) {
+        judged.verdict = Arc::clone(verdict);
+    }
+}
+
+/// The verdict over what a commit has too.
+#[must_use]
+pub fn known_to(commit: &str, reason: &str) -> Arc<Verdict> {
     let acceptance = Acceptance {
         by: Acceptor::Commit(commit.to_owned()),
         owner: None,
         reason: reason.to_owned(),
         expires: When::Never,
     };
-    let verdict = Arc::new(Verdict::Accepted(acceptance));
-    for judged in judged {
-        if *judged.verdict == Verdict::Open && fingerprints.contains(&judged.finding.fingerprint) {
-            judged.verdict = Arc::clone(&verdict);
-        }
-    }
+    Arc::new(Verdict::Accepted(acceptance))
 }
 
 #[cfg(test)]

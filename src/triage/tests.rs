@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{
-    Acceptance, Acceptor, Baseline, Entry, ForeignAllows, Judged, Verdict, Waivers, accept_known,
+    Acceptance, Acceptor, Baseline, Entry, ForeignAllows, Judged, Usage, Verdict, Waivers,
+    accept_known, known_to,
 };
 use crate::model::{
     Allow, Confidence, Finding, Fingerprint, FingerprintBuilder, Instant, Location, Region, RuleId,
@@ -71,6 +72,15 @@ fn entry(secret: &str, owner: &str, expires: When) -> Entry {
     }
 }
 
+/// Judges findings by a baseline.
+fn apply(baseline: &Baseline, judged: &mut [Judged], as_of: Instant) -> Usage {
+    let mut usage = Usage::default();
+    for judged in judged {
+        baseline.judge(judged, as_of, &mut usage);
+    }
+    usage
+}
+
 #[test]
 fn a_line_in_force_accepts_and_an_ended_one_counts_again() {
     let as_of = day("2026-11-20");
@@ -85,7 +95,7 @@ fn a_line_in_force_accepts_and_an_ended_one_counts_again() {
             finding("one", "a.py", "source"),
             finding("two", "a.py", "source"),
         ];
-        let usage = baseline.apply(&mut judged, as_of);
+        let usage = apply(&baseline, &mut judged, as_of);
         assert_eq!(usage.matched, BTreeSet::from([0]));
         assert_eq!(judged[0].counts(), !accepted, "{expires:?}");
         let verdict = &judged[0].verdict;
@@ -124,7 +134,7 @@ fn a_file_that_moved_is_told_and_one_that_was_exported_anew_is_not() {
         ("users-2026-12.csv", "salesforce", None),
     ] {
         let mut judged = [finding("one", path, platform)];
-        let usage = baseline.apply(&mut judged, day("2026-11-20"));
+        let usage = apply(&baseline, &mut judged, day("2026-11-20"));
         let told: Vec<&str> = usage.moved.iter().map(|(_, path)| path.as_str()).collect();
         assert_eq!(told, Vec::from_iter(moved), "{path}");
         assert!(!judged[0].counts());
@@ -135,7 +145,7 @@ fn a_file_that_moved_is_told_and_one_that_was_exported_anew_is_not() {
     let mut judged = finding("one", "b.py", "source");
     let old = finding("one", "a.py", "source").finding.location;
     judged.finding.places.push(old);
-    let usage = baseline.apply(&mut [judged], day("2026-11-20"));
+    let usage = apply(&baseline, &mut [judged], day("2026-11-20"));
     assert!(usage.moved.is_empty());
 }
 
@@ -153,14 +163,17 @@ fn a_waivers_word_is_final_and_an_ended_line_outlives_a_base_commit() {
         let verdict = Arc::new(Verdict::of(waiver(day(end)), as_of));
         let mut judged = [finding("one", "a.py", "source")];
         judged[0].verdict = Arc::clone(&verdict);
-        Baseline::new(vec![entry("one", "ann", When::Never)]).apply(&mut judged, as_of);
-        accept_known(&mut judged, &known, "c0ffee", "old");
+        let baseline = Baseline::new(vec![entry("one", "ann", When::Never)]);
+        apply(&baseline, &mut judged, as_of);
+        accept_known(&mut judged[0], &known, &known_to("c0ffee", "old"));
         assert_eq!(judged[0].verdict, verdict);
     }
     let mut judged = ["one", "two", "three"].map(|secret| finding(secret, "a.py", "source"));
     let ended = entry("one", "ann", When::Known(day("2026-01-01")));
-    Baseline::new(vec![ended]).apply(&mut judged, as_of);
-    accept_known(&mut judged, &known, "c0ffee", "old");
+    apply(&Baseline::new(vec![ended]), &mut judged, as_of);
+    for judged in &mut judged {
+        accept_known(judged, &known, &known_to("c0ffee", "old"));
+    }
     let counts: Vec<bool> = judged.iter().map(Judged::counts).collect();
     assert_eq!(counts, [true, false, true]);
     let by = &judged[1].verdict.accepted().unwrap().by;
@@ -176,7 +189,7 @@ fn a_comment_beside_a_secret_accepts_until_its_day_and_only_its_rule() {
         owner: "kim@acme.example".to_owned(),
         until: day(until),
     };
-    let foreign = Allow::Foreign("gitleaks:allow");
+    let foreign = Allow::Foreign("gitleaks:allow".into());
     for (allow, honoured, accepted, lapsed, noted) in [
         (ours(RULE, "2026-11-21"), false, true, false, false),
         (
@@ -211,18 +224,13 @@ fn a_comment_beside_a_secret_accepts_until_its_day_and_only_its_rule() {
         } else {
             ForeignAllows::Disregarded
         };
-        let triage = Waivers::new(&policy, day("2026-11-20"))
-            .with_foreign(foreign)
-            .apply(std::iter::once(found));
-        let verdict = &triage.judged[0].verdict;
+        let waivers = Waivers::new(&policy, day("2026-11-20")).with_foreign(foreign);
+        let mut triage = waivers.triage();
+        let verdict = triage.judge(found).verdict;
+        let notes = triage.notes();
         assert_eq!(verdict.accepted().is_some(), accepted, "{allow:?}");
         assert_eq!(verdict.lapsed().is_some(), lapsed, "{allow:?}");
-        assert_eq!(
-            !triage.notes.is_empty(),
-            noted,
-            "{allow:?} {:?}",
-            triage.notes
-        );
+        assert_eq!(!notes.is_empty(), noted, "{allow:?} {notes:?}");
     }
 }
 
@@ -230,7 +238,7 @@ fn a_comment_beside_a_secret_accepts_until_its_day_and_only_its_rule() {
 fn a_secret_that_also_stands_where_nothing_allows_it_is_not_allowed() {
     let allowed = || {
         let mut found = finding("s", "a.py", "source").finding;
-        found.allow = Some(Box::new(Allow::Foreign("gitleaks:allow")));
+        found.allow = Some(Box::new(Allow::Foreign("gitleaks:allow".into())));
         *found
     };
     let bare = || *finding("s", "b.py", "source").finding;

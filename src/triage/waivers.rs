@@ -32,13 +32,35 @@ pub struct Waivers<'p> {
     foreign: ForeignAllows,
 }
 
-/// What applying waivers gave.
+/// Findings on their way to a verdict, one by one.
 #[derive(Debug)]
-pub struct Triage {
-    /// Every finding, with its verdict.
-    pub judged: Vec<Judged>,
-    /// Waivers that matched nothing, have ended or end soon, told to people.
-    pub notes: Vec<String>,
+pub struct Triage<'w> {
+    waivers: &'w Waivers<'w>,
+    /// Which of them matched something.
+    used: Vec<bool>,
+    notes: Vec<String>,
+}
+
+impl Triage<'_> {
+    /// Gives a finding its verdict.
+    pub fn judge(&mut self, finding: Box<Finding>) -> Judged {
+        let verdict = match self.waivers.judge(&finding, &mut self.used) {
+            Verdict::Open if finding.allow.is_some() => {
+                Arc::new(self.waivers.beside(&finding, &mut self.notes))
+            }
+            Verdict::Open => Verdict::open(),
+            other => Arc::new(other),
+        };
+        Judged { finding, verdict }
+    }
+
+    /// Waivers that matched nothing, have ended or end soon, and comments that do not hold, told to
+    /// people.
+    #[must_use]
+    pub fn notes(mut self) -> Vec<String> {
+        self.notes.extend(self.waivers.notes(&self.used));
+        self.notes
+    }
 }
 
 impl<'p> Waivers<'p> {
@@ -68,25 +90,14 @@ impl<'p> Waivers<'p> {
         self
     }
 
-    /// Gives every finding its verdict, and notes which waivers need their owner's eye.
+    /// Gives findings their verdicts, and notes which waivers need their owner's eye.
     #[must_use]
-    pub fn apply(&self, findings: impl Iterator<Item = Box<Finding>>) -> Triage {
-        let mut used = vec![false; self.all.len()];
-        let open = Arc::new(Verdict::Open);
-        let mut notes = Vec::new();
-        let judged = findings.map(|finding| {
-            let verdict = match self.judge(&finding, &mut used) {
-                Verdict::Open if finding.allow.is_some() => {
-                    Arc::new(self.beside(&finding, &mut notes))
-                }
-                Verdict::Open => Arc::clone(&open),
-                other => Arc::new(other),
-            };
-            Judged { finding, verdict }
-        });
-        let judged = judged.collect();
-        notes.extend(self.notes(&used));
-        Triage { judged, notes }
+    pub fn triage(&self) -> Triage<'_> {
+        Triage {
+            waivers: self,
+            used: vec![false; self.all.len()],
+            notes: Vec::new(),
+        }
     }
 
     /// What the comment beside a secret comes to.

@@ -19,4 +19,5 @@ mod quality;
 mod reports;
 mod runbooks;
 mod salesforce;
+mod store;
 mod together;

@@ -16,6 +16,7 @@ use paths::{Named, paths};
 const FLOORS: &[(&str, u8)] = &[
     ("model", 0),
     ("input", 1),
+    ("store", 1),
     ("read", 2),
     ("rule", 3),
     ("source", 3),
@@ -47,8 +48,9 @@ const KEPT: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["std::fs", "std::os", "ignore"],
-        &["cli", "app", "input", "read"],
-        "files are opened in app, input and read; the rest works on what it is given",
+        &["cli", "app", "input", "read", "store"],
+        "files are opened in app, input and read, and one without a name in store; the rest works \
+         on what it is given",
     ),
     (
         &["std::process::Command"],

@@ -98,6 +98,7 @@ fn examine(
     let harvest = Search::new(options, &policy, &rules)?.harvest(input, told, progress)?;
     let ground = Ground {
         foreign_allows: options.foreign_allows,
+        secrets: options.secrets,
         content: &content,
         policy: &policy,
         policy_text: &policy_text,
@@ -107,7 +108,7 @@ fn examine(
         known: &known,
         runbooks: runbook::named_in(&options.reports)?,
     };
-    let mut report = assemble(&ground, harvest);
+    let mut report = assemble(&ground, harvest)?;
     // A few files cannot tell whether a waiver or a line of the baseline is still needed.
     report.notes.clear();
     Ok(report)

@@ -1,12 +1,18 @@
 //! A result whose paths stand below a name.
 
+use std::io;
+
 use crate::model::Location;
 use crate::report::Report;
 
 /// Puts every path of a result below a folder of this name.
-pub(super) fn below(report: &mut Report, name: &str) {
+///
+/// # Errors
+/// When its findings cannot be read back from the disk.
+pub(super) fn below(report: &mut Report, name: &str) -> io::Result<()> {
     let place = |place: &mut Location| place.path = place.path.below(name);
     let moved = std::mem::take(&mut report.findings)
+        .into_vec()?
         .into_iter()
         .map(|mut judged| {
             let finding = &mut judged.finding;
@@ -25,4 +31,5 @@ pub(super) fn below(report: &mut Report, name: &str) {
     for export in &mut report.exports {
         export.path = format!("{name}/{}", export.path);
     }
+    Ok(())
 }

@@ -25,13 +25,14 @@ pub(super) fn run(options: &MergeOptions, io: &mut Io<'_>) -> Result<Exit, AppEr
         if let Some(name) = &file.name {
             // Before its paths say where it is from, so that it is known again without.
             report.parts = join::take_parts(&mut report);
-            below::below(&mut report, name);
+            below::below(&mut report, name).map_err(AppError::Store)?;
         }
         Ok(report)
     });
     let results = results.collect::<Result<Vec<_>, AppError>>()?;
-    let mut report =
-        join::join(results).ok_or_else(|| AppError::usage("there is no result to merge"))?;
+    let mut report = join::join(results)
+        .map_err(AppError::Store)?
+        .ok_or_else(|| AppError::usage("there is no result to merge"))?;
     report.runbooks = runbook::named_in(&options.reports)?;
     if let Some(FailOn::Severity(severity)) = options.fail_on {
         report.fail_on = severity;

@@ -8,7 +8,7 @@ use crate::model::{FieldId, Fields, Location, Missing, Region, ScanPath, Value};
 use crate::rule::FieldRef;
 
 use super::facts::Doubt;
-use super::judge::{Judge, Outcome, Tally};
+use super::judge::{Judge, Outcome, Take, Tally};
 
 /// A group as a record: the fields that it is grouped by, and no others.
 struct Whole<'g> {
@@ -27,7 +27,7 @@ impl Fields for Whole<'_> {
 /// Judges every group of a rule about groups, in the order of their keys. None where the rule is
 /// about single records, or no export of them was given.
 #[must_use]
-pub fn judge_groups(judge: &Judge<'_>, tables: &[Table]) -> Option<Tally> {
+pub fn judge_groups(judge: &Judge<'_>, tables: &[Table], take: &mut Take<'_>) -> Option<Tally> {
     let by = judge.plan.rule.group.as_deref()?;
     let table = tables.get(judge.plan.relations.first()?.table)?;
     if !table.present {
@@ -46,7 +46,7 @@ pub fn judge_groups(judge: &Judge<'_>, tables: &[Table]) -> Option<Tally> {
         if let Outcome::Fail(finding) = &mut outcome {
             finding.places.extend(places);
         }
-        tally.add(outcome, None);
+        tally.add(outcome, None, take);
     }
     // In a file that names only what is filled, some rows have no key; that all have none, or that
     // one cannot be read, leaves the question open.
@@ -56,7 +56,7 @@ pub fn judge_groups(judge: &Judge<'_>, tables: &[Table]) -> Option<Tally> {
         None => None,
     };
     if let Some(doubt) = doubt {
-        tally.add(Outcome::NotEvaluated(vec![doubt]), None);
+        tally.add(Outcome::NotEvaluated(vec![doubt]), None, take);
     }
     Some(tally)
 }

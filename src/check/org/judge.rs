@@ -55,8 +55,8 @@ pub struct Judge<'r> {
 pub struct Tally {
     /// Records that keep the rule.
     pub passes: u64,
-    /// Findings, in the order of the file.
-    pub findings: Vec<Box<Finding>>,
+    /// Records that break it.
+    pub fails: u64,
     /// Records that could not be judged, by their reasons.
     pub doubtful: HashMap<Vec<Doubt>, Doubtful, RandomState>,
     /// Subjects that were judged; kept only where another export may tell of the same ones.
@@ -72,20 +72,24 @@ pub struct Doubtful {
     pub subjects: Vec<SubjectKey>,
 }
 
+/// Takes findings as they are found. They are many, and may not all fit into memory.
+pub type Take<'t> = dyn FnMut(Box<Finding>) + 't;
+
 /// A subject of a rule within one run: a hash of its identity.
 pub type SubjectKey = u64;
 
 impl Tally {
-    /// Counts an outcome.
+    /// Counts an outcome, and hands its finding on.
     /// The subject is given where several exports may tell of it.
-    pub fn add(&mut self, outcome: Outcome, subject: Option<SubjectKey>) {
+    pub fn add(&mut self, outcome: Outcome, subject: Option<SubjectKey>, take: &mut Take<'_>) {
         match outcome {
             Outcome::Pass => {
                 self.passes += 1;
                 self.decided.extend(subject);
             }
             Outcome::Fail(finding) => {
-                self.findings.push(finding);
+                self.fails += 1;
+                take(finding);
                 self.decided.extend(subject);
             }
             Outcome::NotEvaluated(doubts) => {

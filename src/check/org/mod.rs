@@ -11,6 +11,6 @@ mod selftest;
 pub use facts::{Doubt, Facts, Plan, RelationPlan};
 pub use fit::Common;
 pub use groups::judge_groups;
-pub use judge::{Judge, Outcome, SubjectKey, Tally, WaiverMatch, counts};
+pub use judge::{Judge, Outcome, SubjectKey, Take, Tally, WaiverMatch, counts};
 pub use panel::{Panel, Subjects};
 pub use selftest::{TestFailure, run_test};

@@ -13,7 +13,7 @@ use crate::rule::{FieldRef, Tri};
 use super::evaluate::truth;
 use super::facts::Facts;
 use super::fit::{Common, fit};
-use super::judge::{Judge, Outcome, Tally};
+use super::judge::{Judge, Outcome, Take, Tally};
 
 /// The judges of one export.
 pub struct Panel<'p, 'r> {
@@ -119,6 +119,7 @@ impl<'p, 'r> Panel<'p, 'r> {
         ty: RecordTypeId,
         record: &dyn Fields,
         place: &dyn Fn() -> Location,
+        take: &mut Take<'_>,
     ) -> bool {
         self.kept.iter().for_each(|truth| truth.set(None));
         let mut judged = false;
@@ -135,7 +136,7 @@ impl<'p, 'r> Panel<'p, 'r> {
                         .judge_fitted(&seat.fitted, (record, &self.kept), self.tables, place)
                 }
             };
-            seat.tally.add(outcome, subject);
+            seat.tally.add(outcome, subject, take);
         }
         judged
     }

@@ -42,10 +42,10 @@ pub(super) fn beside(text: &[u8], secret: &Range<usize>) -> Option<Allow> {
     let holds = |line: &[u8], mark: &str| memchr::memmem::find(line, mark.as_bytes()).is_some();
     let mark = |mark: &&&str| own.iter().any(|line| holds(line, mark));
     if let Some(mark) = FOREIGN.iter().find(mark) {
-        return Some(Allow::Foreign(mark));
+        return Some(Allow::Foreign((*mark).into()));
     }
     let next = before.is_some_and(|line| holds(line, NEXT_LINE));
-    next.then_some(Allow::Foreign(NEXT_LINE))
+    next.then_some(Allow::Foreign(NEXT_LINE.into()))
 }
 
 /// Whether a line holds nothing but a comment, in the ways that languages write one.
@@ -184,7 +184,7 @@ mod tests {
                 "pragma: allowlist nextline secret",
             ),
         ] {
-            assert_eq!(of(text), Some(Allow::Foreign(mark)), "{text}");
+            assert_eq!(of(text), Some(Allow::Foreign(mark.into())), "{text}");
         }
         assert_eq!(of("# gitleaks:allow\nk = SECRET"), None);
     }

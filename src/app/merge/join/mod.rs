@@ -27,9 +27,16 @@ const DATES_DIFFER: &str =
     "the merged results are as of different days; what is told is as of the last of them";
 
 /// Merges results; none where there are none.
-pub(super) fn join(results: Vec<Report>) -> Option<Report> {
-    let as_of = results.iter().map(|report| report.as_of).max()?;
-    let fail_on = results.iter().map(|report| report.fail_on).min()?;
+///
+/// # Errors
+/// When findings of one cannot be read back from the disk.
+pub(super) fn join(results: Vec<Report>) -> io::Result<Option<Report>> {
+    let (Some(as_of), Some(fail_on)) = (
+        results.iter().map(|report| report.as_of).max(),
+        results.iter().map(|report| report.fail_on).min(),
+    ) else {
+        return Ok(None);
+    };
     let mut notes = differences(&results);
     let mut parts: BTreeMap<String, Part> = BTreeMap::new();
     let mut rules: BTreeMap<RuleId, Arc<RuleMeta>> = BTreeMap::new();
@@ -62,10 +69,10 @@ pub(super) fn join(results: Vec<Report>) -> Option<Report> {
         exports.extend(report.exports);
         disabled.extend(report.policy.disabled);
         notes.extend(report.notes);
-        findings.extend(report.findings);
+        findings.extend(report.findings.into_vec()?);
     }
     let parts: Vec<Part> = parts.into_values().collect();
-    Some(Report {
+    Ok(Some(Report {
         as_of,
         findings: united(findings, as_of).into_iter().collect(),
         problems: problems.into_iter().collect(),
@@ -80,7 +87,7 @@ pub(super) fn join(results: Vec<Report>) -> Option<Report> {
         frameworks: Vec::new(),
         runbooks: Runbooks::default(),
         inventory: None,
-    })
+    }))
 }
 
 /// The parts of a result, of which a scan's is the only one.

@@ -28,7 +28,9 @@ fn saved(report: &Report) -> Report {
 }
 
 fn merged(reports: &[&Report]) -> Report {
-    join(reports.iter().map(|report| saved(report)).collect()).unwrap()
+    join(reports.iter().map(|report| saved(report)).collect())
+        .unwrap()
+        .unwrap()
 }
 
 fn at(path: u8, line: u32) -> Location {
