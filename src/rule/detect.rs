@@ -156,6 +156,11 @@ pub struct Detect {
 }
 
 impl Detect {
+    /// Whether it looks for values that are given to names, which are its keywords.
+    pub(crate) const fn is_assigned(&self) -> bool {
+        self.value.is_some()
+    }
+
     /// Where its keywords count.
     pub(crate) fn place(&self) -> &Place {
         self.place.get_or_init(|| run::place(self))

@@ -55,6 +55,8 @@ pub(super) enum Reason {
     Near,
     /// It hardly changes between digits, small letters and capitals.
     Plain,
+    /// It is a part of something longer that is encoded.
+    Part,
     /// The rule's own exceptions.
     Allowed,
     /// Its checksum is wrong: it was never issued.
@@ -86,6 +88,9 @@ pub(super) fn judge(
         && !is_near(near, text, span)
     {
         return Err(Reason::Near);
+    }
+    if !detect.is_assigned() && is_part(text, span) {
+        return Err(Reason::Part);
     }
     if *detect.place() == Place::Near && !run::has_row(text.get(span.clone()).unwrap_or(&[])) {
         return Err(Reason::Plain);
@@ -126,6 +131,21 @@ pub(super) fn judge(
         excused,
         decoded: None,
         named,
+    })
+}
+
+/// Whether a match goes on as base64 on either side. In long base64 (pictures, fonts, archives) every
+/// short beginning of a token turns up by chance, between signs that are borders of words.
+fn is_part(text: &[u8], span: &Range<usize>) -> bool {
+    const AROUND: usize = 32;
+    /// Random base64 changes 20 times in 32 bytes; a path or a name behind a token, hardly ever so often.
+    const CHANGES: usize = 10;
+    let before = span.start.checked_sub(AROUND).map(|from| from..span.start);
+    let after = span.end..span.end.saturating_add(AROUND);
+    before.into_iter().chain([after]).any(|around| {
+        text.get(around).is_some_and(|row| {
+            row.iter().all(|b| run::is_wide(*b)) && run::has_changes(row, CHANGES)
+        })
     })
 }
 
@@ -222,7 +242,27 @@ fn settle(
 
 #[cfg(test)]
 mod tests {
-    use super::{Candidate, Rank, resolve};
+    use super::{Candidate, Rank, is_part, resolve};
+
+    #[test]
+    fn what_goes_on_as_base64_is_a_part_of_it() {
+        let base64 = "m9X1UaVJ3d1Xn9j5E3bDy0K12EVWxJZwjpWDG8on";
+        let ruler = "-".repeat(40);
+        let path = "/an/ordinary/path/to_some_folder/and_more/";
+        for (before, after, expected) in [
+            (format!("{base64}+"), String::new(), true),
+            (format!("{base64}/"), "/and".to_owned(), true),
+            (String::new(), format!("/{base64}"), true),
+            ("key=".to_owned(), format!(" {base64}"), false),
+            (ruler.clone(), ruler, false),
+            (path.to_owned(), path.to_owned(), false),
+            (String::new(), String::new(), false),
+        ] {
+            let text = format!("{before}TOKEN{after}");
+            let span = before.len()..before.len() + 5;
+            assert_eq!(is_part(text.as_bytes(), &span), expected, "{text}");
+        }
+    }
 
     fn candidate(rule: usize, secret: std::ops::Range<usize>) -> Candidate {
         Candidate {

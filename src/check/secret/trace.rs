@@ -177,6 +177,7 @@ fn words(reason: Reason) -> String {
     match reason {
         Reason::Length => "it is empty, or longer than any secret",
         Reason::Near => "none of the words that the rule wants stands near",
+        Reason::Part => "it is a part of something longer that is written in base64",
         Reason::Plain => "it hardly changes between digits, small letters and capitals",
         Reason::Allowed => "the rule itself excepts it: a sample, or a word of its list",
         Reason::Checksum => "its checksum is wrong, so it was never issued",
