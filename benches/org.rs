@@ -1,18 +1,18 @@
 //! Speed of the parts of the org half, each alone: rows of CSV and JSON, typed fields, rules.
 //!
-//! `cargo bench --bench org` prints megabytes and rows for each second; the best of several rounds,
-//! because other work on the machine only ever adds time. Under `cargo test` every part runs once
-//! over a few rows.
+//! `cargo bench --bench org` prints megabytes and rows for each second. Under `cargo test` every part
+//! runs once over a few rows.
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
+mod clock;
 mod users;
 
 use std::error::Error;
 use std::hint::black_box;
 use std::path::Path;
-use std::time::{Duration, Instant as Clock};
 
+use clock::{Rounds, per_second};
 use credlint::app::content::Content;
 use credlint::app::options::ContentOptions;
 use credlint::check::org::{Judge, Panel, Plan as RulePlan, Subjects};
@@ -38,21 +38,14 @@ impl<F: FnMut(&Row<'_>)> RowSink for Each<F> {
 /// How often, and over how much, each part runs.
 struct Size {
     rows: u64,
-    rounds: u32,
+    rounds: Rounds,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let full = std::env::args().any(|argument| argument == "--bench");
-    let size = if full {
-        Size {
-            rows: 100_000,
-            rounds: 15,
-        }
-    } else {
-        Size {
-            rows: 100,
-            rounds: 1,
-        }
+    let rounds = Rounds::asked(15);
+    let size = Size {
+        rows: if rounds.tell() { 100_000 } else { 100 },
+        rounds,
     };
     let content = Content::load(&ContentOptions::default(), Depth::Trusted)
         .map_err(|_| "the built-in rules do not load")?;
@@ -119,7 +112,7 @@ fn items(
     let gathered = gather();
     let recipes = content.recipes().map_err(no_recipes)?;
     let inventory = Inventory::of(gathered, recipes);
-    if size.rounds > 1 {
+    if size.rounds.tell() {
         let items = inventory.len();
         let each = inventory.memory() / items.max(1);
         println!("{items} items of {each} bytes each");
@@ -199,26 +192,13 @@ fn rows(text: &[u8], format: &Format, plan: &Plan, take: &mut dyn FnMut(&Row<'_>
     assert!(read.is_ok(), "the generated export does not read");
 }
 
-fn measure(name: &str, size: &Size, bytes: usize, mut work: impl FnMut()) {
-    let best = (0..size.rounds)
-        .map(|_| {
-            let start = Clock::now();
-            work();
-            start.elapsed()
-        })
-        .min()
-        .unwrap_or(Duration::MAX);
-    if size.rounds > 1 {
-        let seconds = best.as_secs_f64();
+fn measure(name: &str, size: &Size, bytes: usize, work: impl FnMut()) {
+    let seconds = size.rounds.best(work);
+    if size.rounds.tell() {
         let (megabytes, rows) = (
             per_second(bytes as u64, seconds) / 1e6,
             per_second(size.rows, seconds) / 1e6,
         );
         println!("{name:32} {megabytes:7.0} MB/s {rows:6.2} M rows/s");
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-fn per_second(count: u64, seconds: f64) -> f64 {
-    count as f64 / seconds
 }
