@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
 use super::cells::csv_row;
-use super::visible::Visible;
+use super::visible::{Visible, is_plain};
 use super::{Report, Style};
 use crate::model::{Evidence, Problem, When};
 use crate::triage::{Acceptance, Acceptor, Judged, Verdict};
@@ -73,7 +73,7 @@ pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io:
 /// Writes a row without a character that could deceive whoever looks at it in a terminal.
 fn row(cells: &Cells<'_>, out: &mut dyn Write) -> io::Result<()> {
     let shown = cells.each_ref().map(|cell| {
-        if cell.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        if is_plain(cell) {
             Cow::Borrowed(&**cell)
         } else {
             Cow::Owned(Visible(cell).to_string())

@@ -140,7 +140,8 @@ impl Formatter for Lines {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if fragment.bytes().all(|b| b < 0x7F) {
+        // Nearly always; both look at many bytes at once.
+        if fragment.is_ascii() && memchr::memchr(0x7F, fragment.as_bytes()).is_none() {
             return out.write_all(fragment.as_bytes());
         }
         let mut rest = fragment;

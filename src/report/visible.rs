@@ -22,7 +22,7 @@ pub(super) struct Visible<'a>(pub &'a str);
 impl fmt::Display for Visible<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Nearly every text is plain, and a report may hold millions.
-        if self.0.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        if is_plain(self.0) {
             return f.write_str(self.0);
         }
         self.0.chars().try_for_each(|c| match c {
@@ -33,6 +33,14 @@ impl fmt::Display for Visible<'_> {
             c => f.write_char(c),
         })
     }
+}
+
+/// Whether a text is of nothing but visible ASCII and blanks. Looks at all of it, because that can be
+/// done for many bytes at once.
+#[must_use]
+pub(super) fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 /// A number with its noun: `1 file`, `1,204 files`. The plural is the noun with an s.

@@ -119,12 +119,20 @@ impl fmt::Display for Uri<'_> {
         if path.is_empty() {
             return f.write_char('.');
         }
-        path.bytes().try_for_each(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                f.write_char(char::from(byte))
-            }
-            _ => write!(f, "%{byte:02X}"),
-        })
+        let plain =
+            |c: char| matches!(c, 'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '.' | '_' | '~' | '/');
+        let mut rest = path;
+        while let Some(at) = rest.find(|c| !plain(c)) {
+            let (before, from) = rest.split_at(at);
+            f.write_str(before)?;
+            let end = from.find(plain).unwrap_or(from.len());
+            let (encoded, after) = from.split_at(end);
+            encoded
+                .bytes()
+                .try_for_each(|byte| write!(f, "%{byte:02X}"))?;
+            rest = after;
+        }
+        f.write_str(rest)
     }
 }
 

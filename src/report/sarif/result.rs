@@ -265,7 +265,11 @@ fn message(judged: &Judged) -> String {
 
 /// Text from inputs, which must not deceive and must not make a link of its own.
 fn plain(text: &str) -> String {
-    Visible(text).to_string().replace("](", "] (")
+    let text = Visible(text).to_string();
+    if text.contains("](") {
+        return text.replace("](", "] (");
+    }
+    text
 }
 
 /// With a full stop at the end.
