@@ -30,7 +30,6 @@ pub(super) struct Ground<'c> {
     pub(super) as_of: Instant,
     pub(super) fail_on: Option<FailOn>,
     pub(super) foreign_allows: ForeignAllows,
-    pub(super) secrets: Secrets,
     pub(super) known: &'c Known,
     pub(super) runbooks: Runbooks,
 }
@@ -38,13 +37,14 @@ pub(super) struct Ground<'c> {
 /// What the stages of a run gave.
 #[derive(Default)]
 pub(super) struct Harvest {
-    /// What was found in source, until it has met what exports know.
+    /// What was found in source and is yet to meet something else: what exports know, or what a
+    /// base commit has.
     #[expect(
         clippy::vec_box,
         reason = "findings are large, and are joined and handed on"
     )]
     pub(super) findings: Vec<Box<Finding>>,
-    /// What was found in exports.
+    /// Everything else that was found.
     pub(super) spool: Spool,
     pub(super) problems: Vec<Problem>,
     pub(super) outcomes: Vec<RuleOutcome>,
@@ -53,6 +53,16 @@ pub(super) struct Harvest {
     pub(super) left_out: BTreeMap<String, u64>,
     pub(super) notes: Vec<String>,
     pub(super) inventory: Option<Inventory>,
+}
+
+impl Harvest {
+    /// Nothing yet.
+    pub(super) fn new(secrets: Secrets) -> Self {
+        Self {
+            spool: Spool::new(secrets),
+            ..Self::default()
+        }
+    }
 }
 
 /// Makes the report.
@@ -72,9 +82,7 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Result<Report, 
         inventory,
     } = harvest;
     let mut turns = spool.turns();
-    findings
-        .into_iter()
-        .for_each(|finding| turns.take(ground.redacted(finding)));
+    findings.into_iter().for_each(|finding| turns.take(finding));
     let (findings, usage) = judge(ground, spool, &mut notes).map_err(AppError::Store)?;
     problems.sort();
     problems.dedup();
@@ -106,17 +114,6 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Result<Report, 
     let told = ground.known.notes(&usage, &report);
     report.notes.extend(told);
     Ok(report)
-}
-
-impl Ground<'_> {
-    /// A finding without the value of its secret, unless a report is to show it: what no report
-    /// shows need not be held any longer, and least of all be written down.
-    fn redacted(&self, mut finding: Box<Finding>) -> Box<Finding> {
-        if self.secrets == Secrets::Redacted {
-            finding.secret = finding.secret.map(|secret| secret.as_hint());
-        }
-        finding
-    }
 }
 
 /// Merges findings of one fingerprint, gives each its verdict, and brings them into the order of

@@ -126,7 +126,8 @@ impl<'r> OrgRun<'r> {
     }
 
     /// Reads the exports: tables first, then every record under every rule of its type.
-    pub fn run(&mut self, exports: &[Export], policy: &Policy) -> OrgOutcome {
+    /// What is found goes to `spool`, which the outcome gives back.
+    pub(super) fn run(&mut self, exports: &[Export], policy: &Policy, spool: Spool) -> OrgOutcome {
         let types: Vec<BTreeSet<RecordTypeId>> = exports
             .iter()
             .map(|e| {
@@ -141,7 +142,10 @@ impl<'r> OrgRun<'r> {
         let given: BTreeSet<RecordTypeId> = types.iter().flatten().copied().collect();
         let times = |ty: &RecordTypeId| types.iter().filter(|t| t.contains(ty)).count();
         self.shared = given.iter().copied().filter(|ty| times(ty) > 1).collect();
-        let mut outcome = OrgOutcome::default();
+        let mut outcome = OrgOutcome {
+            spool,
+            ..OrgOutcome::default()
+        };
         self.fill_tables(exports, &types, &given, policy);
         let mut wanted = self.judged_fields();
         for ty in &given {

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::check::org::{Judge, SubjectKey};
-use crate::model::RuleId;
+use crate::model::{Finding, RuleId};
 use crate::report::{NotEvaluated, RuleOutcome};
 use crate::rule::SecretRule;
 
 use super::org::{Export, OrgOutcome, OrgRun};
 use super::reasons::Reasons;
-use super::secrets::SecretOutcome;
 
 /// Of rules over records.
 pub(super) fn org_outcomes(
@@ -50,21 +49,51 @@ pub(super) fn org_outcomes(
     run.judges.iter().enumerate().map(outcome).collect()
 }
 
-/// Of rules over text.
-pub(super) fn secret_outcomes(rules: &[&SecretRule], text: &SecretOutcome) -> Vec<RuleOutcome> {
-    let mut fails: BTreeMap<&RuleId, u64> = BTreeMap::new();
-    let mut files: BTreeMap<&RuleId, BTreeSet<&str>> = BTreeMap::new();
-    for finding in &text.findings {
-        *fails.entry(&finding.rule).or_default() += 1 + finding.places.len() as u64;
-        files
-            .entry(&finding.rule)
-            .or_default()
-            .insert(finding.location.path.as_str());
+/// How often rules over text were broken.
+#[derive(Debug, Default)]
+pub(super) struct Hits(BTreeMap<RuleId, Hit>);
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Hit {
+    places: u64,
+    files: u64,
+}
+
+impl Hits {
+    /// Those of all that was found in some files.
+    pub(super) fn of(findings: &[Finding]) -> Self {
+        let mut files: BTreeSet<(&RuleId, &str)> = BTreeSet::new();
+        let mut hits = Self::default();
+        for finding in findings {
+            let hit = hits.0.entry(finding.rule.clone()).or_default();
+            hit.places += 1 + finding.places.len() as u64;
+            if files.insert((&finding.rule, finding.location.path.as_str())) {
+                hit.files += 1;
+            }
+        }
+        hits
     }
+
+    /// Takes in those of other files.
+    pub(super) fn add(&mut self, other: Self) {
+        for (rule, more) in other.0 {
+            let hit = self.0.entry(rule).or_default();
+            hit.places += more.places;
+            hit.files += more.files;
+        }
+    }
+}
+
+/// Of rules over text, of which so many files were searched.
+pub(super) fn secret_outcomes(
+    rules: &[&SecretRule],
+    hits: &Hits,
+    searched: u64,
+) -> Vec<RuleOutcome> {
     let outcome = |rule: &&SecretRule| {
         let id = &rule.meta.id;
-        let hit = files.get(id).map_or(0, BTreeSet::len) as u64;
-        let not_evaluated = if text.searched == 0 {
+        let hit = hits.0.get(id).copied().unwrap_or_default();
+        let not_evaluated = if searched == 0 {
             vec![NotEvaluated {
                 reason: "no text file was given".to_owned(),
                 subjects: 0,
@@ -74,8 +103,8 @@ pub(super) fn secret_outcomes(rules: &[&SecretRule], text: &SecretOutcome) -> Ve
         };
         RuleOutcome {
             rule: id.clone(),
-            fails: fails.get(id).copied().unwrap_or(0),
-            passes: text.searched.saturating_sub(hit),
+            fails: hit.places,
+            passes: searched.saturating_sub(hit.files),
             not_evaluated,
         }
     };

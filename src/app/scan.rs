@@ -1,10 +1,11 @@
 //! One scan, stage by stage: content, files, exports, records, text, verdicts, reports.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use crate::check::secret::{Effort, SecretScanner};
 use crate::input::{self, Globs, IgnoreFiles, Listing, WalkOptions};
-use crate::model::{Problem, ProblemKind};
+use crate::model::{Finding, Problem, ProblemKind, RuleId};
 use crate::report::{Coverage, Report};
 use crate::rule::file::Depth;
 use crate::rule::{Policy, Rule, RuleKind, SecretRule};
@@ -27,6 +28,7 @@ use super::progress::Progress;
 use super::reasons::Reasons;
 use super::secrets::{self, SecretOutcome};
 use super::select::{select, split};
+use super::spool::Spool;
 use super::{Io, base, inventory, runbook};
 
 /// From so many bytes on it pays to look into every rule first.
@@ -72,7 +74,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
     let mut selected = select(options, &content, &policy)?;
     let mut known = Known::load(options)?;
     let (secret_rules, org_rules) = split(&selected);
-    let mut harvest = Harvest::default();
+    let mut harvest = Harvest::new(options.secrets);
     if let Some(asked) = &options.history {
         let chosen = Chosen {
             include: globs(&policy.include)?,
@@ -122,7 +124,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         let beginnings = texts(
             (&secret_rules, &content.sources),
             look,
-            &listing,
+            (options, &listing),
             progress,
             &mut harvest,
         );
@@ -147,7 +149,6 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
     }
     let ground = Ground {
         foreign_allows: options.foreign_allows,
-        secrets: options.secrets,
         content: &content,
         policy: &policy,
         policy_text: &policy_text,
@@ -175,7 +176,8 @@ fn records(
     );
     let dates = (options.as_of, options.until);
     let mut run = OrgRun::new(content, rules, policy, dates, wants_hashes(options))?;
-    let mut org = run.run(&exports, policy);
+    let spool = std::mem::take(&mut harvest.spool);
+    let mut org = run.run(&exports, policy, spool);
     harvest.problems.append(&mut org.problems);
     harvest.notes.append(&mut org.notes);
     harvest.coverage.records = org.records;
@@ -203,18 +205,33 @@ fn records(
 fn texts(
     (rules, sources): (&[&SecretRule], &Sources),
     look: Look<'_>,
-    listing: &Listing,
+    (options, listing): (&ScanOptions, &Listing),
     progress: &dyn Progress,
     harvest: &mut Harvest,
 ) -> exports::Beginnings {
+    let only_identify: BTreeSet<&RuleId> = rules
+        .iter()
+        .filter(|rule| rule.detect.identifies.is_some())
+        .map(|rule| &rule.meta.id)
+        .collect();
+    // What names a credential may belong to one that an export knows; what a base commit has is
+    // told by the secrets themselves.
+    let waits = |finding: &Finding| {
+        options.new_only.is_some()
+            || !finding.identifiers.is_empty()
+            || only_identify.contains(&finding.rule)
+    };
     let (mut text, beginnings) = if rules.is_empty() {
         (SecretOutcome::default(), sniff_all(sources, &listing.files))
     } else {
-        let mut text = secrets::search(look, &listing.files, progress);
+        let hand_on = |findings: &mut Vec<Finding>| hand_on(findings, &waits, &harvest.spool);
+        let mut text = secrets::search(look, &listing.files, progress, &hand_on);
         let beginnings = std::mem::take(&mut text.beginnings);
         (text, beginnings)
     };
-    harvest.outcomes.extend(secret_outcomes(rules, &text));
+    harvest
+        .outcomes
+        .extend(secret_outcomes(rules, &text.hits, text.searched));
     harvest.problems.append(&mut text.problems);
     harvest
         .findings
@@ -222,6 +239,18 @@ fn texts(
     harvest.coverage.searched = text.searched;
     harvest.left_out.extend(text.left_out());
     beginnings
+}
+
+/// Hands on what was found in a file, but for what waits.
+fn hand_on(findings: &mut Vec<Finding>, waits: &dyn Fn(&Finding) -> bool, spool: &Spool) {
+    let mut turns = spool.turns();
+    for finding in std::mem::take(findings) {
+        if waits(&finding) {
+            findings.push(finding);
+        } else {
+            turns.take(Box::new(finding));
+        }
+    }
 }
 
 /// What was looked at, and that it was something.

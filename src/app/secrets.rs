@@ -9,13 +9,16 @@ use crate::model::{Evidence, Finding, Problem, ProblemKind, ScanPath};
 
 use super::exports::Beginnings;
 use super::look::{Buffers, Look, Looked, WHOLE};
+use super::outcomes::Hits;
 use super::progress::Progress;
 
 /// What the source half found.
 #[derive(Debug, Default)]
 pub struct SecretOutcome {
-    /// Findings, in the order of the files.
+    /// Findings, in the order of the files, but for those that were handed on.
     pub findings: Vec<Finding>,
+    /// How often rules were broken, by what was handed on as well.
+    pub(super) hits: Hits,
     /// Files and members of archives whose text was searched.
     pub searched: u64,
     /// Files and members of archives that are not text.
@@ -68,6 +71,7 @@ impl SecretOutcome {
 
     fn join(mut self, other: Self) -> Self {
         self.findings.extend(other.findings);
+        self.hits.add(other.hits);
         self.problems.extend(other.problems);
         self.searched += other.searched;
         self.binary += other.binary;
@@ -78,12 +82,16 @@ impl SecretOutcome {
     }
 }
 
+/// Takes out of what was found in a file what waits for nothing: findings may be too many to hold.
+pub(super) type HandOn<'h> = dyn Fn(&mut Vec<Finding>) + Sync + 'h;
+
 /// Searches files.
 #[must_use]
 pub(super) fn search(
     look: Look<'_>,
     files: &[InputFile],
     progress: &dyn Progress,
+    hand_on: &HandOn<'_>,
 ) -> SecretOutcome {
     files
         .par_iter()
@@ -96,7 +104,9 @@ pub(super) fn search(
         })
         .fold(
             SecretOutcome::default,
-            |mut outcome, (number, (looked, beginning))| {
+            |mut outcome, (number, (mut looked, beginning))| {
+                outcome.hits.add(Hits::of(&looked.findings));
+                hand_on(&mut looked.findings);
                 outcome.add(looked);
                 if !matches!(beginning, Ok(None)) {
                     outcome.beginnings.push((number, beginning));

@@ -7,13 +7,19 @@ use std::sync::{Mutex, PoisonError};
 use crate::model::Finding;
 use crate::store::{Found, HELD, Sorted, Sorter};
 
+use super::options::Secrets;
+
 /// Takes findings of many threads; those of one fingerprint come out side by side.
 #[derive(Debug)]
-pub(super) struct Spool(Mutex<Result<Sorter<Found>, io::Error>>);
+pub(super) struct Spool {
+    /// Whether a report is to show secrets.
+    secrets: Secrets,
+    sorter: Mutex<Result<Sorter<Found>, io::Error>>,
+}
 
 impl Default for Spool {
     fn default() -> Self {
-        Self(Mutex::new(Ok(Sorter::new(order, HELD))))
+        Self::new(Secrets::Redacted)
     }
 }
 
@@ -35,11 +41,19 @@ pub(super) struct Turns<'s> {
 }
 
 impl Turns<'_> {
-    /// Takes a finding.
-    pub(super) fn take(&mut self, finding: Box<Finding>) {
+    /// Takes a finding. Unless a report is to show it, the value of its secret is not held any
+    /// longer.
+    pub(super) fn take(&mut self, mut finding: Box<Finding>) {
+        if self.spool.secrets == Secrets::Redacted {
+            finding.secret = finding.secret.map(|secret| secret.as_hint());
+        }
         let turn = self.next;
         self.next += 1;
-        let mut sorter = self.spool.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sorter = self
+            .spool
+            .sorter
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         // After a fault nothing can come of it any more; `finish` tells.
         if let Ok(open) = &mut *sorter
             && let Err(fault) = open.push(Found { finding, turn })
@@ -50,6 +64,14 @@ impl Turns<'_> {
 }
 
 impl Spool {
+    /// Nothing yet.
+    pub(super) fn new(secrets: Secrets) -> Self {
+        Self {
+            secrets,
+            sorter: Mutex::new(Ok(Sorter::new(order, HELD))),
+        }
+    }
+
     /// Takes the findings of a file, or of a stage that looks at none.
     pub(super) const fn turns(&self) -> Turns<'_> {
         Turns {
@@ -63,7 +85,10 @@ impl Spool {
     /// # Errors
     /// When something had no room in memory and could not be put on the disk: it is lost.
     pub(super) fn finish(self) -> io::Result<Sorted<Found>> {
-        let sorter = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let sorter = self
+            .sorter
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         sorter?.finish()
     }
 }

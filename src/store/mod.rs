@@ -14,4 +14,4 @@ pub use finding::Found;
 pub use sorter::{Sorted, SortedIter, Sorter};
 
 /// How many bytes of findings, estimated, are held before they are put on the disk.
-pub const HELD: usize = 12 << 20;
+pub const HELD: usize = 8 << 20;

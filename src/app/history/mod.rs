@@ -18,7 +18,7 @@ use super::assemble::Harvest;
 use super::error::AppError;
 use super::look::{Look, Sniff};
 use super::options::{HistoryOptions, HistoryRange, ScanOptions};
-use super::outcomes::secret_outcomes;
+use super::outcomes::{Hits, secret_outcomes};
 use super::progress::Progress;
 use super::secrets::SecretOutcome;
 
@@ -64,7 +64,10 @@ pub(super) fn search(
     {
         harvest.problems.push(told(asked, options, &error)?);
     }
-    harvest.outcomes.extend(secret_outcomes(rules, &outcome));
+    let hits = Hits::of(&outcome.findings);
+    harvest
+        .outcomes
+        .extend(secret_outcomes(rules, &hits, outcome.searched));
     let findings = std::mem::take(&mut outcome.findings);
     harvest.findings.extend(findings.into_iter().map(Box::new));
     harvest.coverage.searched = outcome.searched;

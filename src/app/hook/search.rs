@@ -20,7 +20,7 @@ use crate::app::exit::{Completeness, Exit};
 use crate::app::known;
 use crate::app::look::{Look, Sniff};
 use crate::app::options::{Archives, FailOn, HookInput, ScanOptions, Verbosity};
-use crate::app::outcomes::secret_outcomes;
+use crate::app::outcomes::{Hits, secret_outcomes};
 use crate::app::progress::Progress;
 use crate::app::runbook;
 use crate::app::scan::{threads, walk_options};
@@ -98,7 +98,6 @@ fn examine(
     let harvest = Search::new(options, &policy, &rules)?.harvest(input, told, progress)?;
     let ground = Ground {
         foreign_allows: options.foreign_allows,
-        secrets: options.secrets,
         content: &content,
         policy: &policy,
         policy_text: &policy_text,
@@ -138,7 +137,7 @@ impl<'r> Search<'r> {
             scanner: SecretScanner::new(Effort::Little, rules.iter().copied()),
             archives: options.archives,
             walk: walk_options(options, policy)?,
-            harvest: Harvest::default(),
+            harvest: Harvest::new(options.secrets),
         })
     }
 
@@ -190,7 +189,7 @@ impl<'r> Search<'r> {
         }
         let listing = input::list(self.directory, &targets, &self.walk);
         let bytes = listing.files.iter().map(|f| f.size).sum();
-        let outcome = secrets::search(self.look(), &listing.files, progress);
+        let outcome = secrets::search(self.look(), &listing.files, progress, &|_| {});
         let problems = listing.problems.into_iter().map(|mut problem| {
             let option = |path: &ScanPath| path.as_str().starts_with('-');
             if problem.path.as_ref().is_some_and(option) {
@@ -316,9 +315,10 @@ impl<'r> Search<'r> {
 
     fn take(&mut self, files: usize, bytes: u64, mut outcome: SecretOutcome) {
         let harvest = &mut self.harvest;
+        let hits = Hits::of(&outcome.findings);
         harvest
             .outcomes
-            .extend(secret_outcomes(self.rules, &outcome));
+            .extend(secret_outcomes(self.rules, &hits, outcome.searched));
         harvest.problems.append(&mut outcome.problems);
         harvest
             .findings
