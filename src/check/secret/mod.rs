@@ -48,7 +48,7 @@ pub struct SecretScanner<'r> {
     rules: Vec<&'r SecretRule>,
     prefilter: Prefilter,
     ranks: Vec<Rank>,
-    /// Above every generic rule and below every other.
+    /// Above every rule that knows no format for certain and below every other.
     excused: Rank,
 }
 
@@ -57,12 +57,13 @@ impl<'r> SecretScanner<'r> {
     #[must_use]
     pub fn new(effort: Effort, rules: impl IntoIterator<Item = &'r SecretRule>) -> Self {
         let rules: Vec<&SecretRule> = rules.into_iter().collect();
-        let generic = rules.iter().copied().filter(|r| is_generic(r)).count();
+        let known = |rule: &&&SecretRule| standing(rule) == Standing::Known;
+        let others = rules.len() - rules.iter().filter(known).count();
         Self {
             prefilter: Prefilter::new(effort, rules.iter().map(|rule| &rule.detect)),
             ranks: ranks(&rules),
             rules,
-            excused: Rank(2 * generic),
+            excused: Rank(2 * others),
         }
     }
 
@@ -101,13 +102,35 @@ fn is_generic(rule: &SecretRule) -> bool {
     rule.meta.id.as_str().starts_with("secret.generic-")
 }
 
-/// Confidence first, then the longest keyword, then the id; generic rules yield to all others.
+/// What a rule's word counts against another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    /// It knows a format that says little, and is shown to those who ask only: what a generic rule
+    /// finds there, too, is that rule's.
+    Guess,
+    /// It knows a name and a value.
+    Generic,
+    /// It knows a format.
+    Known,
+}
+
+fn standing(rule: &SecretRule) -> Standing {
+    if is_generic(rule) {
+        Standing::Generic
+    } else if rule.meta.confidence == Confidence::Low {
+        Standing::Guess
+    } else {
+        Standing::Known
+    }
+}
+
+/// Standing first, then confidence, then the longest keyword, then the id.
 fn ranks(rules: &[&SecretRule]) -> Vec<Rank> {
-    let key = |rule: &SecretRule| -> (bool, Confidence, usize, std::cmp::Reverse<String>) {
+    let key = |rule: &SecretRule| -> (Standing, Confidence, usize, std::cmp::Reverse<String>) {
         let id = rule.meta.id.as_str();
         let longest = rule.detect.keywords.iter().map(|k| k.len()).max();
         (
-            !is_generic(rule),
+            standing(rule),
             rule.meta.confidence,
             longest.unwrap_or(0),
             std::cmp::Reverse(id.to_owned()),

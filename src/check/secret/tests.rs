@@ -281,6 +281,13 @@ fn the_specific_rule_wins_and_an_excused_look_alike_is_not_reported_by_a_generic
     assert_eq!(ids(url), ["secret.github-personal-access-token"]);
     let file = "{\"type\": \"service_account\", \"private_key_id\": \"a\", \"private_key\": \"{{pem-escaped:PRIVATE KEY}}\"}";
     assert_eq!(ids(file), ["secret.gcp-service-account-key-json"]);
+    // What is shown to those who ask only takes nothing from a rule that everybody sees.
+    let guess = "linkedin_client_secret = \"{{base62:14}}4x\"";
+    assert_eq!(ids(guess), ["secret.generic-secret-assignment"]);
+    assert_eq!(
+        ids("linkedin.secret({{base62:14}}4x)"),
+        ["secret.linkedin-client-secret"]
+    );
 }
 
 #[test]
