@@ -26,9 +26,9 @@ const NOUN: &str = "(?:key|token|secret|passw|pwd|auth|pat|credential|licen[cs]e
 /// Words that end so need no noun behind them.
 const ENDS: &[&[u8]] = &[b"key", b"token", b"secret", b"password"];
 
-/// Between a name and its value: quotes that close the name, a sign, quotes that open the value,
-/// and the scheme of a header.
-const SIGN: &str = r#"\\?["'`\[\])]{0,2}\s{0,8}(?::=|=>|==|=|:|,|\()\s{0,8}@?\\?["'`]{0,2}(?:(?:bearer|token|basic|apikey)\s{1,2})?"#;
+/// Between a name and its value: quotes that close the name, a sign (or blanks alone, before quotes),
+/// quotes that open the value, and the scheme of a header.
+const SIGN: &str = r#"\\?["'`\[\])]{0,2}(?:\s{0,8}(?::=|=>|==|\?=|\|\||\?\?|=|:|,|\(|>)\s{0,8}@?\\?["'`]{0,2}|[ \t]{1,20}\\?["'`])(?:(?:bearer|token|basic|apikey)\s{1,2})?"#;
 
 /// A value does not go on.
 const END: &str = r"(?:[^\w+/=-]|$)";

@@ -65,7 +65,8 @@ pub(super) fn cost(bytes: &[u8]) -> u32 {
     pairs.sum()
 }
 
-/// The same for one letter behind another, on average; None where no two letters stand side by side.
+/// The same for one letter behind another, on average. None where hardly two letters stand side by
+/// side, as in hexadecimal.
 #[must_use]
 pub(super) fn of_letters(bytes: &[u8]) -> Option<u32> {
     let pairs = bytes
@@ -74,7 +75,8 @@ pub(super) fn of_letters(bytes: &[u8]) -> Option<u32> {
     let (sum, count) = pairs.fold((0, 0_u32), |(sum, count), pair| {
         (sum + cost(pair), count + 1)
     });
-    sum.checked_div(count)
+    let enough = count as usize * 4 >= bytes.len();
+    enough.then(|| sum.checked_div(count)).flatten()
 }
 
 #[cfg(test)]
@@ -85,6 +87,8 @@ mod tests {
     fn only_letters_side_by_side_are_counted() {
         assert_eq!(of_letters(b"a1b2c3"), None);
         assert_eq!(of_letters(b"1qz9"), Some(cost(b"qz")));
+        assert_eq!(of_letters(b"1qz90"), None);
+        assert_eq!(of_letters(b""), None);
         assert_eq!(of_letters(b"th4qz"), Some((cost(b"th") + cost(b"qz")) / 2));
     }
 

@@ -39,7 +39,8 @@ pub(super) fn doubt(value: &str) -> Option<Doubt> {
     if count(u8::is_ascii_digit) < 2 || count(u8::is_ascii_alphabetic) < 3 || has_ladder(value) {
         return Some(Doubt::Regular);
     }
-    if is_wordy(value) {
+    let letters = bigrams::of_letters(bytes);
+    if is_wordy(value) && letters.is_none_or(|cost| cost < COST) {
         return Some(Doubt::Words);
     }
     let mut signs: Vec<u8> = bytes.iter().copied().filter(|b| !is_token(*b)).collect();
@@ -53,7 +54,7 @@ pub(super) fn doubt(value: &str) -> Option<Doubt> {
             (false, regular) => regular.then_some(Doubt::Regular),
         };
     }
-    let words = bigrams::of_letters(bytes).is_some_and(|cost| cost < COST);
+    let words = letters.is_some_and(|cost| cost < COST);
     let regular = shannon(bytes) < 2.4;
     match (words, regular) {
         (true, _) => Some(Doubt::Words),

@@ -56,6 +56,9 @@ const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 8..=200;
 /// What letters of words cost side by side, at most, in sixteenths of a bit. Of a thousand random
 /// tokens one costs less.
 const WORDS: u32 = 75;
+/// What random letters cost at least, but for one row of twenty: small letters and digits stand in
+/// long runs by chance.
+const RANDOM: u32 = 90;
 
 /// Why this value, given to this name, is no secret; None when it looks like one. `before` is how
 /// many bytes of the name stand before the word that made the rule look.
@@ -119,25 +122,32 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
         return Some(Doubt::Digest);
     }
     let count = |wanted: fn(&u8) -> bool| value.as_bytes().iter().filter(|b| wanted(b)).count();
-    let hex = body.bytes().all(|b| b.is_ascii_hexdigit());
-    let needed = if hex { 3.0 } else { 3.5 };
+    let hex = body.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    // Few characters say less each.
+    let needed = if hex {
+        3.0
+    } else if value.len() < 24 {
+        3.2
+    } else {
+        3.5
+    };
     let few = count(u8::is_ascii_digit) < 2 || count(u8::is_ascii_alphabetic) < 3;
     if few || shannon(value.as_bytes()) < needed || has_ladder(value) {
         return Some(Doubt::Regular);
     }
-    // Of hexadecimal digits too few are letters to tell by.
-    let words = !hex && bigrams::of_letters(body.as_bytes()).is_some_and(|cost| cost < WORDS);
-    let words = words || is_chained(value);
-    (words || is_wordy(value) || hides_words(value)).then_some(Doubt::Words)
+    let letters = bigrams::of_letters(body.as_bytes());
+    let words = letters.is_some_and(|cost| cost < WORDS || (cost < RANDOM && is_wordy(value)));
+    let words = words || (letters.is_none() && is_wordy(value)) || is_chained(value);
+    (words || hides_words(value)).then_some(Doubt::Words)
 }
 
 /// Letters that no language puts side by side: typed by a machine, or by a fist.
 fn is_unlike_words(value: &str) -> bool {
     /// Shorter ones may be an abbreviation.
-    const LEAST: usize = 7;
+    const LEAST: usize = 6;
     /// In sixteenths of a bit; see [`bigrams`]. Of a hundred words one costs more, of ten rows of
     /// random letters one costs less.
-    const COST: u32 = 90;
+    const COST: u32 = 92;
     let letters = value.len() >= LEAST && value.bytes().all(|b| b.is_ascii_alphabetic());
     // A label begins with a capital, in languages that put other letters side by side.
     let title = value.starts_with(|c: char| c.is_ascii_uppercase())

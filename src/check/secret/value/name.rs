@@ -204,7 +204,9 @@ pub(super) fn means_a_secret(name: &str, before: usize) -> bool {
     let about = words(rest)
         .last()
         .is_some_and(|w| TAILS.contains(&w.as_str()));
-    !about && !words(head).iter().any(|w| HEADS.contains(&w.as_str()))
+    // A key of nothing is that of a map.
+    let bare = name.eq_ignore_ascii_case("key");
+    !about && !bare && !words(head).iter().any(|w| HEADS.contains(&w.as_str()))
 }
 
 /// Names of what services issue, some of them in the form of a UUID.

@@ -140,6 +140,35 @@ const INSISTING: &[&str] = &[
     "authtoken",
     "access_key",
     "private_key",
+    "privatekey",
+];
+
+/// The same for words that names end with.
+const INSISTING_AT_END: &[&str] = &[
+    "token",
+    "auth",
+    "aes_key",
+    "aeskey",
+    "sign_key",
+    "signkey",
+    "encrypt_key",
+    "encrypt-key",
+    "encryptkey",
+    "mch-key",
+    "mch_key",
+    "mchkey",
+    "master_key",
+    "master-key",
+    "masterkey",
+    "session_key",
+    "sessionkey",
+    "jwt_key",
+    "jwtkey",
+    "hmac_key",
+    "hmackey",
+    "app_key",
+    "appkey",
+    "app-key",
 ];
 
 pub(super) fn is_reference(folded: &str) -> bool {
@@ -249,8 +278,7 @@ pub(super) fn is_digest(name: &str, value: &str) -> bool {
     matches!(value.len(), 32 | 40 | 48 | 56 | 64 | 72 | 96 | 128)
         && value.bytes().all(|b| b.is_ascii_hexdigit())
         && !INSISTING.iter().any(|word| folded.contains(word))
-        && !folded.ends_with("token")
-        && !folded.ends_with("auth")
+        && !INSISTING_AT_END.iter().any(|word| folded.ends_with(word))
 }
 
 /// A stretch of the alphabet, the digits or the keyboard.
