@@ -100,6 +100,10 @@ pub(super) fn judge(
     } else if detect.checksum.is_some_and(|c| !c.holds(bytes)) {
         Some(Reason::Checksum)
     } else if detect.min_entropy.is_some_and(|min| shannon(bytes) < min) {
+        // Hexadecimal where a maker uses all letters may be another secret of that name.
+        if detect.is_assigned() {
+            return Err(Reason::Entropy);
+        }
         Some(Reason::Entropy)
     } else {
         None

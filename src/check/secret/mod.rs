@@ -110,14 +110,14 @@ enum Standing {
     Guess,
     /// It knows a name and a value.
     Generic,
-    /// It knows a format.
+    /// It knows a format, if only that of an identifier, which is no secret.
     Known,
 }
 
 fn standing(rule: &SecretRule) -> Standing {
     if is_generic(rule) {
         Standing::Generic
-    } else if rule.meta.confidence == Confidence::Low {
+    } else if rule.meta.confidence == Confidence::Low && rule.detect.identifies.is_none() {
         Standing::Guess
     } else {
         Standing::Known

@@ -282,11 +282,16 @@ fn the_specific_rule_wins_and_an_excused_look_alike_is_not_reported_by_a_generic
     let file = "{\"type\": \"service_account\", \"private_key_id\": \"a\", \"private_key\": \"{{pem-escaped:PRIVATE KEY}}\"}";
     assert_eq!(ids(file), ["secret.gcp-service-account-key-json"]);
     // What is shown to those who ask only takes nothing from a rule that everybody sees.
-    let guess = "linkedin_client_secret = \"{{base62:14}}4x\"";
+    let guess = "github_client_secret = \"{{hex-lower:40}}\"";
     assert_eq!(ids(guess), ["secret.generic-secret-assignment"]);
     assert_eq!(
-        ids("linkedin.secret({{base62:14}}4x)"),
-        ["secret.linkedin-client-secret"]
+        ids("github.secret({{hex-lower:40}})"),
+        ["secret.github-oauth-client-secret"]
+    );
+    // Too regular for what one maker issues is not too regular for another secret of that name.
+    assert_eq!(
+        ids("auth0_client_secret = \"{{hex-lower:64}}\""),
+        ["secret.generic-secret-assignment"]
     );
 }
 
