@@ -26,6 +26,8 @@ pub(in crate::read) fn header(data: &[u8], delimiter: u8, last: bool) -> Header 
         .take_while(|b| matches!(b, b'\n' | b'\r'))
         .count();
     let start = data.len() - data_without_bom.len() + blank;
+    let named = delimiter_line(data.get(start..).unwrap_or_default());
+    let start = start + named.map_or(0, |(_, length)| length);
     let lines_before = newlines(data.get(..start).unwrap_or_default());
     let rest = data.get(start..).unwrap_or_default();
     if rest.is_empty() {
@@ -63,11 +65,33 @@ pub(in crate::read) fn header(data: &[u8], delimiter: u8, last: bool) -> Header 
 /// The bytes that stand between fields in one export or another, the likeliest first.
 const DELIMITERS: [u8; 6] = *b",;\t|^`";
 
-/// The delimiter that a header line seems to use: what follows its first field if that is quoted,
+/// The line `sep=;` before the header, by which Excel tells itself the delimiter: that, and how long
+/// the line is.
+fn delimiter_line(data: &[u8]) -> Option<(u8, usize)> {
+    let length = memchr::memchr(b'\n', data)? + 1;
+    let line = data.get(..length)?;
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = match line {
+        [b'"', inner @ .., b'"'] => inner,
+        _ => line,
+    };
+    match line {
+        [s, e, p, b'=', delimiter] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => {
+            Some((*delimiter, length))
+        }
+        _ => None,
+    }
+}
+
+/// The delimiter that a header line seems to use: what a line before it names, what follows its first field if that is quoted,
 /// else the most frequent candidate. None if there is none, so that the line is no header.
 pub(in crate::read) fn sniff_delimiter(data: &[u8]) -> Option<u8> {
     let data = data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data);
     let data = data.trim_ascii_start();
+    if let Some((delimiter, _)) = delimiter_line(data) {
+        return DELIMITERS.contains(&delimiter).then_some(delimiter);
+    }
     if let [b'"', rest @ ..] = data {
         let close = memchr::memchr(b'"', rest)?;
         let next = *rest.get(close + 1)?;

@@ -7,7 +7,8 @@
 //! is read again by `careful`, byte by byte.
 //!
 //! The dialect: a field is quoted if its first byte is a quote, and then a doubled quote stands for
-//! one; quotes elsewhere are text. A record ends with LF or CRLF. A blank line is no record.
+//! one; quotes elsewhere are text. A record ends with LF or CRLF. A blank line is no record, and
+//! neither is the line `sep=;` by which Excel names the delimiter.
 
 mod dialect;
 mod masks;
@@ -32,6 +33,13 @@ pub(super) fn rows(
     let Some((header, line)) = read_header(&mut buffer, delimiter)? else {
         return Ok(Summary::default());
     };
+    if header.iter().any(|name| name.contains('\r')) {
+        return Err(ReadError::Malformed {
+            line: 1,
+            message: "its lines end with a carriage return alone; save it with line feeds"
+                .to_owned(),
+        });
+    }
     let mut scan = Scan {
         delimiter,
         ends: vec![0; header.len()],
