@@ -1,46 +1,28 @@
 //! The exports among the files: recognised, counted, and hashed when a report shows it.
 
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use crate::input::InputFile;
-use crate::model::{Problem, ProblemKind};
-use crate::read::{self, Format as Container, ReadError, Shape};
+use crate::model::{Problem, ProblemKind, ScanPath};
+use crate::read;
 use crate::report::ExportInput;
-use crate::source::{Found, Sources};
+use crate::source::Sources;
 
+use super::beginning::{Beginning, Beginnings, sniffed};
 use super::content::Content;
 use super::hashing::Hashes;
-use super::options::ScanOptions;
+use super::options::{Archives, ScanOptions};
 use super::org::{Export, OrgOutcome};
+use super::packed::{self, Packed};
 
 /// Names that exports have; a file with such a name that holds nothing, or something else, is what
 /// a failed export leaves behind.
 const EXPORT_NAMES: &[&str] = &[
     "csv", "tsv", "json", "jsonl", "ndjson", "xml", "pem", "crt", "cer", "der", "yaml", "yml",
 ];
-
-/// What the beginning of a file says.
-#[derive(Debug)]
-pub(super) enum Beginning {
-    /// Sources know it.
-    Known(Vec<Found>),
-    /// A table without a header.
-    EmptyTable,
-    /// A table that no source knows.
-    OtherTable,
-    /// Something else that could be an export, and that no source knows.
-    Other,
-}
-
-/// What the beginning of a file says; nothing, or that it cannot be read.
-pub(super) type Sniffed = Result<Option<Beginning>, Problem>;
-
-/// What the beginnings say that say something, by the number of the file, in order.
-pub(super) type Beginnings = Vec<(usize, Sniffed)>;
 
 /// Looks at the beginning of every file.
 pub(super) fn sniff_all(sources: &Sources, files: &[InputFile]) -> Beginnings {
@@ -52,106 +34,190 @@ pub(super) fn sniff_all(sources: &Sources, files: &[InputFile]) -> Beginnings {
         .collect()
 }
 
-impl Beginning {
-    /// A shape is large, and held for every file until all are looked at; this is not.
-    fn of(sources: &Sources, file: &InputFile, shape: &Shape) -> Self {
-        let found = sources.recognise(&file.shown, shape);
-        let table = matches!(shape.format, Container::Csv { .. });
-        match (found.is_empty(), table) {
-            (false, _) => Self::Known(found),
-            (true, true) if shape.columns.is_empty() => Self::EmptyTable,
-            (true, true) => Self::OtherTable,
-            (true, false) => Self::Other,
-        }
-    }
+/// Where exports are looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'g> {
+    pub(super) sources: &'g Sources,
+    /// Whether archives are opened.
+    pub(super) archives: Archives,
+    /// The files.
+    pub(super) files: &'g [InputFile],
+    /// What the user named.
+    pub(super) targets: &'g [PathBuf],
 }
 
 /// Finds the exports among files that nobody has looked at.
 pub(super) fn find(
-    sources: &Sources,
-    (files, targets): (&[InputFile], &[PathBuf]),
+    ground: Ground<'_>,
     problems: &mut Vec<Problem>,
     notes: &mut Vec<String>,
 ) -> Vec<Export> {
-    let beginnings = sniff_all(sources, files);
-    recognise((files, targets), beginnings, problems, notes)
+    let beginnings = sniff_all(ground.sources, ground.files);
+    recognise(ground, beginnings, problems, notes)
+}
+
+/// What is neither an export nor nothing.
+#[derive(Default)]
+struct Rest<'f> {
+    /// Files in which nothing is known.
+    odd: Vec<&'f InputFile>,
+    /// Files whose content is something else.
+    unknown: Vec<&'f InputFile>,
+    /// Answers that are no exports.
+    refusals: Vec<&'f InputFile>,
+    archives: Vec<&'f InputFile>,
 }
 
 /// Finds the exports among the files, whose beginnings have been looked at.
 pub(super) fn recognise(
-    (files, targets): (&[InputFile], &[PathBuf]),
+    ground: Ground<'_>,
     beginnings: Beginnings,
     problems: &mut Vec<Problem>,
     notes: &mut Vec<String>,
 ) -> Vec<Export> {
     let mut exports: Vec<Export> = Vec::new();
-    let mut odd: Vec<&InputFile> = Vec::new();
-    let mut unknown: Vec<&InputFile> = Vec::new();
-    let mut archives: Vec<&InputFile> = Vec::new();
+    let mut rest = Rest::default();
     let mut beginnings = beginnings.into_iter().peekable();
-    for (number, file) in files.iter().enumerate() {
+    for (number, file) in ground.files.iter().enumerate() {
         let beginning = beginnings.next_if(|(of, _)| *of == number);
         match beginning.map_or(Ok(None), |(_, beginning)| beginning) {
-            Ok(Some(beginning)) => {
-                if file.size == 0 {
-                    odd.push(file);
-                }
-                let note = match beginning {
-                    Beginning::Known(found) => {
-                        exports.extend(found.into_iter().map(|found| Export {
-                            file: file.clone(),
-                            found,
-                        }));
-                        continue;
-                    }
-                    _ if file.size == 0 => continue,
-                    Beginning::EmptyTable => "is an empty table, without even a header",
-                    Beginning::OtherTable => {
-                        "is a table that no source recognises; no rule over records looked at it"
-                    }
-                    Beginning::Other => {
-                        unknown.push(file);
-                        continue;
-                    }
-                };
-                notes.push(format!("{} {note}", file.shown));
-            }
-            Ok(None) if is_archive(file) => archives.push(file),
-            Ok(None) => odd.push(file),
+            Ok(Some(Beginning::Known(found))) => exports.extend(found.into_iter().map(|found| {
+                let file = file.clone();
+                Export { file, found }
+            })),
+            Ok(Some(_)) if file.size == 0 => rest.odd.push(file),
+            Ok(Some(Beginning::Other)) => rest.unknown.push(file),
+            Ok(Some(Beginning::Refusal)) => rest.refusals.push(file),
+            Ok(Some(beginning)) => notes.extend(note(&beginning, &file.shown)),
+            Ok(None) if has_ending(file, ARCHIVE_NAMES) => rest.archives.push(file),
+            Ok(None) => rest.odd.push(file),
             Err(problem) => problems.push(problem),
         }
     }
-    let folders: BTreeSet<&Path> = exports
-        .iter()
-        .filter_map(|e| e.file.path.parent())
-        .collect();
-    // In a folder of exports, or named by the user, a file was meant as one; in a source tree an
-    // empty JSON file is nobody's failure.
-    let among_exports = |file: &InputFile| {
-        files.len() == 1
-            || targets.contains(&file.path)
-            || file.path.parent().is_some_and(|p| folders.contains(p))
-    };
-    let meant = |file: &InputFile| looks_like_export(file) && among_exports(file);
-    let archives = archives.into_iter().filter(|f| among_exports(f));
-    notes.extend(archives.map(|file| {
-        format!(
-            "{} is an archive: exports in it are not read as records; unpack them",
-            file.shown
-        )
-    }));
-    problems.extend(odd.into_iter().filter(|f| meant(f)).map(failed_export));
-    notes.extend(unknown.into_iter().filter(|f| meant(f)).map(|file| {
-        format!(
-            "{} is no export that a source recognises; no rule over records looked at it",
-            file.shown
-        )
-    }));
+    rest.told(ground, &mut exports, problems, notes);
     exports
 }
 
-fn looks_like_export(file: &InputFile) -> bool {
-    has_ending(file, EXPORT_NAMES)
+/// What people should know of a file that is no export.
+fn note(beginning: &Beginning, file: &ScanPath) -> Option<String> {
+    let note = match beginning {
+        Beginning::Known(_) | Beginning::Refusal => return None,
+        Beginning::EmptyTable => "is an empty table, without even a header",
+        Beginning::NoRecord => "has no record in it, as a query that finds nothing leaves it",
+        Beginning::OtherTable => {
+            "is a table that no source recognises; no rule over records looked at it"
+        }
+        Beginning::Other => {
+            "is no export that a source recognises; no rule over records looked at it"
+        }
+    };
+    Some(format!("{file} {note}"))
+}
+
+impl Rest<'_> {
+    /// Tells what of it was meant as an export; what archives hold is added to the exports.
+    ///
+    /// In a folder of exports, or named by the user, a file was meant as one; in a source tree an
+    /// empty JSON file is nobody's failure.
+    fn told(
+        self,
+        ground: Ground<'_>,
+        exports: &mut Vec<Export>,
+        problems: &mut Vec<Problem>,
+        notes: &mut Vec<String>,
+    ) {
+        let folders: BTreeSet<PathBuf> = exports
+            .iter()
+            .filter_map(|e| e.file.path.parent().map(Path::to_owned))
+            .collect();
+        let among_exports = |file: &InputFile| {
+            ground.files.len() == 1
+                || ground.targets.contains(&file.path)
+                || file.path.parent().is_some_and(|p| folders.contains(p))
+        };
+        let meant = |file: &&InputFile| has_ending(file, EXPORT_NAMES) && among_exports(file);
+        let workbook = |file: &&InputFile| has_ending(file, WORKBOOK_NAMES) && among_exports(file);
+        let failed = |file: &InputFile, message: &str| Problem {
+            path: Some(file.shown.clone()),
+            line: None,
+            kind: ProblemKind::Malformed,
+            message: format!("{message}; no rule over records could look at it"),
+        };
+        let odd = self.odd.iter().filter(|f| meant(f));
+        problems.extend(odd.map(|file| match file.size {
+            0 => failed(file, "is empty, as a failed export leaves it"),
+            _ => failed(file, "is not what its name says"),
+        }));
+        let refusals = self.refusals.iter().filter(|f| meant(f));
+        problems.extend(refusals.map(|f| failed(f, "is an error that was answered, no export")));
+        let workbooks = self.odd.iter().filter(|f| workbook(f));
+        problems.extend(workbooks.map(|f| failed(f, "is a workbook: save its sheets as CSV")));
+        let unknown = self.unknown.iter().filter(|f| meant(f));
+        notes.extend(unknown.filter_map(|f| note(&Beginning::Other, &f.shown)));
+        let handed_over = folders_of_archives(ground.files, &self.archives);
+        for archive in self.archives {
+            let alone = archive
+                .path
+                .parent()
+                .is_some_and(|p| handed_over.contains(p));
+            if !among_exports(archive) && !alone {
+                continue;
+            }
+            if ground.archives == Archives::Closed {
+                let closed = "is an archive, and archives are left closed";
+                notes.push(format!(
+                    "{} {closed}: exports in it are not read",
+                    archive.shown
+                ));
+                continue;
+            }
+            unpacked(ground.sources, archive, exports, problems, notes);
+        }
+    }
+}
+
+/// Adds the exports in an archive.
+fn unpacked(
+    sources: &Sources,
+    archive: &InputFile,
+    exports: &mut Vec<Export>,
+    problems: &mut Vec<Problem>,
+    notes: &mut Vec<String>,
+) {
+    let (members, mut troubles) = packed::members(sources, archive);
+    problems.append(&mut troubles);
+    for Packed { file, beginning } in members {
+        match beginning {
+            Ok(Some(Beginning::Known(found))) => exports.extend(found.into_iter().map(|found| {
+                let file = file.clone();
+                Export { file, found }
+            })),
+            Ok(Some(beginning)) => notes.extend(note(&beginning, &file.shown)),
+            Ok(None) => {}
+            Err(problem) => problems.push(problem),
+        }
+    }
+}
+
+/// Folders that hold nothing but archives and what could be exports.
+fn folders_of_archives<'f>(
+    files: &'f [InputFile],
+    archives: &[&'f InputFile],
+) -> BTreeSet<&'f Path> {
+    let parents = archives.iter().filter_map(|file| file.path.parent());
+    let mut folders: BTreeSet<&Path> = parents.collect();
+    if folders.is_empty() {
+        return folders;
+    }
+    for file in files {
+        if !has_ending(file, ARCHIVE_NAMES)
+            && !has_ending(file, EXPORT_NAMES)
+            && let Some(parent) = file.path.parent()
+        {
+            folders.remove(parent);
+        }
+    }
+    folders
 }
 
 fn has_ending(file: &InputFile, names: &[&str]) -> bool {
@@ -162,52 +228,8 @@ fn has_ending(file: &InputFile, names: &[&str]) -> bool {
 /// Names of archives in which a folder of exports is handed over.
 const ARCHIVE_NAMES: &[&str] = &["zip", "tar", "tgz", "gz", "zst", "bz2", "xz", "7z"];
 
-fn is_archive(file: &InputFile) -> bool {
-    has_ending(file, ARCHIVE_NAMES)
-}
-
-fn failed_export(file: &InputFile) -> Problem {
-    let message = if file.size == 0 {
-        "is empty, as a failed export leaves it; no rule over records could look at it"
-    } else {
-        "is not what its name says; no rule over records could look at it"
-    };
-    Problem {
-        path: Some(file.shown.clone()),
-        line: None,
-        kind: ProblemKind::Malformed,
-        message: message.to_owned(),
-    }
-}
-
-/// Looks at one file. A fault of a reader costs that file, not the scan.
-pub(super) fn sniffed(
-    sources: &Sources,
-    file: &InputFile,
-    look: impl FnOnce() -> Result<Option<Shape>, ReadError>,
-) -> Sniffed {
-    let (line, kind, message) = match catch_unwind(AssertUnwindSafe(look)) {
-        Ok(Ok(shape)) => return Ok(shape.map(|shape| Beginning::of(sources, file, &shape))),
-        Ok(Err(error)) => {
-            let (line, kind) = match &error {
-                ReadError::Io(_) => (None, ProblemKind::Unreadable),
-                ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
-                ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
-            };
-            (line, kind, error.to_string())
-        }
-        Err(_) => {
-            let message = "reading it failed inside this program; please report it".to_owned();
-            (None, ProblemKind::Internal, message)
-        }
-    };
-    Err(Problem {
-        path: Some(file.shown.clone()),
-        line,
-        kind,
-        message,
-    })
-}
+/// Names of workbooks, which hold tables and are none.
+const WORKBOOK_NAMES: &[&str] = &["xlsx", "xls", "xlsm", "xlsb", "ods", "numbers"];
 
 /// What this run's reports need.
 pub(super) fn wants_hashes(options: &ScanOptions) -> Hashes {

@@ -14,7 +14,7 @@ use crate::source::Plan;
 use super::content::Content;
 use super::error::AppError;
 use super::exit::Exit;
-use super::exports::find;
+use super::exports::{Ground, find};
 use super::hashing::Hashes;
 use super::options::{InventoryOptions, ScanOptions, Verbosity};
 use super::org::{Export, cut_off, read_export};
@@ -85,8 +85,13 @@ pub(super) fn look(options: &ScanOptions, io: &mut Io<'_>) -> Result<Found, AppE
     let found = threads(options)?.install(|| {
         let listing = input::list(&options.directory, &options.paths, &walk);
         let (mut problems, mut notes) = (listing.problems, Vec::new());
-        let files = (listing.files.as_slice(), options.paths.as_slice());
-        let exports = find(&content.sources, files, &mut problems, &mut notes);
+        let ground = Ground {
+            sources: &content.sources,
+            archives: options.archives,
+            files: &listing.files,
+            targets: &options.paths,
+        };
+        let exports = find(ground, &mut problems, &mut notes);
         if exports.is_empty() && problems.is_empty() {
             problems.push(Problem {
                 path: None,

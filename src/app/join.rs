@@ -20,7 +20,7 @@ use crate::rule::{Body, Policy, Rule, SecretRule};
 use super::assemble::Harvest;
 use super::content::Content;
 use super::error::AppError;
-use super::exports::find;
+use super::exports::{Ground, find};
 use super::hashing::Hashes;
 use super::inventory;
 use super::options::ScanOptions;
@@ -92,12 +92,13 @@ pub(super) fn history(
     let walk = walk_options(options, policy)?;
     let listing = input::list(&options.directory, targets, &walk);
     harvest.problems.extend(listing.problems);
-    let exports = find(
-        &content.sources,
-        (&listing.files, targets),
-        &mut harvest.problems,
-        &mut harvest.notes,
-    );
+    let ground = Ground {
+        sources: &content.sources,
+        archives: options.archives,
+        files: &listing.files,
+        targets,
+    };
+    let exports = find(ground, &mut harvest.problems, &mut harvest.notes);
     if exports.is_empty() {
         return Err(AppError::usage(
             "none of the files that --exports names is an export that is known",

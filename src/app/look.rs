@@ -14,7 +14,7 @@ use crate::read::archive::{
 };
 use crate::source::Sources;
 
-use super::exports::{Sniffed, sniffed};
+use super::beginning::{Sniffed, sniffed};
 use super::options::Archives;
 
 /// Files up to this many bytes are read whole; larger ones are searched in blocks, so that memory
@@ -399,7 +399,7 @@ impl Visit for Members<'_, '_> {
 }
 
 /// The name of what is packed in a file.
-fn unpacked_name(path: &ScanPath) -> &str {
+pub(super) fn unpacked_name(path: &ScanPath) -> &str {
     let name = path.file_name();
     match name.rsplit_once('.') {
         Some((stem, end)) if !stem.is_empty() && end.len() <= 4 => stem,

@@ -4,6 +4,7 @@
 mod assemble;
 mod base;
 pub mod baseline;
+mod beginning;
 pub mod builtin;
 mod calendar;
 pub mod content;
@@ -32,6 +33,7 @@ mod merge;
 pub mod options;
 pub mod org;
 mod outcomes;
+mod packed;
 pub mod progress;
 mod quality;
 mod reasons;

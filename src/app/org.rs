@@ -2,6 +2,7 @@
 //! judging; files side by side, in an order that does not show.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
@@ -25,6 +26,7 @@ use super::content::Content;
 use super::error::AppError;
 use super::hashing::{Hashes, Hashing};
 use super::items::{self, ItemTypes};
+use super::packed;
 use super::quality::{self, Lens, Quality};
 use super::spool::Spool;
 
@@ -461,16 +463,23 @@ pub(super) fn read_export(
     let mut sha256 = None;
     // A fault of a reader costs one file, not the scan.
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let mut file = Hashing::new(read::file(&export.file.path)?, hashes);
-        let result = read::rows(
-            &mut Input::new(&mut file)?,
-            &export.found.format,
-            plan.columns(),
-            plan.each(),
-            &mut sink,
-        );
-        sha256 = file.finish();
-        result
+        let mut read = |input: &mut dyn Read| {
+            let mut file = Hashing::new(input, hashes);
+            let result = read::rows(
+                &mut Input::new(&mut file)?,
+                &export.found.format,
+                plan.columns(),
+                plan.each(),
+                &mut sink,
+            );
+            sha256 = file.finish();
+            result
+        };
+        if export.file.shown.is_member() {
+            packed::read_member(&export.file, &mut read)
+        } else {
+            read(&mut read::file(&export.file.path)?)
+        }
     }));
     let untold = sink.untold;
     let mut problems = sink.problems;

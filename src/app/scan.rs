@@ -12,6 +12,7 @@ use crate::rule::{Policy, Rule, RuleKind, SecretRule};
 use crate::source::Sources;
 
 use super::assemble::{Ground, Harvest, assemble};
+use super::beginning::Beginnings;
 use super::content::Content;
 use super::deliver::write_all;
 use super::error::AppError;
@@ -165,11 +166,17 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
 fn records(
     (options, content, policy): (&ScanOptions, &Content, &Policy),
     rules: &[&Rule],
-    (listing, beginnings): (&Listing, exports::Beginnings),
+    (listing, beginnings): (&Listing, Beginnings),
     harvest: &mut Harvest,
 ) -> Result<Vec<Export>, AppError> {
+    let ground = exports::Ground {
+        sources: &content.sources,
+        archives: options.archives,
+        files: &listing.files,
+        targets: &options.paths,
+    };
     let exports = recognise(
-        (&listing.files, &options.paths),
+        ground,
         beginnings,
         &mut harvest.problems,
         &mut harvest.notes,
@@ -208,7 +215,7 @@ fn texts(
     (options, listing): (&ScanOptions, &Listing),
     progress: &dyn Progress,
     harvest: &mut Harvest,
-) -> exports::Beginnings {
+) -> Beginnings {
     let only_identify: BTreeSet<&RuleId> = rules
         .iter()
         .filter(|rule| rule.detect.identifies.is_some())

@@ -7,7 +7,7 @@ use crate::input::InputFile;
 use crate::input::git::{Batch, GitError, Object};
 use crate::model::{Evidence, Finding, Problem, ProblemKind, ScanPath};
 
-use super::exports::Beginnings;
+use super::beginning::Beginnings;
 use super::look::{Buffers, Look, Looked, WHOLE};
 use super::outcomes::Hits;
 use super::progress::Progress;

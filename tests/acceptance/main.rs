@@ -13,6 +13,9 @@ mod exits;
 mod fleet;
 mod inventory;
 mod leak;
+#[path = "../pack/mod.rs"]
+mod pack;
+mod packed;
 mod platforms;
 mod program;
 mod quality;

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::app::Io;
 use crate::app::content::Content;
 use crate::app::error::AppError;
-use crate::app::exports::find;
+use crate::app::exports::{Ground, find};
 use crate::app::hashing::Hashes;
 use crate::app::inventory::build;
 use crate::app::options::{DiffOptions, FailOn, ScanOptions};
@@ -114,8 +114,13 @@ fn side(
     let targets = [folder.to_owned()];
     let listing = input::list(&scan.directory, &targets, walk);
     let (mut problems, mut notes) = (listing.problems, Vec::new());
-    let files = (listing.files.as_slice(), targets.as_slice());
-    let exports = find(&content.sources, files, &mut problems, &mut notes);
+    let ground = Ground {
+        sources: &content.sources,
+        archives: scan.archives,
+        files: &listing.files,
+        targets: &targets,
+    };
+    let exports = find(ground, &mut problems, &mut notes);
     if exports.is_empty() && problems.is_empty() {
         problems.push(Problem {
             path: Some(ScanPath::new(folder)),

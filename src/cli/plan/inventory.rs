@@ -112,8 +112,7 @@ pub(super) fn exports(
     Inputs {
         paths: args.paths,
         gitignore: args.gitignore,
-        // Only exports are read here, and those in archives are not.
-        archives: Archives::Closed,
+        archives: Archives::Opened,
         threads: args.threads,
         rules: WhichRulesArgs {
             as_of: args.as_of,

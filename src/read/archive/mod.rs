@@ -40,7 +40,8 @@ impl Trouble {
         Self::new(ProblemKind::Malformed, message)
     }
 
-    fn unreadable(error: &io::Error) -> Self {
+    /// That bytes cannot be had.
+    pub(crate) fn unreadable(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Self::new(ProblemKind::Truncated, "is cut off"),
             io::ErrorKind::OutOfMemory => Self::new(

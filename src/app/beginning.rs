@@ -1,0 +1,195 @@
+//! What the beginning of a file says: an export, an answer that is none, or nothing that is known.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::input::InputFile;
+use crate::model::{Problem, ProblemKind};
+use crate::read::{Format as Container, ReadError, Shape};
+use crate::source::{Found, Sources};
+
+/// What the beginning of a file says.
+#[derive(Debug)]
+pub(super) enum Beginning {
+    /// Sources know it.
+    Known(Vec<Found>),
+    /// A table without a header.
+    EmptyTable,
+    /// A list without a record, or an envelope around one.
+    NoRecord,
+    /// What a platform answers instead of an export.
+    Refusal,
+    /// A table that no source knows.
+    OtherTable,
+    /// Something else that could be an export, and that no source knows.
+    Other,
+}
+
+/// What the beginning of a file says; nothing, or that it cannot be read.
+pub(super) type Sniffed = Result<Option<Beginning>, Problem>;
+
+/// What the beginnings say that say something, by the number of the file, in order.
+pub(super) type Beginnings = Vec<(usize, Sniffed)>;
+
+impl Beginning {
+    /// A shape is large, and held for every file until all are looked at; this is not.
+    fn of(sources: &Sources, file: &InputFile, shape: &Shape) -> Self {
+        let found = sources.recognise(&file.shown, shape);
+        if !found.is_empty() {
+            return Self::Known(found);
+        }
+        let empty = shape.columns.is_empty();
+        match shape.format {
+            Container::Csv { .. } if empty => Self::EmptyTable,
+            Container::Csv { .. } => Self::OtherTable,
+            Container::Json { .. } if empty => Self::NoRecord,
+            Container::Json { .. } if REFUSALS.iter().any(|r| r.is(&shape.columns)) => {
+                Self::Refusal
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Looks at one file. A fault of a reader costs that file, not the scan.
+pub(super) fn sniffed(
+    sources: &Sources,
+    file: &InputFile,
+    look: impl FnOnce() -> Result<Option<Shape>, ReadError>,
+) -> Sniffed {
+    let (line, kind, message) = match catch_unwind(AssertUnwindSafe(look)) {
+        Ok(Ok(shape)) => return Ok(shape.map(|shape| Beginning::of(sources, file, &shape))),
+        Ok(Err(error)) => {
+            let (line, kind) = match &error {
+                ReadError::Io(_) => (None, ProblemKind::Unreadable),
+                ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
+                ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
+            };
+            (line, kind, error.to_string())
+        }
+        Err(_) => {
+            let message = "reading it failed inside this program; please report it".to_owned();
+            (None, ProblemKind::Internal, message)
+        }
+    };
+    Err(Problem {
+        path: Some(file.shown.clone()),
+        line,
+        kind,
+        message,
+    })
+}
+
+/// How a platform says no.
+struct Refusal {
+    /// The members that its answer has.
+    needs: &'static [&'static str],
+    /// Those that it may have beside them. With any other it is something else.
+    may: &'static [&'static str],
+}
+
+impl Refusal {
+    fn is(&self, columns: &[String]) -> bool {
+        let members = || columns.iter().filter(|c| !c.contains('.'));
+        let has = |name: &&str| members().any(|member| member == name);
+        let known = |member: &String| {
+            self.needs.contains(&member.as_str()) || self.may.contains(&member.as_str())
+        };
+        self.needs.iter().all(has) && members().all(known)
+    }
+}
+
+/// The answers of the platforms whose exports are read.
+const REFUSALS: &[Refusal] = &[
+    // The Salesforce command line, with --json.
+    Refusal {
+        needs: &["status", "name", "message"],
+        may: &[
+            "exitCode",
+            "commandName",
+            "stack",
+            "context",
+            "code",
+            "cause",
+            "actions",
+            "data",
+            "result",
+            "warnings",
+        ],
+    },
+    // Salesforce over REST, in a list.
+    Refusal {
+        needs: &["errorCode", "message"],
+        may: &["fields"],
+    },
+    // Okta.
+    Refusal {
+        needs: &["errorCode", "errorSummary"],
+        may: &["errorLink", "errorId", "errorCauses"],
+    },
+    // Graph, Google and ServiceNow; token endpoints.
+    Refusal {
+        needs: &["error"],
+        may: &["error_description", "status", "message"],
+    },
+    // GitHub, GitLab, AWS, Doppler.
+    Refusal {
+        needs: &["message"],
+        may: &["documentation_url", "status", "errors"],
+    },
+    Refusal {
+        needs: &["messages", "success"],
+        may: &["data"],
+    },
+    // Vault.
+    Refusal {
+        needs: &["errors"],
+        may: &["warnings", "request_id"],
+    },
+    // The API of Kubernetes, behind kubectl get --raw.
+    Refusal {
+        needs: &["kind", "apiVersion", "status", "reason", "code"],
+        may: &["metadata", "message", "details"],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::REFUSALS;
+    use crate::read::sniff_bytes;
+
+    fn refused(text: &str) -> bool {
+        let shape = sniff_bytes(Path::new("a.json"), text.as_bytes())
+            .unwrap()
+            .unwrap();
+        REFUSALS.iter().any(|refusal| refusal.is(&shape.columns))
+    }
+
+    #[test]
+    fn what_a_platform_answers_instead_of_an_export_is_known() {
+        for text in [
+            r#"{"status":1,"name":"INVALID_FIELD","message":"No such column","exitCode":1,"stack":"s"}"#,
+            r#"[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]"#,
+            r#"{"error":{"message":"User Not Authenticated","detail":"d"},"status":"failure"}"#,
+            r#"{"error":{"code":"Authorization_RequestDenied","message":"m","innerError":{"date":"d"}}}"#,
+            r#"{"errorCode":"E0000011","errorSummary":"Invalid token","errorLink":"l","errorId":"i","errorCauses":[]}"#,
+            r#"{"message":"Bad credentials","documentation_url":"u","status":"401"}"#,
+            r#"{"errors":["permission denied"]}"#,
+            r#"{"messages":["Invalid token"],"success":false}"#,
+        ] {
+            assert!(refused(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_record_with_the_same_words_in_it_is_none() {
+        for text in [
+            r#"{"name":"app","status":"active","message":"m","owner":"o"}"#,
+            r#"{"id":1,"message":"m"}"#,
+            r#"[{"errorCode":"x"}]"#,
+        ] {
+            assert!(!refused(text), "{text}");
+        }
+    }
+}
