@@ -9,12 +9,11 @@ use crate::check::secret::{Scanned, Scratch, SecretScanner};
 use crate::input::InputFile;
 use crate::model::{Finding, Problem, ProblemKind, ScanPath};
 use crate::read;
-use crate::read::archive::{
-    self, Budget, HEAD, Kind, StreamKind, Trouble, Visit, stream_members, unpack, zip_members,
-};
+use crate::read::archive::{self, Budget, Kind, Trouble};
 use crate::source::Sources;
 
 use super::beginning::{Sniffed, sniffed};
+use super::layers::{Layers, Leaf, Naming};
 use super::options::Archives;
 
 /// Files up to this many bytes are read whole; larger ones are searched in blocks, so that memory
@@ -95,7 +94,7 @@ impl Look<'_> {
     pub(super) fn file(self, file: &InputFile, buffers: &mut Buffers) -> (Looked, Sniffed) {
         let mut held = std::mem::take(&mut buffers.bytes);
         let mut beginning = Ok(None);
-        let looked = self.caught(&file.shown, file.size, buffers, |layers| {
+        let looked = self.caught(&file.shown, file.size, buffers, |texts, budget| {
             let mut input = File::open(&file.path)?;
             // A file that grew since it was listed is read to the limit here and in parts beyond.
             let length = fill(&mut input, file.size, &mut held)?;
@@ -104,23 +103,25 @@ impl Look<'_> {
                 beginning = sniffed(sources, file, || read::sniff_bytes(&file.path, bytes));
             }
             if length as u64 <= WHOLE {
-                layers.whole(&file.shown, bytes, 0);
+                texts.whole(&file.shown, bytes, budget);
             } else if let (Some(Kind::Zip), Archives::Opened) =
                 (archive::kind(bytes), self.archives)
             {
                 held = Vec::new();
-                layers.zip(&file.shown, &mut input, 0);
+                texts.layers(budget).zip(&file.shown, &mut input, 0);
             } else {
                 // Whoever writes to it must not keep this from ending.
                 let size = input.metadata()?.len().max(length as u64);
                 held.truncate(length);
                 let start = Cursor::new(std::mem::take(&mut held));
                 let mut whole = start.chain(&input).take(size);
-                layers.stream(&file.shown, &mut whole, Naming::Own, 0)?;
+                texts
+                    .layers(budget)
+                    .stream(&file.shown, &mut whole, Naming::Own, 0)?;
                 if input.metadata()?.len() > size {
                     let message = "grew while it was read; what was added was not searched";
                     let kind = ProblemKind::Truncated;
-                    layers.looked.tell(&file.shown, kind, message.to_owned());
+                    texts.looked.tell(&file.shown, kind, message.to_owned());
                 }
             }
             Ok(())
@@ -131,8 +132,8 @@ impl Look<'_> {
 
     /// Looks at bytes that are held.
     pub(super) fn bytes(self, path: &ScanPath, bytes: &[u8], buffers: &mut Buffers) -> Looked {
-        self.caught(path, bytes.len() as u64, buffers, |layers| {
-            layers.whole(path, bytes, 0);
+        self.caught(path, bytes.len() as u64, buffers, |texts, budget| {
+            texts.whole(path, bytes, budget);
             Ok(())
         })
     }
@@ -145,8 +146,8 @@ impl Look<'_> {
         input: &mut dyn Read,
         buffers: &mut Buffers,
     ) -> Looked {
-        self.caught(path, size, buffers, |layers| {
-            layers.stream(path, input, Naming::Own, 0)
+        self.caught(path, size, buffers, |texts, budget| {
+            texts.layers(budget).stream(path, input, Naming::Own, 0)
         })
     }
 
@@ -156,18 +157,17 @@ impl Look<'_> {
         path: &ScanPath,
         size: u64,
         buffers: &mut Buffers,
-        search: impl FnOnce(&mut Layers<'_>) -> io::Result<()>,
+        search: impl FnOnce(&mut Texts<'_>, &Budget) -> io::Result<()>,
     ) -> Looked {
         let budget = Budget::new(size);
         let searched = catch_unwind(AssertUnwindSafe(|| {
-            let mut layers = Layers {
+            let mut texts = Texts {
                 look: self,
-                budget: &budget,
                 buffers,
                 looked: Looked::default(),
             };
-            let done = search(&mut layers);
-            let mut looked = layers.looked;
+            let done = search(&mut texts, &budget);
+            let mut looked = texts.looked;
             if let Err(error) = done {
                 let message = format!("cannot be read: {error}");
                 looked.tell(path, ProblemKind::Unreadable, message);
@@ -198,162 +198,28 @@ impl Looked {
     }
 }
 
-/// What a stream is called, should it be text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Naming {
-    /// As it is.
-    Own,
-    /// It was packed in a file of this name, and is what this file's name says without its ending.
-    Packed,
-}
-
-/// A file on the way through its layers.
-struct Layers<'a> {
+/// The texts of one file: the file, or what its layers hold.
+struct Texts<'a> {
     look: Look<'a>,
-    budget: &'a Budget,
     buffers: &'a mut Buffers,
     looked: Looked,
 }
 
-impl Layers<'_> {
-    /// Looks at bytes that are held, `depth` archives deep.
-    fn whole(&mut self, path: &ScanPath, bytes: &[u8], depth: u32) {
+impl Texts<'_> {
+    /// Looks at bytes that are held.
+    fn whole(&mut self, path: &ScanPath, bytes: &[u8], budget: &Budget) {
         match archive::kind(bytes) {
             None => {
-                let scanned = self
-                    .look
-                    .scanner
-                    .scan(path, bytes, &mut self.buffers.scratch);
+                let scratch = &mut self.buffers.scratch;
+                let scanned = self.look.scanner.scan(path, bytes, scratch);
                 self.take(path, scanned);
             }
-            Some(_) if !self.may_open(path, depth) => {}
-            Some(Kind::Zip) => self.zip(path, &mut Cursor::new(bytes), depth),
-            Some(kind) => self.open(path, kind, &mut &*bytes, depth),
+            Some(kind) => self.layers(budget).held(path, kind, bytes, 0),
         }
     }
 
-    /// Looks at bytes that come one after another, `depth` archives deep.
-    fn stream(
-        &mut self,
-        path: &ScanPath,
-        input: &mut dyn Read,
-        naming: Naming,
-        depth: u32,
-    ) -> io::Result<()> {
-        let mut head = Vec::with_capacity(HEAD);
-        input.take(HEAD as u64).read_to_end(&mut head)?;
-        let kind = archive::kind(&head);
-        let mut input = Cursor::new(head).chain(input);
-        match kind {
-            None if naming == Naming::Packed => {
-                self.text(&path.member(unpacked_name(path).as_bytes()), &mut input)?;
-            }
-            None => self.text(path, &mut input)?,
-            Some(_) if !self.may_open(path, depth) => {}
-            Some(Kind::Zip) => self.held_zip(path, &mut input, depth)?,
-            Some(kind) => self.open(path, kind, &mut input, depth),
-        }
-        Ok(())
-    }
-
-    /// Whether an archive is to be opened. If not, that is counted or told.
-    fn may_open(&mut self, path: &ScanPath, depth: u32) -> bool {
-        if self.look.archives == Archives::Closed {
-            self.looked.closed += 1;
-            return false;
-        }
-        if depth >= Budget::depth() {
-            let message = format!(
-                "is more than {} archives deep, and was not opened",
-                Budget::depth()
-            );
-            self.looked.tell(path, ProblemKind::TooLarge, message);
-            return false;
-        }
-        true
-    }
-
-    fn open(&mut self, path: &ScanPath, kind: Kind, input: &mut dyn Read, depth: u32) {
-        let budget = self.budget;
-        match kind {
-            Kind::Tar => self.members(StreamKind::Tar, path, input, depth),
-            Kind::Ar => self.members(StreamKind::Ar, path, input, depth),
-            Kind::Packed(packing) => {
-                let (read, trouble) = unpack(packing, input, budget, |content| {
-                    self.stream(path, content, Naming::Packed, depth + 1)
-                });
-                if let Err(error) = read {
-                    let message = format!("cannot be read: {error}");
-                    self.looked.tell(path, ProblemKind::Unreadable, message);
-                }
-                if let Some(Trouble { kind, message }) = trouble {
-                    self.looked.tell(path, kind, message);
-                }
-            }
-            Kind::Other(name) => {
-                let message = format!("is an archive of a kind that is not opened: {name}");
-                self.looked.tell(path, ProblemKind::Unreadable, message);
-            }
-            // Its directory stands at its end, so it is never read from front to back.
-            Kind::Zip => {}
-        }
-    }
-
-    fn members(&mut self, kind: StreamKind, path: &ScanPath, input: &mut dyn Read, depth: u32) {
-        let budget = self.budget;
-        let mut members = Members {
-            layers: self,
-            archive: path,
-            depth: depth + 1,
-        };
-        stream_members(kind, input, budget, &mut members);
-    }
-
-    fn zip<R: Read + io::Seek>(&mut self, path: &ScanPath, input: &mut R, depth: u32) {
-        let budget = self.budget;
-        let mut members = Members {
-            layers: self,
-            archive: path,
-            depth: depth + 1,
-        };
-        zip_members(input, budget, &mut members);
-    }
-
-    /// A zip that cannot be read from its end is held while it is open.
-    fn held_zip(&mut self, path: &ScanPath, input: &mut dyn Read, depth: u32) -> io::Result<()> {
-        let room = self.budget.holdable();
-        let mut bytes = Vec::new();
-        input.take(room + 1).read_to_end(&mut bytes)?;
-        let size = bytes.len() as u64;
-        if size > room {
-            let message = format!(
-                "is a zip within an archive and larger than {} MiB; it was not searched",
-                room >> 20
-            );
-            self.looked.tell(path, ProblemKind::TooLarge, message);
-            return Ok(());
-        }
-        self.budget.hold(size);
-        self.zip(path, &mut Cursor::new(bytes), depth);
-        self.budget.release(size);
-        Ok(())
-    }
-
-    /// Searches text, in blocks if it is long.
-    fn text(&mut self, path: &ScanPath, input: &mut dyn Read) -> io::Result<()> {
-        let mut bytes = std::mem::take(&mut self.buffers.bytes);
-        bytes.clear();
-        input.take(WHOLE + 1).read_to_end(&mut bytes)?;
-        let scratch = &mut self.buffers.scratch;
-        let scanned = if bytes.len() as u64 <= WHOLE {
-            self.look.scanner.scan(path, &bytes, scratch)
-        } else {
-            let input = Cursor::new(std::mem::take(&mut bytes)).chain(input);
-            self.look.scanner.scan_blocks(path, input, scratch)?
-        };
-        self.buffers.bytes = bytes;
-        self.take(path, scanned);
-        Ok(())
+    fn layers<'l>(&'l mut self, budget: &'l Budget) -> Layers<'l> {
+        Layers { leaf: self, budget }
     }
 
     fn take(&mut self, path: &ScanPath, scanned: Scanned) {
@@ -371,39 +237,32 @@ impl Layers<'_> {
     }
 }
 
-/// Looks at the members of an archive.
-struct Members<'m, 'a> {
-    layers: &'m mut Layers<'a>,
-    archive: &'m ScanPath,
-    /// How many archives deep the members are.
-    depth: u32,
-}
-
-impl Visit for Members<'_, '_> {
-    fn member(&mut self, name: &[u8], content: &mut dyn Read) {
-        let path = self.archive.member(name);
-        if let Err(error) = self.layers.stream(&path, content, Naming::Own, self.depth) {
-            let message = format!("cannot be read: {error}");
-            self.layers
-                .looked
-                .tell(&path, ProblemKind::Unreadable, message);
-        }
+impl Leaf for Texts<'_> {
+    /// Searches text, in blocks if it is long.
+    fn file(&mut self, path: &ScanPath, input: &mut dyn Read) -> io::Result<()> {
+        let mut bytes = std::mem::take(&mut self.buffers.bytes);
+        bytes.clear();
+        input.take(WHOLE + 1).read_to_end(&mut bytes)?;
+        let scratch = &mut self.buffers.scratch;
+        let scanned = if bytes.len() as u64 <= WHOLE {
+            self.look.scanner.scan(path, &bytes, scratch)
+        } else {
+            let input = Cursor::new(std::mem::take(&mut bytes)).chain(input);
+            self.look.scanner.scan_blocks(path, input, scratch)?
+        };
+        self.buffers.bytes = bytes;
+        self.take(path, scanned);
+        Ok(())
     }
 
-    fn trouble(&mut self, name: Option<&[u8]>, trouble: Trouble) {
-        let path = name.map_or_else(|| self.archive.clone(), |name| self.archive.member(name));
-        self.layers
-            .looked
-            .tell(&path, trouble.kind, trouble.message);
+    fn may_open(&mut self) -> bool {
+        let open = self.look.archives == Archives::Opened;
+        self.looked.closed += u64::from(!open);
+        open
     }
-}
 
-/// The name of what is packed in a file.
-pub(super) fn unpacked_name(path: &ScanPath) -> &str {
-    let name = path.file_name();
-    match name.rsplit_once('.') {
-        Some((stem, end)) if !stem.is_empty() && end.len() <= 4 => stem,
-        _ => name,
+    fn trouble(&mut self, path: &ScanPath, trouble: Trouble) {
+        self.looked.tell(path, trouble.kind, trouble.message);
     }
 }
 

@@ -27,6 +27,7 @@ mod inventory;
 mod items;
 mod join;
 mod known;
+mod layers;
 mod line;
 mod look;
 mod merge;

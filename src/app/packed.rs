@@ -2,29 +2,23 @@
 //! like. They are read where they are; nothing is unpacked onto the disk.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Cursor, Read, Seek};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use crate::input::InputFile;
 use crate::model::{Problem, ProblemKind, ScanPath};
-use crate::read::archive::{
-    self, Budget, HEAD, Kind, StreamKind, Trouble, Visit, stream_members, unpack, zip_members,
-};
+use crate::read::archive::{self, Budget, HEAD, Kind, Trouble};
 use crate::read::{self, ReadError, Summary};
 use crate::source::Sources;
 
 use super::beginning::{Sniffed, sniffed};
-use super::look::unpacked_name;
+use super::layers::{Layers, Leaf, Naming};
 
 /// So much of a member is looked at to tell what it is, in bytes.
 const BEGINNING: u64 = 256 << 10;
 
 /// How many exports of one archive are read: each is a walk through the archive.
 const EXPORTS: usize = 256;
-
-/// What is told of an archive of another kind, and of one within another.
-const NOT_READ: &str = "is an archive whose exports are not read; unpack it";
 
 /// A member of an archive, and what its beginning says.
 pub(super) struct Packed {
@@ -109,9 +103,9 @@ pub(super) fn read_member(
         }
         Ok(())
     });
-    let mut own = troubles.iter().filter(|met| met.path == export.shown);
-    match (answer, own.next().or_else(|| troubles.first())) {
-        (Some(Ok(summary)), Some(met)) if met.path == export.shown => match met.trouble.kind {
+    let hurt = troubles.iter().find(|met| hurts(met, &export.shown));
+    match (answer, hurt.or_else(|| troubles.first())) {
+        (Some(Ok(summary)), Some(met)) if hurt.is_some() => match met.trouble.kind {
             ProblemKind::Truncated => Ok(Summary {
                 truncated: Some(met.trouble.message.clone()),
                 ..summary
@@ -122,6 +116,12 @@ pub(super) fn read_member(
         (None, Some(met)) => Err(failed(&met.trouble.message)),
         (None, None) => Err(failed("is not in its archive any more")),
     }
+}
+
+/// Whether what was met on the way to a file concerns it: the file, or what it is packed in.
+fn hurts(met: &Met, file: &ScanPath) -> bool {
+    let inside = file.as_str().strip_prefix(met.path.as_str());
+    inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
 }
 
 fn failed(message: &str) -> ReadError {
@@ -148,114 +148,55 @@ impl Met {
     }
 }
 
-/// Walks an archive on disk.
+/// Goes through an archive on disk.
 fn walk(archive: &InputFile, take: &mut Take<'_>) -> Vec<Met> {
     let outer = ScanPath::from_shown(archive.shown.file(), None);
-    let budget = Budget::new(std::fs::metadata(&archive.path).map_or(0, |m| m.len()));
-    let mut walk = Walk {
-        budget: &budget,
+    let size = std::fs::metadata(&archive.path).map_or(0, |m| m.len());
+    let budget = Budget::new(size);
+    let mut found = Found {
         take,
         met: Vec::new(),
     };
-    let walked = read::file(&archive.path).and_then(|mut file| walk.file(&outer, &mut file));
+    let mut layers = Layers {
+        leaf: &mut found,
+        budget: &budget,
+    };
+    let walked = read::file(&archive.path).and_then(|mut file| {
+        let mut head = Vec::with_capacity(HEAD);
+        file.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+        file.rewind()?;
+        if archive::kind(&head) == Some(Kind::Zip) {
+            layers.zip(&outer, &mut file, 0);
+            return Ok(());
+        }
+        layers.stream(&outer, &mut file, Naming::Own, 0)
+    });
     if let Err(error) = walked {
-        walk.meet(&outer, Trouble::unreadable(&error));
+        found.trouble(&outer, Trouble::unreadable(&error));
     }
-    let mut met = walk.met;
-    met.extend(budget.over().map(|trouble| Met {
-        path: outer,
-        trouble,
-    }));
-    met
+    if let Some(trouble) = budget.over() {
+        found.trouble(&outer, trouble);
+    }
+    found.met
 }
 
-struct Walk<'w, 't> {
-    budget: &'w Budget,
+/// What an archive gives.
+struct Found<'w, 't> {
     take: &'w mut Take<'t>,
     met: Vec<Met>,
 }
 
-impl Walk<'_, '_> {
-    fn meet(&mut self, path: &ScanPath, trouble: Trouble) {
-        self.met.push(Met {
-            path: path.clone(),
-            trouble,
-        });
+impl Leaf for Found<'_, '_> {
+    fn file(&mut self, path: &ScanPath, input: &mut dyn Read) -> io::Result<()> {
+        (self.take)(path, input)
     }
 
-    fn file(&mut self, path: &ScanPath, file: &mut File) -> io::Result<()> {
-        let mut head = Vec::with_capacity(HEAD);
-        file.take(HEAD as u64).read_to_end(&mut head)?;
-        file.rewind()?;
-        let budget = self.budget;
-        match archive::kind(&head) {
-            Some(Kind::Zip) => zip_members(file, budget, &mut Members { walk: self, path }),
-            _ => self.stream(path, file, Layer::File),
-        }
-        Ok(())
+    fn may_open(&mut self) -> bool {
+        true
     }
 
-    fn stream(&mut self, path: &ScanPath, input: &mut dyn Read, layer: Layer) {
-        let mut head = Vec::with_capacity(HEAD);
-        if let Err(error) = input.take(HEAD as u64).read_to_end(&mut head) {
-            return self.meet(path, Trouble::unreadable(&error));
-        }
-        let kind = archive::kind(&head);
-        let mut input = Cursor::new(head).chain(input);
-        let budget = self.budget;
-        match (kind, layer) {
-            (Some(Kind::Tar), Layer::File | Layer::Unpacked) => {
-                let mut members = Members { walk: self, path };
-                stream_members(StreamKind::Tar, &mut input, budget, &mut members);
-            }
-            (Some(Kind::Packed(packing)), Layer::File | Layer::Member) => {
-                let ((), trouble) = unpack(packing, &mut input, budget, |content| {
-                    self.stream(path, content, Layer::Unpacked);
-                });
-                if let Some(trouble) = trouble {
-                    self.meet(&path.member(unpacked_name(path).as_bytes()), trouble);
-                }
-            }
-            (None, Layer::Member) => self.leaf(path, &mut input),
-            (None, Layer::Unpacked) => {
-                self.leaf(&path.member(unpacked_name(path).as_bytes()), &mut input);
-            }
-            // Archives of other kinds, and archives within archives.
-            _ => self.meet(path, Trouble::new(ProblemKind::TooLarge, NOT_READ)),
-        }
-    }
-
-    fn leaf(&mut self, path: &ScanPath, input: &mut dyn Read) {
-        if let Err(error) = (self.take)(path, input) {
-            self.meet(path, Trouble::unreadable(&error));
-        }
-    }
-}
-
-/// Where in its layers a stream stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layer {
-    /// The file on disk.
-    File,
-    /// What was packed in one.
-    Unpacked,
-    /// A member of an archive.
-    Member,
-}
-
-struct Members<'m, 'w, 't> {
-    walk: &'m mut Walk<'w, 't>,
-    path: &'m ScanPath,
-}
-
-impl Visit for Members<'_, '_, '_> {
-    fn member(&mut self, name: &[u8], content: &mut dyn Read) {
-        let path = self.path.member(name);
-        self.walk.stream(&path, content, Layer::Member);
-    }
-
-    fn trouble(&mut self, name: Option<&[u8]>, trouble: Trouble) {
-        let path = name.map_or_else(|| self.path.clone(), |name| self.path.member(name));
-        self.walk.meet(&path, trouble);
+    fn trouble(&mut self, path: &ScanPath, trouble: Trouble) {
+        let path = path.clone();
+        self.met.push(Met { path, trouble });
     }
 }
