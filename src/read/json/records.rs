@@ -54,6 +54,8 @@ pub(super) struct Records<'s> {
     pub(super) rows: u64,
     /// Where the first byte that is not taken stands.
     pub(super) place: Place,
+    /// Lists within the list that are open: pages that were put together as they came.
+    inner: u64,
 }
 
 impl<'s> Records<'s> {
@@ -81,6 +83,7 @@ impl<'s> Records<'s> {
             sink,
             rows: 0,
             place: Place::START,
+            inner: 0,
         }
     }
 
@@ -99,6 +102,18 @@ impl<'s> Records<'s> {
             let at = cursor.at();
             let pause = match (&mode, next) {
                 (_, Err(_)) => Some(Pause::Block),
+                (Mode::First | Mode::Next, Ok(b'[')) => {
+                    cursor.bump();
+                    self.inner += 1;
+                    *mode = Mode::First;
+                    continue;
+                }
+                (Mode::First | Mode::Behind, Ok(b']')) if self.inner > 0 => {
+                    cursor.bump();
+                    self.inner -= 1;
+                    *mode = Mode::Behind;
+                    continue;
+                }
                 (Mode::First | Mode::Behind, Ok(b']')) => {
                     cursor.bump();
                     Some(Pause::Closed)

@@ -152,10 +152,12 @@ fn envelope(head: &[u8], members: &[Member], several: bool) -> Option<(Vec<Strin
     {
         return Some(found(member));
     }
-    let empty = |m: &&Member| {
-        (known(m) || m.key.ends_with("List") || m.key.ends_with("Metadata"))
-            && opens(head, m.at, b"[]")
-    };
+    let list = |m: &&Member| m.key.ends_with("List") || m.key.ends_with("Metadata");
+    // Pages one behind another: only a name that says so is a list in each of them.
+    if several && let Some(member) = members.iter().filter(list).find(full) {
+        return Some(found(member));
+    }
+    let empty = |m: &&Member| (known(m) || list(m)) && opens(head, m.at, b"[]");
     let single = |m: &&Member| m.key == "result" && opens(head, m.at, b"{");
     members
         .iter()
@@ -206,6 +208,11 @@ impl Keys {
             match cursor.peek()? {
                 b'{' => self.object(cursor, "", 0)?,
                 b']' => return Ok(()),
+                // Pages that were put together as they came.
+                b'[' if array => {
+                    cursor.bump();
+                    continue;
+                }
                 _ => cursor.skip(1)?,
             }
             if array {

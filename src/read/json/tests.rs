@@ -462,3 +462,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn pages_that_were_put_into_one_list_are_read_as_one() {
+    let text = "[\n[{\"id\": 1}, {\"id\": 2}],\n[],\n[[{\"id\": 3}]]\n]\n[{\"id\": 4}]";
+    let format = format(&[]);
+    let (seen, result) = read(text.as_bytes(), &format, &["id"], None);
+    assert_eq!(seen.rows, ["2:2 1", "2:13 2", "4:3 3", "6:2 4"]);
+    assert_eq!(result.unwrap().truncated, None);
+    let shape = super::shape(text.as_bytes()).unwrap();
+    assert_eq!(shape.columns, ["id"]);
+    let cut = "[[{\"id\": 1}]";
+    let (_, result) = read(cut.as_bytes(), &format, &["id"], None);
+    assert!(result.unwrap().truncated.is_some());
+}
+
+#[test]
+fn pages_one_behind_another_keep_their_envelope() {
+    let page = "{\"SecretList\": [{\"ARN\": \"a\", \"Name\": \"n\"}]}\n";
+    let shape = super::shape(page.repeat(2).as_bytes()).unwrap();
+    assert_eq!(shape.columns, ["ARN", "Name"]);
+    let (seen, _) = read(page.repeat(2).as_bytes(), &shape.format, &["Name"], None);
+    assert_eq!(seen.rows.len(), 2);
+}
