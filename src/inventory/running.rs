@@ -25,7 +25,7 @@ enum State {
     Count,
     /// The least or greatest value so far.
     Extreme(Option<OwnedValue>),
-    /// Distinct texts, or combinations of them.
+    /// Distinct texts and times, or combinations of them.
     Texts(BTreeSet<String>),
     /// The value at one end of time. Rows of one moment that do not agree say nothing.
     Edge(Option<(Instant, OwnedValue)>),
@@ -64,7 +64,7 @@ impl Running {
             (State::Texts(texts), Aggregate::Distinct(ids)) => {
                 let values = || ids.iter().map(|id| record.get(*id));
                 self.open |= values().any(|value| is_open(&value));
-                if values().any(|value| matches!(value, Value::Text(_))) {
+                if values().any(|value| matches!(value, Value::Text(_) | Value::Time(_))) {
                     let mut key = String::new();
                     for value in values() {
                         key.push_str(&value.shown());

@@ -138,7 +138,7 @@ fn aggregate(doc: &Document, node: &Node, theirs: &RecordType) -> Decoded<Aggreg
         "list" => Aggregate::List(call.typed(field()?, TEXT)?),
         "distinct" => {
             let names = call.inner(inner)?.split('+');
-            let ids = names.map(|name| call.typed(call.field(name)?, TEXT));
+            let ids = names.map(|name| call.typed(call.field(name)?, NAMING));
             Aggregate::Distinct(ids.collect::<Decoded<_>>()?)
         }
         "first" => call.by_time(inner, ANY, |id, by| Aggregate::Edge(End::First, id, by))?,
@@ -163,6 +163,7 @@ const ORDERED: Usable = (
 );
 const WHOLE: Usable = (&[FieldType::Int], "a whole number");
 const TEXT: Usable = (&[FieldType::Text], "a text");
+const NAMING: Usable = (&[FieldType::Text, FieldType::Time], "a text or a time");
 const TIME: Usable = (&[FieldType::Time], "a time");
 const ANY: Usable = (FieldType::ALL, "a field");
 
