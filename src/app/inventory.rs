@@ -17,7 +17,8 @@ use super::exit::Exit;
 use super::exports::{Ground, find};
 use super::hashing::Hashes;
 use super::options::{InventoryOptions, ScanOptions, Verbosity};
-use super::org::{Export, cut_off, read_export};
+use super::org::{Export, cut_off, left_out, read_export};
+use super::quality::Lens;
 use super::scan::{threads, walk_options};
 use super::{Io, deliver};
 
@@ -100,11 +101,12 @@ pub(super) fn look(options: &ScanOptions, io: &mut Io<'_>) -> Result<Found, AppE
                 message: "no file is an export that is known".to_owned(),
             });
         }
-        let mut found = build((&content, recipes), &exports, options.as_of);
+        let dates = (options.as_of, options.until);
+        let mut found = build((&content, recipes), &exports, dates);
         found.problems.append(&mut problems);
         found.problems.sort();
         found.problems.dedup();
-        found.notes = notes;
+        found.notes.append(&mut notes);
         found
     });
     progress.clear();
@@ -115,13 +117,15 @@ pub(super) fn look(options: &ScanOptions, io: &mut Io<'_>) -> Result<Found, AppE
 pub(super) fn build(
     (content, recipes): (&Content, Recipes),
     exports: &[Export],
-    as_of: Instant,
+    (as_of, until): (Instant, Option<Instant>),
 ) -> Found {
+    let lens = Lens::new(&content.schema, as_of, until);
     let mut wanted: BTreeSet<(RecordTypeId, FieldId)> = BTreeSet::new();
     recipes.wanted(&mut |ty, field| {
         wanted.insert((ty, field));
+        wanted.extend(lens.fields(ty).map(|field| (ty, field)));
     });
-    let parts: Vec<(Gathered, Vec<Problem>)> = exports
+    let parts: Vec<(Gathered, Vec<Problem>, u64)> = exports
         .par_iter()
         .map(|export| {
             let source = content.sources.get(export.found.source);
@@ -131,23 +135,28 @@ pub(super) fn build(
             });
             let mut gathered = Gathered::new(as_of);
             gathered.file(path);
-            let read = read_export((export, &plan), Hashes::None, &mut |record, _| {
-                gathered.record(&recipes, record.ty(), record, record.line());
+            let mut later = 0;
+            let read = read_export((export, &plan), Hashes::None, &mut |record, _| match lens
+                .is_later(record)
+            {
+                true => later += 1,
+                false => gathered.record(&recipes, record.ty(), record, record.line()),
             });
             let mut problems = read.problems;
             problems.extend(cut_off(content, export, &read.summary));
-            (gathered, problems)
+            (gathered, problems, later)
         })
         .collect();
     let mut whole = Gathered::new(as_of);
-    let mut problems = Vec::new();
-    for (part, mut troubles) in parts {
+    let (mut problems, mut notes) = (Vec::new(), Vec::new());
+    for ((part, mut troubles, later), export) in parts.into_iter().zip(exports) {
+        notes.extend(left_out(export, later));
         whole.absorb(part);
         problems.append(&mut troubles);
     }
     Found {
         inventory: Inventory::of(whole, recipes),
         problems,
-        notes: Vec::new(),
+        notes,
     }
 }

@@ -8,9 +8,10 @@ use foldhash::fast::RandomState;
 use crate::check::org::{Judge, Tally};
 use crate::inventory::{Fact, Inventory, Item, Kind, Recipes};
 use crate::model::{
-    Instant, Location, Missing, OwnedRecord, OwnedValue, RecordTypeId, Region, Schema, Value,
+    FieldId, Instant, Location, Missing, OwnedRecord, OwnedValue, RecordTypeId, Region, Schema,
+    Value,
 };
-use crate::source::Source;
+use crate::source::{Record, Source};
 
 use super::content::Content;
 use super::org::{Export, OrgOutcome};
@@ -22,11 +23,19 @@ const ITEM: &str = "item";
 /// The record type without which nothing is to be asked of items: no entry would be missed.
 const ENTRY: &str = "register_entry";
 
+/// The record type that says of which platforms the register is whole, and its field of them.
+const SCOPE: (&str, &str) = ("register_scope", "platforms");
+
+/// What the register says when it is whole for every platform.
+const EVERY: &str = "all";
+
 /// The record types that rules over items are about, and need.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ItemTypes {
     pub(super) item: RecordTypeId,
     pub(super) entry: RecordTypeId,
+    /// The type that says what the register is whole for, and its field.
+    pub(super) scope: (RecordTypeId, FieldId),
 }
 
 impl ItemTypes {
@@ -35,7 +44,32 @@ impl ItemTypes {
         Some(Self {
             item: find(ITEM)?,
             entry: find(ENTRY)?,
+            scope: (find(SCOPE.0)?, schema.find(SCOPE.0)?.1.field(SCOPE.1)?.0),
         })
+    }
+}
+
+/// The platforms of which a register has every credential, as it says.
+#[derive(Debug, Default)]
+pub(super) struct Scope(BTreeSet<String>);
+
+impl Scope {
+    /// Takes in what a record says, if it is one that says it.
+    pub(super) fn see(&mut self, types: ItemTypes, record: &Record<'_>) {
+        let (ty, field) = types.scope;
+        if record.ty() == ty
+            && let Value::List(platforms) = record.get(field)
+        {
+            self.0.extend(platforms.iter().map(|p| p.to_lowercase()));
+        }
+    }
+
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    fn has(&self, platform: &str) -> bool {
+        self.0.contains(platform) || self.0.contains(EVERY)
     }
 }
 
@@ -104,12 +138,29 @@ fn open_names(inventory: &Inventory) -> HashSet<(&str, String), RandomState> {
     entries
 }
 
+/// That exports disagree, if they do, with the first of what they disagree about.
+pub(super) fn disputed(inventory: &Inventory) -> Option<String> {
+    let mut disputed = inventory.items().filter_map(|item| {
+        let (fact, _) = item.conflicts().into_iter().next()?;
+        Some(format!("{} of {}", fact.word(), item.name()))
+    });
+    let first = disputed.next()?;
+    let more = match disputed.count() {
+        0 => String::new(),
+        1 => " and of 1 more credential".to_owned(),
+        more => format!(" and of {more} more credentials"),
+    };
+    Some(format!(
+        "two exports disagree about {first}{more}; `credlint inventory` tells what each says"
+    ))
+}
+
 /// Judges the items of a run.
 pub(super) fn judge_items(
     content: &Content,
     (exports, qualities): (&[Export], &[Quality]),
     (judges, inventory): (&[Judge<'_>], &Inventory),
-    as_of: Instant,
+    (as_of, scope): (Instant, &Scope),
     outcome: &mut OrgOutcome,
 ) {
     let Some((ty, declared)) = content.schema.find(ITEM) else {
@@ -141,7 +192,7 @@ pub(super) fn judge_items(
             false if open.contains(&(item.platform(), item.name().to_lowercase())) => None,
             false => reach.has(&item).then_some(false),
         };
-        let mut values = values(&item, exported, as_of);
+        let mut values = values(&item, (exported, scope), as_of);
         let fields = declared.fields.iter();
         let record = OwnedRecord(
             fields
@@ -171,7 +222,7 @@ pub(super) fn judge_items(
 /// What rules can ask of an item.
 fn values(
     item: &Item<'_>,
-    exported: Option<bool>,
+    (exported, scope): (Option<bool>, &Scope),
     as_of: Instant,
 ) -> BTreeMap<&'static str, OwnedValue> {
     const EMPTY: OwnedValue = Value::Missing(Missing::Empty);
@@ -197,6 +248,13 @@ fn values(
         ("machine", Value::Bool(item.is_machine())),
         ("held", Value::Bool(item.is_held())),
         ("registered", Value::Bool(item.is_registered())),
+        (
+            "claimed",
+            match scope.has(item.platform()) {
+                true => Value::Bool(true),
+                false => EMPTY,
+            },
+        ),
         ("exported", exported.map_or(EMPTY, Value::Bool)),
         ("owner", fact(Fact::Owner)),
         ("created", time(Fact::Created)),

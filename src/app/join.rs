@@ -31,32 +31,16 @@ use super::scan::walk_options;
 const LEAKED: &str = "leaked_secret";
 
 /// Joins what a scan found in source with what its exports know.
-///
-/// # Errors
-/// When what makes records items is wrong.
 pub(super) fn scan(
-    (options, content): (&ScanOptions, &Content),
+    options: &ScanOptions,
     secret_rules: &[&SecretRule],
     exports: &[Export],
     harvest: &mut Harvest,
-) -> Result<(), AppError> {
+) {
     leave_out_lists(secret_rules, exports, harvest);
-    let named = |finding: &Finding| !finding.identifiers.is_empty();
-    if exports.is_empty() || !harvest.findings.iter().any(|finding| named(finding)) {
-        return Ok(());
+    if let Some(inventory) = &harvest.inventory {
+        join(&mut harvest.findings, &Owners::of(inventory), options.as_of);
     }
-    let built;
-    let inventory = match &harvest.inventory {
-        Some(inventory) => inventory,
-        None => {
-            // The rules over records have told what could not be read.
-            built = inventory::build((content, content.recipes()?), exports, options.as_of);
-            &built.inventory
-        }
-    };
-    let owners = Owners::of(inventory);
-    join(&mut harvest.findings, &owners, options.as_of);
-    Ok(())
 }
 
 /// An export that lists identifiers is where they belong: they are no finding there.
@@ -104,7 +88,11 @@ pub(super) fn history(
             "none of the files that --exports names is an export that is known",
         ));
     }
-    let found = inventory::build((content, content.recipes()?), &exports, options.as_of);
+    let found = inventory::build(
+        (content, content.recipes()?),
+        &exports,
+        (options.as_of, options.until),
+    );
     harvest.problems.extend(found.problems);
     let dates = (options.as_of, options.until);
     let run = OrgRun::new(content, rules, policy, dates, Hashes::None)?;

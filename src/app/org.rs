@@ -25,7 +25,7 @@ use crate::source::{Found, Plan, Record};
 use super::content::Content;
 use super::error::AppError;
 use super::hashing::{Hashes, Hashing};
-use super::items::{self, ItemTypes};
+use super::items::{self, ItemTypes, Scope};
 use super::packed;
 use super::quality::{self, Lens, Quality};
 use super::spool::Spool;
@@ -61,6 +61,8 @@ pub struct OrgOutcome {
     pub problems: Vec<Problem>,
     /// What people should know of the exports.
     pub notes: Vec<String>,
+    /// What the exports come to, where it was asked for.
+    pub inventory: Option<Inventory>,
 }
 
 /// The fields that anything in a run reads.
@@ -78,8 +80,20 @@ pub struct OrgRun<'r> {
     hashes: Hashes,
     /// Types of record that several exports give.
     shared: BTreeSet<RecordTypeId>,
-    /// How records become items, where a rule asks about those.
-    recipes: Option<(ItemTypes, Recipes)>,
+    /// The types that rules over items are about, where there are such rules.
+    items: Option<ItemTypes>,
+    /// How records become items, where anybody asks about those.
+    recipes: Option<Recipes>,
+    keep: Keep,
+}
+
+/// What becomes of the inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// It is kept for whoever comes behind the rules.
+    Inventory,
+    /// Only rules ask for it.
+    Nothing,
 }
 
 impl<'r> OrgRun<'r> {
@@ -110,9 +124,9 @@ impl<'r> OrgRun<'r> {
             .collect();
         let tables = (0..count).map(|_| Table::default()).collect();
         let types = ItemTypes::of(&content.schema);
-        let asked = types.filter(|types| judges.iter().any(|j| j.plan.rule.record == types.item));
-        let recipes = match asked {
-            Some(types) => Some((types, content.recipes()?)),
+        let items = types.filter(|types| judges.iter().any(|j| j.plan.rule.record == types.item));
+        let recipes = match items {
+            Some(_) => Some(content.recipes()?),
             None => None,
         };
         Ok(Self {
@@ -123,8 +137,22 @@ impl<'r> OrgRun<'r> {
             lens: Lens::new(&content.schema, as_of, until),
             hashes,
             shared: BTreeSet::new(),
+            items,
             recipes,
+            keep: Keep::Nothing,
         })
+    }
+
+    /// The same, which keeps the inventory if it is to.
+    ///
+    /// # Errors
+    /// When what makes records items is wrong.
+    pub fn keeping(mut self, keep: Keep) -> Result<Self, AppError> {
+        if keep == Keep::Inventory && self.recipes.is_none() {
+            self.recipes = Some(self.content.recipes()?);
+        }
+        self.keep = keep;
+        Ok(self)
     }
 
     /// Reads the exports: tables first, then every record under every rule of its type.
@@ -154,10 +182,11 @@ impl<'r> OrgRun<'r> {
             wanted.extend(self.lens.fields(*ty).map(|field| (*ty, field)));
         }
         // Without a register no entry is missed, and nothing is to be asked of items.
+        let asked = self.items.filter(|types| given.contains(&types.entry));
         let recipes = self
             .recipes
-            .take_if(|(types, _)| given.contains(&types.entry));
-        let recipes = recipes.map(|(_, recipes)| recipes);
+            .take_if(|_| self.keep == Keep::Inventory || asked.is_some());
+        wanted.extend(asked.map(|types| types.scope));
         if let Some(recipes) = &recipes {
             recipes.wanted(&mut |ty, field| {
                 wanted.insert((ty, field));
@@ -167,19 +196,17 @@ impl<'r> OrgRun<'r> {
             .par_iter()
             .zip(&types)
             .map(|(export, types)| {
-                self.judge_file(export, types, (&wanted, recipes.as_ref()), &outcome.spool)
+                let asked = (&wanted, recipes.as_ref(), asked);
+                self.judge_file(export, types, asked, &outcome.spool)
             })
             .collect();
         let mut qualities = Vec::new();
         let mut gathered = Gathered::new(self.as_of);
+        let mut scope = Scope::default();
         for (part, export) in judged.into_iter().zip(exports) {
-            if part.quality.later > 0 {
-                outcome.notes.push(format!(
-                    "{} has {} records of after the audit date; they were left out",
-                    export.file.shown, part.quality.later
-                ));
-            }
+            outcome.notes.extend(left_out(export, part.quality.later));
             outcome.newest.push(part.quality.newest);
+            scope.absorb(part.scope);
             qualities.push(part.quality);
             if let Some(part) = part.gathered {
                 gathered.absorb(part);
@@ -199,13 +226,17 @@ impl<'r> OrgRun<'r> {
         );
         if let Some(recipes) = recipes {
             let inventory = Inventory::of(gathered, recipes);
-            items::judge_items(
-                self.content,
-                (exports, &qualities),
-                (&self.judges, &inventory),
-                self.as_of,
-                &mut outcome,
-            );
+            if asked.is_some() {
+                items::judge_items(
+                    self.content,
+                    (exports, &qualities),
+                    (&self.judges, &inventory),
+                    (self.as_of, &scope),
+                    &mut outcome,
+                );
+            }
+            outcome.notes.extend(items::disputed(&inventory));
+            outcome.inventory = Some(inventory).filter(|_| self.keep == Keep::Inventory);
         }
         outcome
     }
@@ -387,7 +418,7 @@ impl<'r> OrgRun<'r> {
         &self,
         export: &Export,
         types: &BTreeSet<RecordTypeId>,
-        (wanted, recipes): (&Wanted, Option<&Recipes>),
+        (wanted, recipes, asked): (&Wanted, Option<&Recipes>, Option<ItemTypes>),
         spool: &Spool,
     ) -> Part {
         let mut part = Part::default();
@@ -413,13 +444,16 @@ impl<'r> OrgRun<'r> {
             }
         }
         let mut records = 0;
-        let quality = &mut part.quality;
+        let (quality, scope) = (&mut part.quality, &mut part.scope);
         let read = read_export((export, &plan), self.hashes, &mut |record, place| {
             if !self.lens.see(quality, record) {
                 return;
             }
             if let Some((recipes, gathered)) = &mut items {
                 gathered.record(recipes, record.ty(), record, record.line());
+            }
+            if let Some(types) = asked {
+                scope.see(types, record);
             }
             if panel.judge(record.ty(), record, place, &mut found) {
                 records += 1;
@@ -524,6 +558,7 @@ struct Part {
     sha256: Option<String>,
     quality: Quality,
     gathered: Option<Gathered>,
+    scope: Scope,
 }
 
 pub(super) struct ReadOutcome {
@@ -560,6 +595,20 @@ impl RowSink for Sink<'_, '_> {
         } else {
             self.untold += 1;
         }
+    }
+}
+
+/// That records of an export were left out, if they were.
+pub(super) fn left_out(export: &Export, later: u64) -> Option<String> {
+    let file = &export.file.shown;
+    match later {
+        0 => None,
+        1 => Some(format!(
+            "{file} has 1 record of after the audit date; it was left out"
+        )),
+        _ => Some(format!(
+            "{file} has {later} records of after the audit date; they were left out"
+        )),
     }
 }
 

@@ -102,7 +102,13 @@ impl Reasons<'_> {
                 ),
                 None => String::new(),
             },
-            Doubt::Empty(field) => format!("{} is empty", name(judge, field)),
+            Doubt::Empty(field) => {
+                let why = match field {
+                    FieldRef::Own(id) => judge.record.decl(id).empty.clone(),
+                    _ => None,
+                };
+                why.unwrap_or_else(|| format!("{} is empty", name(judge, field)))
+            }
             Doubt::Unparsed(field) => {
                 format!(
                     "{} cannot be read, or two exports disagree about it",

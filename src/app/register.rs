@@ -19,6 +19,8 @@ const HEAD: &str = "\
 # An empty value is told by the rules until it is filled. Take out what needs no register. Names
 # stand here, never a secret. `credlint scan` reads this file like any export.
 version: 1
+# Once it has every credential of a platform, say so; from then on one that it lacks is told.
+# complete: [PLATFORM]
 credentials:
 ";
 

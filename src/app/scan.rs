@@ -23,14 +23,14 @@ use super::join;
 use super::known::Known;
 use super::look::{Look, Sniff};
 use super::options::{GitIgnore, ScanOptions};
-use super::org::{Export, OrgRun};
+use super::org::{Export, Keep, OrgRun};
 use super::outcomes::{org_outcomes, secret_outcomes};
 use super::progress::Progress;
 use super::reasons::Reasons;
 use super::secrets::{self, SecretOutcome};
 use super::select::{select, split};
 use super::spool::Spool;
-use super::{Io, base, inventory, runbook};
+use super::{Io, base, runbook};
 
 /// From so many bytes on it pays to look into every rule first.
 const A_TREE: u64 = 8 << 20;
@@ -135,7 +135,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
             (&listing, beginnings),
             &mut harvest,
         )?;
-        join::scan((options, &content), &secret_rules, &exports, &mut harvest)?;
+        join::scan(options, &secret_rules, &exports, &mut harvest);
         let look = Look {
             sniff: Sniff::Unwanted,
             ..look
@@ -182,9 +182,17 @@ fn records(
         &mut harvest.notes,
     );
     let dates = (options.as_of, options.until);
-    let mut run = OrgRun::new(content, rules, policy, dates, wants_hashes(options))?;
+    // Whose a secret is in source is asked of the same inventory.
+    let leaked = harvest.findings.iter().any(|f| !f.identifiers.is_empty());
+    let keep = match !exports.is_empty() && (leaked || wants_inventory(options)) {
+        true => Keep::Inventory,
+        false => Keep::Nothing,
+    };
+    let mut run =
+        OrgRun::new(content, rules, policy, dates, wants_hashes(options))?.keeping(keep)?;
     let spool = std::mem::take(&mut harvest.spool);
     let mut org = run.run(&exports, policy, spool);
+    harvest.inventory = org.inventory.take();
     harvest.problems.append(&mut org.problems);
     harvest.notes.append(&mut org.notes);
     harvest.coverage.records = org.records;
@@ -198,12 +206,6 @@ fn records(
         .extend(org_outcomes(&run, &org, &exports, &reasons));
     harvest.exports = export_inputs(content, &exports, &org);
     harvest.spool = org.spool;
-    if wants_inventory(options) && !exports.is_empty() {
-        let recipes = content.recipes()?;
-        let mut found = inventory::build((content, recipes), &exports, options.as_of);
-        harvest.problems.append(&mut found.problems);
-        harvest.inventory = Some(found.inventory);
-    }
     Ok(exports)
 }
 

@@ -65,6 +65,8 @@ pub struct FieldDecl {
     pub nullable: bool,
     /// What it means, with its unit.
     pub doc: String,
+    /// Why it is empty, where that is better told than that it is.
+    pub empty: Option<String>,
 }
 
 /// One record type: a kind of thing that exports tell about.

@@ -63,7 +63,11 @@ fn time(doc: &Document, node: Option<&Node>, record: &RecordType) -> Decoded<Opt
 }
 
 fn field_decl<'n>(doc: &Document, node: &'n Node) -> Decoded<(FieldDecl, &'n Node)> {
-    let fields = doc.fields(node, "a field", &["name", "type", "nullable", "doc"])?;
+    let fields = doc.fields(
+        node,
+        "a field",
+        &["name", "type", "nullable", "empty", "doc"],
+    )?;
     let name = fields.require("name")?;
     let type_node = fields.require("type")?;
     let word = doc.text(type_node, "`type`")?;
@@ -78,6 +82,9 @@ fn field_decl<'n>(doc: &Document, node: &'n Node) -> Decoded<(FieldDecl, &'n Nod
             .optional("nullable", |n| doc.bool(n, "`nullable`"))?
             .unwrap_or(false),
         doc: doc.text(fields.require("doc")?, "`doc`")?.to_owned(),
+        empty: fields
+            .optional("empty", |n| doc.text(n, "`empty`"))?
+            .map(str::to_owned),
     };
     Ok((decl, name))
 }

@@ -77,7 +77,7 @@ fn an_audit_date_in_the_past_leaves_out_what_came_later_and_says_so() {
     assert_eq!(names(&then, "pw.never-expires"), ["old@acme.example"]);
     let notes = then.0["notes"].to_string();
     assert!(
-        notes.contains("1 records of after the audit date"),
+        notes.contains("1 record of after the audit date"),
         "{notes}"
     );
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::program::{Report, file, folder, scan};
+use crate::program::{Report, credlint, file, folder, scan};
 
 const EXPORTS: &str = "fixtures/exports/salesforce";
 
@@ -203,4 +203,45 @@ fn secrets_in_metadata_are_found_where_a_person_put_them() {
     let finding = report.finding("secret.salesforce-metadata-consumer-secret");
     assert_eq!(finding["severity"], "critical");
     assert!(!report.0.to_string().contains(&secret));
+}
+
+#[test]
+fn the_certificate_of_an_identity_provider_stands_in_the_sign_on_setting() {
+    let here = folder("sign-on");
+    let pem = std::fs::read_to_string("fixtures/exports/x509/expiring.pem").unwrap();
+    let body = pem.lines().filter(|line| !line.starts_with("-----"));
+    let body = body.collect::<Vec<_>>().join("\n");
+    let setting = file(
+        &here,
+        "samlssoconfigs/Okta.samlssoconfig-meta.xml",
+        &format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <SamlSsoConfig xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n\
+             <decryptionCertificate>JWT_Signing</decryptionCertificate>\n\
+             <issuer>https://idp.acme.example</issuer>\n<name>Okta staff</name>\n\
+             <samlEntityId>https://acme.my.example</samlEntityId>\n\
+             <validationCert>{body}</validationCert>\n</SamlSsoConfig>\n"
+        ),
+    );
+    let (_, report) = scan(&[&setting]);
+    let finding = report.finding("cert.expiring");
+    assert_eq!(finding["subject"]["name"], "Okta");
+    // Who breaks when that certificate changes.
+    let certificates = "fixtures/exports/salesforce/certificates.tooling-query.json";
+    let output = credlint(&[
+        "inventory",
+        &setting,
+        certificates,
+        "--format",
+        "json",
+        "--as-of",
+        "2026-11-20",
+    ]);
+    let all: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let items = all["items"].as_array().unwrap();
+    let signing = items.iter().find(|item| item["name"] == "JWT_Signing");
+    assert_eq!(
+        signing.unwrap()["consumers"],
+        serde_json::json!(["Okta staff"])
+    );
 }

@@ -7,26 +7,27 @@ use std::sync::LazyLock;
 use crate::program::{Report, file, folder, scan};
 
 /// Every folder of exports, with the team's own register beside them.
+const FOLDERS: [&str; 16] = [
+    "aws",
+    "azure",
+    "doppler",
+    "gcp",
+    "github",
+    "gitlab",
+    "jwks",
+    "kubernetes",
+    "okta",
+    "onepassword",
+    "postgres",
+    "register",
+    "salesforce",
+    "servicenow",
+    "vault",
+    "x509",
+];
+
 static ALL: LazyLock<Report> = LazyLock::new(|| {
-    let folders = [
-        "aws",
-        "azure",
-        "doppler",
-        "gcp",
-        "github",
-        "gitlab",
-        "jwks",
-        "kubernetes",
-        "okta",
-        "onepassword",
-        "postgres",
-        "register",
-        "salesforce",
-        "servicenow",
-        "vault",
-        "x509",
-    ]
-    .map(|name| format!("fixtures/exports/{name}"));
+    let folders = FOLDERS.map(|name| format!("fixtures/exports/{name}"));
     scan(&folders.each_ref().map(String::as_str)).1
 });
 
@@ -184,9 +185,8 @@ fn the_steps_of_rotations_are_judged_by_evidence_and_by_name() {
     let of_a = ALL.pairs();
     let of_a: Vec<&str> = of_a
         .iter()
-        // Its rotation is clean; that the register does not have it is another matter.
+        // Its rotation is clean.
         .filter(|(rule, name)| *name == "partner-a" && !rule.starts_with("aud."))
-        .filter(|(rule, _)| *rule != "inv.unregistered")
         .map(|(rule, _)| *rule)
         .collect();
     assert!(of_a.is_empty(), "{of_a:?}");
@@ -211,8 +211,44 @@ fn the_register_is_asked_for_what_no_vendor_exports() {
 }
 
 #[test]
+fn a_register_that_does_not_claim_to_be_whole_misses_nothing() {
+    tells(&ALL, &[("inv.unregistered", &[])]);
+    let reasons = ALL.not_evaluated("inv.unregistered");
+    assert!(reasons.contains("`complete: [PLATFORM]`"), "{reasons}");
+}
+
+/// The folders of exports, and the team's register with a word of what it is whole for.
+fn claiming(platforms: &str) -> Report {
+    let here = folder(&format!("claim-{}", platforms.len()));
+    let register = "fixtures/exports/register/credential-register.yaml";
+    let register = std::fs::read_to_string(register).unwrap();
+    let text = register.replacen(
+        "version: 1\n",
+        &format!("version: 1\ncomplete: {platforms}\n"),
+        1,
+    );
+    let register = file(&here, "register.yaml", &text);
+    let mut all: Vec<String> = FOLDERS
+        .iter()
+        .filter(|name| **name != "register")
+        .map(|name| format!("fixtures/exports/{name}"))
+        .collect();
+    all.push(register);
+    scan(&all.iter().map(String::as_str).collect::<Vec<_>>()).1
+}
+
+#[test]
+fn a_register_is_asked_only_for_the_platforms_that_it_claims() {
+    let report = claiming("[PostgreSQL]");
+    tells(&report, &[("inv.unregistered", &["api_app", "svc_legacy"])]);
+    let reasons = report.not_evaluated("inv.unregistered");
+    assert!(reasons.contains("`complete: [PLATFORM]`"), "{reasons}");
+}
+
+#[test]
 fn what_exports_know_and_the_register_does_not_is_told_once() {
-    let told = subjects(&ALL, "inv.unregistered");
+    let report = claiming("[all]");
+    let told = subjects(&report, "inv.unregistered");
     for name in [
         "svc.etl@acme.example",
         "Order_Hub",
@@ -242,7 +278,7 @@ fn what_exports_know_and_the_register_does_not_is_told_once() {
     ] {
         assert!(!told.contains(name), "{name}");
     }
-    assert_eq!(ALL.findings("inv.unregistered")[0]["severity"], "high");
+    assert_eq!(report.findings("inv.unregistered")[0]["severity"], "high");
     tells(&ALL, &[("inv.orphan-entry", &[])]);
     let signs = subjects(&ALL, "inv.integration-user-unclassified");
     assert!(signs.contains("svc.etl@acme.example") && !signs.contains("svc.erp@acme.example"));
@@ -266,7 +302,7 @@ fn an_entry_that_no_export_knows_is_told_where_one_would_know_it() {
     assert!(path.ends_with("orphans/register.yaml"), "{path}");
     assert_eq!(finding["location"]["start_line"], 3);
     let reasons = report.not_evaluated("inv.orphan-entry");
-    assert!(reasons.contains("exported"), "{reasons}");
+    assert!(reasons.contains("no whole export"), "{reasons}");
     // Of a list that is cut off nothing is missing.
     let cut = "fixtures/exports/salesforce/users.rest-truncated.json";
     let (_, report) = scan(&[cut, &register]);
@@ -414,4 +450,35 @@ fn an_export_of_another_platform_proves_nothing_of_this_one() {
     let roles = "fixtures/exports/servicenow/sys_user_has_role.table-api.json";
     let (_, report) = scan(&[users, grants, roles]);
     tells(&report, &[("perm.broad", &["svc.erp"])]);
+}
+
+#[test]
+fn the_same_rows_in_two_files_count_once() {
+    let here = folder("twice");
+    let secrets = "fixtures/exports/salesforce/tenant_secrets.sf-query.json";
+    let partners = "fixtures/exports/servicenow/u_integration_credential.raw.csv";
+    let counter = "u_credential,u_day,u_primary_calls,u_fallback_calls\n\
+                   partner-b,2026-11-02,9000,100\npartner-b,2026-11-03,9000,90\n";
+    for name in ["january", "february"] {
+        for export in [secrets, partners] {
+            let (_, file_name) = export.rsplit_once('/').unwrap();
+            let text = std::fs::read_to_string(export).unwrap();
+            file(&here, &format!("{name}/{file_name}"), &text);
+        }
+        file(&here, &format!("{name}/counter.csv"), counter);
+    }
+    let (_, report) = scan(&["--as-of", "2026-11-05", here.to_str().unwrap()]);
+    // One of the type is active, and two days are no trend.
+    tells(
+        &report,
+        &[
+            ("shield.active-count", &[]),
+            ("dual.fallback-not-tapering", &[]),
+        ],
+    );
+    assert_eq!(subjects(&report, "shield.rotation-overdue").len(), 1);
+    let third = format!("{counter}partner-b,2026-11-04,9000,95\n");
+    file(&here, "march/counter.csv", &third);
+    let (_, report) = scan(&["--as-of", "2026-11-05", here.to_str().unwrap()]);
+    tells(&report, &[("dual.fallback-not-tapering", &["partner-b"])]);
 }

@@ -129,7 +129,11 @@ fn side(
             message: "no file is an export that is known".to_owned(),
         });
     }
-    let found = build((content, content.recipes()?), &exports, scan.as_of);
+    let found = build(
+        (content, content.recipes()?),
+        &exports,
+        (scan.as_of, scan.until),
+    );
     problems.extend(found.problems);
     let mut sources: BTreeMap<ScanPath, BTreeSet<SourceId>> = BTreeMap::new();
     for export in &exports {

@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::check::secret::{Effort, SecretScanner};
-use crate::inventory::Calendar;
-use crate::model::{Instant, ScanPath};
+use crate::inventory::{Calendar, Inventory};
+use crate::model::{Instant, Problem, ScanPath};
 use crate::report::{
     CALENDAR_FORMATS, FORMATS, INVENTORY_FORMATS, Items, Report, Rotations, RuleVersion, doctor,
     evidence,
@@ -29,7 +29,7 @@ use super::deliver::write_all;
 use super::doctor::{examine, requirements};
 use super::error::AppError;
 use super::exit::Exit;
-use super::inventory::{Found, look};
+use super::inventory::look;
 use super::look::{Buffers, Look, Sniff};
 use super::options::{
     Archives, EvidenceAction, EvidenceOptions, Overwrite, ReportTarget, ScanOptions, Verbosity,
@@ -97,7 +97,13 @@ fn make(
     let (policy, policy_text) = content.policy(&options.config)?;
     no_secret(&policy_text, &content, &policy, &options)?;
     let report = scan::report(&options, io)?;
-    let found = look(&options, io)?;
+    let looked;
+    let (inventory, problems) = if let Some(inventory) = &report.inventory {
+        (inventory, report.problems.as_slice())
+    } else {
+        looked = look(&options, io)?;
+        (&looked.inventory, looked.problems.as_slice())
+    };
     let files = scan::threads(&options)?.install(|| inputs::files(&options, &policy, &report))?;
     if let Some(old) = old {
         old.remove(folder)?;
@@ -112,7 +118,7 @@ fn make(
         folder,
         as_of: options.as_of,
     };
-    pack.inventory(&found, &options)?;
+    pack.inventory((inventory, problems), &options)?;
     pack.file("inputs.json", &mut |out| {
         evidence::inputs(&report, &files.all, out)
     })?;
@@ -143,7 +149,7 @@ fn make(
             folder.display()
         )?;
     }
-    let whole = report.complete() && found.problems.is_empty() && files.changed.is_empty();
+    let whole = report.complete() && problems.is_empty() && files.changed.is_empty();
     Ok(if whole { Exit::Clean } else { Exit::Incomplete })
 }
 
@@ -230,11 +236,15 @@ impl Pack<'_> {
     }
 
     /// The inventory and the calendar, as tables and as data.
-    fn inventory(&self, found: &Found, options: &ScanOptions) -> Result<(), AppError> {
+    fn inventory(
+        &self,
+        (inventory, problems): (&Inventory, &[Problem]),
+        options: &ScanOptions,
+    ) -> Result<(), AppError> {
         let items = Items {
-            inventory: &found.inventory,
+            inventory,
             as_of: self.as_of,
-            problems: &found.problems,
+            problems,
             width: WIDTH,
         };
         for format in INVENTORY_FORMATS.iter().filter(|f| f.name != "table") {
@@ -242,7 +252,7 @@ impl Pack<'_> {
             self.file(&name, &mut |out| (format.write)(&items, out))?;
         }
         let rotations = Rotations {
-            calendar: Calendar::new(&found.inventory, self.as_of, limit(options)?),
+            calendar: Calendar::new(inventory, self.as_of, limit(options)?),
             as_of: self.as_of,
         };
         for format in CALENDAR_FORMATS.iter().filter(|f| f.name == "csv") {
