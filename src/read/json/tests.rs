@@ -470,7 +470,7 @@ fn pages_that_were_put_into_one_list_are_read_as_one() {
     let (seen, result) = read(text.as_bytes(), &format, &["id"], None);
     assert_eq!(seen.rows, ["2:2 1", "2:13 2", "4:3 3", "6:2 4"]);
     assert_eq!(result.unwrap().truncated, None);
-    let shape = super::shape(text.as_bytes()).unwrap();
+    let shape = shape(text.as_bytes()).unwrap();
     assert_eq!(shape.columns, ["id"]);
     let cut = "[[{\"id\": 1}]";
     let (_, result) = read(cut.as_bytes(), &format, &["id"], None);
@@ -480,7 +480,7 @@ fn pages_that_were_put_into_one_list_are_read_as_one() {
 #[test]
 fn pages_one_behind_another_keep_their_envelope() {
     let page = "{\"SecretList\": [{\"ARN\": \"a\", \"Name\": \"n\"}]}\n";
-    let shape = super::shape(page.repeat(2).as_bytes()).unwrap();
+    let shape = shape(page.repeat(2).as_bytes()).unwrap();
     assert_eq!(shape.columns, ["ARN", "Name"]);
     let (seen, _) = read(page.repeat(2).as_bytes(), &shape.format, &["Name"], None);
     assert_eq!(seen.rows.len(), 2);
