@@ -19,6 +19,7 @@ mod packed;
 mod platforms;
 mod program;
 mod quality;
+mod quirks;
 mod reports;
 mod runbooks;
 mod salesforce;
