@@ -8,6 +8,9 @@ use super::build;
 use super::cursor::{Cursor, Stop};
 use super::project::{Found, Projector};
 
+/// So deep lists of records may stand in the list: pages, and pages of pages.
+const PAGED: u32 = 2;
+
 /// What surrounds the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -55,7 +58,7 @@ pub(super) struct Records<'s> {
     /// Where the first byte that is not taken stands.
     pub(super) place: Place,
     /// Lists within the list that are open: pages that were put together as they came.
-    inner: u64,
+    inner: u32,
 }
 
 impl<'s> Records<'s> {
@@ -102,7 +105,7 @@ impl<'s> Records<'s> {
             let at = cursor.at();
             let pause = match (&mode, next) {
                 (_, Err(_)) => Some(Pause::Block),
-                (Mode::First | Mode::Next, Ok(b'[')) => {
+                (Mode::First | Mode::Next, Ok(b'[')) if self.inner < PAGED => {
                     cursor.bump();
                     self.inner += 1;
                     *mode = Mode::First;
