@@ -44,6 +44,16 @@ pub(super) struct Ground<'g> {
     pub(super) files: &'g [InputFile],
     /// What the user named.
     pub(super) targets: &'g [PathBuf],
+    pub(super) faults: Faults,
+}
+
+/// Whether anybody else tells what is wrong with an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Faults {
+    /// Nobody does.
+    Told,
+    /// Whoever searches its members for secrets does, unless exports are in it.
+    ToldElsewhere,
 }
 
 /// Finds the exports among files that nobody has looked at.
@@ -171,21 +181,23 @@ impl Rest<'_> {
                 ));
                 continue;
             }
-            unpacked(ground.sources, archive, exports, problems, notes);
+            unpacked(ground, archive, exports, problems, notes);
         }
     }
 }
 
 /// Adds the exports in an archive.
 fn unpacked(
-    sources: &Sources,
+    ground: Ground<'_>,
     archive: &InputFile,
     exports: &mut Vec<Export>,
     problems: &mut Vec<Problem>,
     notes: &mut Vec<String>,
 ) {
-    let (members, mut troubles) = packed::members(sources, archive);
-    problems.append(&mut troubles);
+    let (members, mut troubles) = packed::members(ground.sources, archive);
+    if !members.is_empty() || ground.faults == Faults::Told {
+        problems.append(&mut troubles);
+    }
     for Packed { file, beginning } in members {
         match beginning {
             Ok(Some(Beginning::Known(found))) => exports.extend(found.into_iter().map(|found| {

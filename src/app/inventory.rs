@@ -14,7 +14,7 @@ use crate::source::Plan;
 use super::content::Content;
 use super::error::AppError;
 use super::exit::Exit;
-use super::exports::{Ground, find};
+use super::exports::{Faults, Ground, find};
 use super::hashing::Hashes;
 use super::options::{InventoryOptions, ScanOptions, Verbosity};
 use super::org::{Export, cut_off, left_out, read_export};
@@ -91,6 +91,7 @@ pub(super) fn look(options: &ScanOptions, io: &mut Io<'_>) -> Result<Found, AppE
             archives: options.archives,
             files: &listing.files,
             targets: &options.paths,
+            faults: Faults::Told,
         };
         let exports = find(ground, &mut problems, &mut notes);
         if exports.is_empty() && problems.is_empty() {

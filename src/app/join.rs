@@ -20,7 +20,7 @@ use crate::rule::{Body, Policy, Rule, SecretRule};
 use super::assemble::Harvest;
 use super::content::Content;
 use super::error::AppError;
-use super::exports::{Ground, find};
+use super::exports::{Faults, Ground, find};
 use super::hashing::Hashes;
 use super::inventory;
 use super::options::ScanOptions;
@@ -81,6 +81,7 @@ pub(super) fn history(
         archives: options.archives,
         files: &listing.files,
         targets,
+        faults: Faults::Told,
     };
     let exports = find(ground, &mut harvest.problems, &mut harvest.notes);
     if exports.is_empty() {

@@ -34,6 +34,19 @@ pub(super) fn members(sources: &Sources, archive: &InputFile) -> (Vec<Packed>, V
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut odd: Vec<(ScanPath, &str)> = Vec::new();
     let troubles = walk(archive, &mut |path, content| {
+        let mut head = Vec::new();
+        content.take(BEGINNING).read_to_end(&mut head)?;
+        let mut file = InputFile {
+            path: archive.path.clone(),
+            shown: path.clone(),
+            size: head.len() as u64,
+        };
+        let beginning = sniffed(sources, &file, || {
+            read::sniff_bytes(Path::new(path.file_name()), &head)
+        });
+        if matches!(beginning, Ok(None)) {
+            return Ok(());
+        }
         if !seen.insert(path.as_str().to_owned()) {
             odd.push((
                 path.clone(),
@@ -41,20 +54,10 @@ pub(super) fn members(sources: &Sources, archive: &InputFile) -> (Vec<Packed>, V
             ));
             return Ok(());
         }
-        let mut head = Vec::new();
-        content.take(BEGINNING).read_to_end(&mut head)?;
-        let rest = io::copy(content, &mut io::sink())?;
-        let file = InputFile {
-            path: archive.path.clone(),
-            shown: path.clone(),
-            size: head.len() as u64 + rest,
-        };
-        let beginning = sniffed(sources, &file, || {
-            read::sniff_bytes(Path::new(path.file_name()), &head)
-        });
-        if !matches!(beginning, Ok(None)) && found.len() < EXPORTS {
+        file.size += io::copy(content, &mut io::sink())?;
+        if found.len() < EXPORTS {
             found.push(Packed { file, beginning });
-        } else if !matches!(beginning, Ok(None)) {
+        } else {
             odd.push((
                 path.clone(),
                 "is beyond the exports of one archive that are read",

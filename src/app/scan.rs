@@ -17,12 +17,14 @@ use super::content::Content;
 use super::deliver::write_all;
 use super::error::AppError;
 use super::exit::Exit;
-use super::exports::{self, export_inputs, recognise, sniff_all, wants_hashes, wants_inventory};
+use super::exports::{
+    self, Faults, export_inputs, recognise, sniff_all, wants_hashes, wants_inventory,
+};
 use super::history::{self, Chosen};
 use super::join;
 use super::known::Known;
 use super::look::{Look, Sniff};
-use super::options::{GitIgnore, ScanOptions};
+use super::options::{Archives, GitIgnore, ScanOptions};
 use super::org::{Export, Keep, OrgRun};
 use super::outcomes::{org_outcomes, secret_outcomes};
 use super::progress::Progress;
@@ -177,6 +179,10 @@ fn records(
         archives: options.archives,
         files: &listing.files,
         targets: &options.paths,
+        faults: match options.archives {
+            Archives::Opened if !harvest.outcomes.is_empty() => Faults::ToldElsewhere,
+            _ => Faults::Told,
+        },
     };
     let exports = recognise(
         ground,

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::app::Io;
 use crate::app::content::Content;
 use crate::app::error::AppError;
-use crate::app::exports::{Ground, find};
+use crate::app::exports::{Faults, Ground, find};
 use crate::app::hashing::Hashes;
 use crate::app::inventory::build;
 use crate::app::options::{DiffOptions, FailOn, ScanOptions};
@@ -119,6 +119,7 @@ fn side(
         archives: scan.archives,
         files: &listing.files,
         targets: &targets,
+        faults: Faults::Told,
     };
     let exports = find(ground, &mut problems, &mut notes);
     if exports.is_empty() && problems.is_empty() {
