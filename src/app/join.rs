@@ -20,7 +20,7 @@ use crate::rule::{Body, Policy, Rule, SecretRule};
 use super::assemble::Harvest;
 use super::content::Content;
 use super::error::AppError;
-use super::exports::{Faults, Ground, find};
+use super::exports::{Faults, Ground, find, wants_inventory};
 use super::hashing::Hashes;
 use super::inventory;
 use super::options::ScanOptions;
@@ -40,6 +40,10 @@ pub(super) fn scan(
     leave_out_lists(secret_rules, exports, harvest);
     if let Some(inventory) = &harvest.inventory {
         join(&mut harvest.findings, &Owners::of(inventory), options.as_of);
+    }
+    // Only a report that shows it needs it any longer.
+    if !wants_inventory(options) {
+        harvest.inventory = None;
     }
 }
 

@@ -138,9 +138,6 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
             &mut harvest,
         )?;
         join::scan(options, &secret_rules, &exports, &mut harvest);
-        if !wants_inventory(options) {
-            harvest.inventory = None;
-        }
         let look = Look {
             sniff: Sniff::Unwanted,
             ..look
