@@ -350,54 +350,6 @@ fn the_calendar_is_one_that_others_read() {
 }
 
 #[test]
-fn a_key_of_the_credential_report_is_the_one_of_that_user_and_second_in_the_list_of_keys() {
-    let here = folder("aws-keys");
-    let columns = "user,arn,user_creation_time,password_enabled,password_last_used,\
-                   password_last_changed,password_next_rotation,mfa_active,access_key_1_active,\
-                   access_key_1_last_rotated,access_key_1_last_used_date,access_key_2_active,\
-                   access_key_2_last_rotated,access_key_2_last_used_date\n";
-    let row = |user: &str, first: &str, second: &str| {
-        format!(
-            "{user},arn:aws:iam::123456789012:user/{user},2024-01-01T00:00:00+00:00,false,N/A,N/A,\
-             N/A,false,true,{first},2026-11-19T08:00:00+00:00,true,{second},N/A\n"
-        )
-    };
-    let (a, b) = ("2024-10-01T09:00:00+00:00", "2026-09-01T09:00:00+00:00");
-    let report = format!("{columns}{}{}", row("deploy", a, b), row("twins", a, a));
-    let report = crate::program::file(&here, "report.csv", &report);
-    let key = |user: &str, id: &str, at: &str| {
-        format!(
-            "{{\"UserName\": \"{user}\", \"AccessKeyId\": \"AK-{id}\", \"Status\": \"Active\", \
-             \"CreateDate\": \"{at}\"}}"
-        )
-    };
-    let keys = [
-        key("deploy", "first", "2024-10-01T09:00:00Z"),
-        key("deploy", "second", "2026-09-01T09:00:00Z"),
-        key("twins", "one", "2024-10-01T09:00:00Z"),
-        key("twins", "other", "2024-10-01T09:00:00Z"),
-    ];
-    let keys = format!("{{\"AccessKeyMetadata\": [{}]}}", keys.join(", "));
-    let keys = crate::program::file(&here, "keys.json", &keys);
-    let all = inventory(&[&report, &keys]);
-    let first = item(&all, "aws:access_key:AK-first");
-    assert_eq!(first["last_used"]["value"], "2026-11-19T08:00:00Z");
-    assert_eq!(first["conflicts"], serde_json::json!([]));
-    let ids = all["items"].as_array().unwrap().iter();
-    let ids: Vec<&str> = ids
-        .filter(|i| i["kind"] == "access_key")
-        .map(|i| i["id"].as_str().unwrap())
-        .collect();
-    // Which of two that were made in one second is which, nobody can tell: they stay apart.
-    assert_eq!(ids.len(), 6, "{ids:?}");
-    // The report alone has them all.
-    let alone = inventory(&[&report]);
-    let arn = "aws:access_key:arn:aws:iam::123456789012:user/twins key";
-    assert_eq!(item(&alone, &format!("{arn} 1"))["age_days"], 779);
-    assert_eq!(item(&alone, &format!("{arn} 2"))["age_days"], 779);
-}
-
-#[test]
 fn a_manager_by_id_and_by_name_is_no_conflict() {
     let here = folder("managers");
     let user = |manager: &str| {
