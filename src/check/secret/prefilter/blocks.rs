@@ -10,13 +10,13 @@ use crate::rule::run::{ALNUM, DENSE, VALUE, WORDS};
 const CHUNK: usize = 64;
 
 /// A block and its neighbours.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Block<'m> {
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Block {
     /// The offset of its first byte.
     pub(super) base: usize,
-    before: &'m Masks,
-    pub(super) here: &'m Masks,
-    after: &'m Masks,
+    before: Masks,
+    pub(super) here: Masks,
+    after: Masks,
 }
 
 /// Where long rows of bytes begin in a block. Nearly all text has few: what holds every other row is
@@ -36,7 +36,7 @@ pub(super) struct Rows {
 // The shifts below are made for these lengths.
 const _: () = assert!(RUN == 16 && ALNUM == 16 && WORDS == 20 && VALUE == 20 && DENSE == 32);
 
-impl Block<'_> {
+impl Block {
     #[inline]
     pub(super) fn rows(&self) -> Rows {
         let dense = self.pair(|m| m.dense);
@@ -90,13 +90,13 @@ impl Block<'_> {
     /// Where a row of bytes of a kind begins.
     #[inline]
     fn starts(&self, kind: impl Fn(&Masks) -> u64) -> u64 {
-        let here = kind(self.here);
-        here & !(here << 1 | kind(self.before) >> (BLOCK - 1))
+        let here = kind(&self.here);
+        here & !(here << 1 | kind(&self.before) >> (BLOCK - 1))
     }
 
     #[inline]
     fn pair(&self, kind: impl Fn(&Masks) -> u64) -> u128 {
-        u128::from(kind(self.here)) | u128::from(kind(self.after)) << BLOCK
+        u128::from(kind(&self.here)) | u128::from(kind(&self.after)) << BLOCK
     }
 }
 
@@ -123,32 +123,36 @@ const fn low(row: u128) -> u64 {
     reason = "it is compiled for each way of judging"
 )]
 pub(super) fn each(
-    judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks]),
+    judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks<u32>]),
     text: &[u8],
     prints: &Fingerprints,
-    mut found: impl FnMut(&Block<'_>),
+    mut found: impl FnMut(&Block),
 ) {
     let total = text.len().div_ceil(BLOCK);
-    // Two of the chunk before, then those of this one.
-    let mut chunk = [Masks::default(); 2 + CHUNK];
+    let mut chunk = [Masks::default(); 2 * CHUNK];
+    let mut block = Block::default();
     let mut done = 0;
     // A block is told of when its neighbour is known: that of the last one is empty.
     while done <= total {
         let count = CHUNK.min(total + 1 - done);
-        judge(text, done * BLOCK, prints, &mut chunk[2..2 + count]);
-        let numbers = (done + 1)..;
-        for (number, masks) in numbers.zip(chunk[..2 + count].windows(3)) {
-            // The first of all has nothing to tell, as it stands before the text.
-            if let (Some(number), [before, here, after]) = (number.checked_sub(2), masks) {
-                found(&Block {
-                    base: number * BLOCK,
-                    before,
-                    here,
-                    after,
-                });
+        let Some(halves) = chunk.get_mut(..2 * count) else {
+            return;
+        };
+        judge(text, done * BLOCK, prints, halves);
+        let (halves, _) = halves.as_chunks();
+        for (number, [first, second]) in (done..).zip(halves) {
+            let here = Masks::of(first, second);
+            block.after = here;
+            if number > 0 {
+                found(&block);
             }
+            block = Block {
+                base: number * BLOCK,
+                before: block.here,
+                here,
+                after: Masks::default(),
+            };
         }
-        chunk.copy_within(count..count + 2, 0);
         done += count;
     }
 }

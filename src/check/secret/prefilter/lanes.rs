@@ -38,7 +38,7 @@ pub(super) struct Masks<B = u64> {
 }
 
 impl Masks {
-    /// Puts a block together.
+    /// Puts a block together. (In the code that judges, compilers would do so byte by byte.)
     #[inline]
     pub(super) fn of(first: &Masks<u32>, second: &Masks<u32>) -> Self {
         let both =
@@ -133,7 +133,7 @@ impl Lanes {
     /// Does work in the way of this machine.
     pub(super) fn run(self, work: impl Work) {
         match self {
-            Self::Plain => work.run(plain_blocks),
+            Self::Plain => work.run(plain_halves),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(Detected(())) => {
                 #[expect(
@@ -153,13 +153,14 @@ impl Lanes {
 /// What is done with text that is judged: compiled once for each way of judging, as a whole, so that
 /// all of it may use the machine's instructions.
 pub(super) trait Work {
-    /// Does it. `judge` judges blocks from an offset of the text on, as many as there is room for. Behind the text's end stand zeros.
-    fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks]));
+    /// Does it. `judge` judges the halves of blocks from an offset of the text on, as many as there
+    /// is room for. Behind the text's end stand zeros.
+    fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks<u32>]));
 }
 
-fn plain_blocks(text: &[u8], from: usize, _: &Fingerprints, out: &mut [Masks]) {
-    for (at, masks) in (from..).step_by(BLOCK).zip(out) {
-        *masks = Masks::of(&plain(&look(text, at)), &plain(&look(text, at + HALF)));
+fn plain_halves(text: &[u8], from: usize, _: &Fingerprints, out: &mut [Masks<u32>]) {
+    for (at, masks) in (from..).step_by(HALF).zip(out) {
+        *masks = plain(&look(text, at));
     }
 }
 
@@ -243,7 +244,7 @@ mod avx2 {
         _mm256_shuffle_epi8, _mm256_srli_epi16,
     };
 
-    use super::{BLOCK, Fingerprints, HALF, LOOK, Masks, PRINT, Work, look};
+    use super::{Fingerprints, HALF, LOOK, Masks, PRINT, Work, look};
 
     /// Whether this machine has what [`run`] needs.
     pub(super) fn exists() -> bool {
@@ -258,30 +259,17 @@ mod avx2 {
     }
 
     #[target_feature(enable = "avx2")]
-    fn judge(text: &[u8], from: usize, prints: &Fingerprints, out: &mut [Masks]) {
+    fn judge(text: &[u8], from: usize, prints: &Fingerprints, out: &mut [Masks<u32>]) {
         let tables = prints.eights.each_ref().map(|eight| Tables {
             low: eight.low.map(|table| twice(&table)),
             high: eight.high.map(|table| twice(&table)),
         });
-        for (at, masks) in (from..).step_by(BLOCK).zip(out) {
+        for (at, masks) in (from..).step_by(HALF).zip(out) {
             let rest = text.get(at..).unwrap_or(&[]);
-            *masks = match rest.first_chunk::<{ BLOCK + PRINT }>() {
-                Some(whole) => block(whole, &tables),
-                None => Masks::of(
-                    &half(&look(text, at), &tables),
-                    &half(&look(text, at + HALF), &tables),
-                ),
+            *masks = match rest.first_chunk() {
+                Some(whole) => half(whole, &tables),
+                None => half(&look(text, at), &tables),
             };
-        }
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    fn block(bytes: &[u8; BLOCK + PRINT], tables: &[Tables; 2]) -> Masks {
-        let part = |from: usize| bytes.get(from..).and_then(<[u8]>::first_chunk);
-        match (part(0), part(HALF)) {
-            (Some(first), Some(second)) => Masks::of(&half(first, tables), &half(second, tables)),
-            _ => Masks::default(),
         }
     }
 
@@ -405,15 +393,16 @@ mod tests {
     use super::{BLOCK, Fingerprints, GROUPS, Lanes, Masks, PRINT, Work};
 
     fn judged(lanes: Lanes, text: &[u8], prints: &Fingerprints) -> Vec<Masks> {
-        struct All<'a>(&'a [u8], &'a Fingerprints, &'a mut [Masks]);
+        struct All<'a>(&'a [u8], &'a Fingerprints, &'a mut [Masks<u32>]);
         impl Work for All<'_> {
-            fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks])) {
+            fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks<u32>])) {
                 judge(self.0, 0, self.1, self.2);
             }
         }
-        let mut blocks = vec![Masks::default(); text.len().div_ceil(BLOCK)];
-        lanes.run(All(text, prints, &mut blocks));
-        blocks
+        let mut halves = vec![Masks::default(); text.len().div_ceil(BLOCK) * 2];
+        lanes.run(All(text, prints, &mut halves));
+        let (blocks, _) = halves.as_chunks();
+        blocks.iter().map(|[a, b]| Masks::of(a, b)).collect()
     }
 
     #[test]

@@ -124,7 +124,7 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
         clippy::inline_always,
         reason = "it is compiled for each way of judging"
     )]
-    fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks])) {
+    fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks<u32>])) {
         let Self {
             prefilter,
             text,
@@ -212,7 +212,7 @@ impl Ends {
     }
 
     /// The end of the row that goes on at an offset; offsets come in order.
-    fn end(&mut self, text: &[u8], at: usize, block: &Block<'_>) -> usize {
+    fn end(&mut self, text: &[u8], at: usize, block: &Block) -> usize {
         if at >= self.last {
             self.last = block.end(at, self.in_masks).unwrap_or_else(|| {
                 let rest = text.get(at..).unwrap_or(&[]);
