@@ -1,11 +1,12 @@
 //! The inventory of a run: every export read once more, for its items.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use crate::input;
-use crate::inventory::{Gathered, Inventory, Recipes};
+use crate::inventory::{Gathered, Inventory, Mentioned, Mentions, Recipes};
 use crate::model::{FieldId, Instant, Problem, ProblemKind, RecordTypeId};
 use crate::report::{INVENTORY_FORMATS, Items};
 use crate::rule::file::Depth;
@@ -16,6 +17,7 @@ use super::error::AppError;
 use super::exit::Exit;
 use super::exports::{Faults, Ground, find};
 use super::hashing::Hashes;
+use super::mentions;
 use super::options::{InventoryOptions, ScanOptions, Verbosity};
 use super::org::{Export, cut_off, left_out, read_export};
 use super::quality::Lens;
@@ -29,6 +31,8 @@ pub(super) struct Found {
     pub(super) problems: Vec<Problem>,
     /// Things worth knowing.
     pub(super) notes: Vec<String>,
+    /// What source speaks of, where that was asked.
+    mentions: Option<Mentions>,
 }
 
 /// Writes the inventory.
@@ -36,13 +40,14 @@ pub(super) struct Found {
 /// # Errors
 /// When sources are wrong, or the report cannot be written.
 pub(super) fn run(options: &InventoryOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
-    let found = look(&options.scan, io)?;
+    let found = look_with(&options.scan, &options.mentions, io)?;
     let format = INVENTORY_FORMATS
         .iter()
         .find(|format| format.name == options.format)
         .ok_or_else(|| AppError::usage(format!("unknown format `{}`", options.format)))?;
     let items = Items {
         inventory: &found.inventory,
+        mentions: found.mentions.as_ref(),
         as_of: options.scan.as_of,
         problems: &found.problems,
         width: io.width,
@@ -78,12 +83,17 @@ pub(super) fn tell(found: &Found, io: &mut Io<'_>) -> Result<Exit, AppError> {
 /// # Errors
 /// When rules, sources or the policy are wrong.
 pub(super) fn look(options: &ScanOptions, io: &mut Io<'_>) -> Result<Found, AppError> {
+    look_with(options, &[], io)
+}
+
+/// The same, and what is in those trees speaks of which item.
+fn look_with(options: &ScanOptions, trees: &[PathBuf], io: &mut Io<'_>) -> Result<Found, AppError> {
     let progress = io.progress;
     let mut content = Content::load(&options.content, Depth::Trusted)?;
     let (policy, _) = content.policy(&options.config)?;
     let recipes = content.recipes()?;
     let walk = walk_options(options, &policy)?;
-    let found = threads(options)?.install(|| {
+    let found = threads(options)?.install(|| -> Result<Found, AppError> {
         let listing = input::list(&options.directory, &options.paths, &walk);
         let (mut problems, mut notes) = (listing.problems, Vec::new());
         let ground = Ground {
@@ -105,11 +115,22 @@ pub(super) fn look(options: &ScanOptions, io: &mut Io<'_>) -> Result<Found, AppE
         let dates = (options.as_of, options.until);
         let mut found = build((&content, recipes), &exports, dates);
         found.problems.append(&mut problems);
+        if !trees.is_empty() {
+            let read: BTreeSet<&Path> = exports.iter().map(|e| &*e.file.path).collect();
+            let searched = mentions::search(&found.inventory, (options, &walk), trees, &read)?;
+            found.problems.extend(searched.problems);
+            notes.push(unmentioned(
+                &found.inventory,
+                &searched.mentions,
+                searched.texts,
+            ));
+            found.mentions = Some(searched.mentions);
+        }
         found.problems.sort();
         found.problems.dedup();
         found.notes.append(&mut notes);
-        found
-    });
+        Ok(found)
+    })?;
     progress.clear();
     Ok(found)
 }
@@ -159,5 +180,18 @@ pub(super) fn build(
         inventory: Inventory::of(whole, recipes),
         problems,
         notes,
+        mentions: None,
     }
+}
+
+/// How many credentials nothing speaks of.
+fn unmentioned(inventory: &Inventory, mentions: &Mentions, texts: u64) -> String {
+    let credentials = || inventory.items().filter(crate::inventory::Item::rotates);
+    let are = |wanted: Mentioned| credentials().filter(|i| *mentions.of(i) == wanted).count();
+    format!(
+        "{} of {} credentials are mentioned nowhere (files searched: {texts}); {} have no name to tell them by",
+        are(Mentioned::Nowhere),
+        credentials().count(),
+        are(Mentioned::Unknown),
+    )
 }

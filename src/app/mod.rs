@@ -30,6 +30,7 @@ mod known;
 mod layers;
 mod line;
 mod look;
+mod mentions;
 mod merge;
 pub mod options;
 pub mod org;

@@ -163,6 +163,8 @@ pub struct MergeOptions {
 pub struct InventoryOptions {
     /// What to read. Its rules and reports are not used.
     pub scan: ScanOptions,
+    /// Trees to search for what speaks of the items; none: nothing is searched.
+    pub mentions: Vec<PathBuf>,
     /// One of [`inventory_format_names`].
     pub format: &'static str,
     /// The file. None: standard output.

@@ -69,6 +69,7 @@ Examples:
   credlint inventory exports/
   credlint inventory exports/ --format csv --output credentials.csv
   credlint inventory exports/ --format json --as-of 2027-03-31
+  credlint inventory exports/ --mentions src/
 
 Exit codes: 0 done, 2 could not run, 3 some input could not be read.";
 
@@ -327,6 +328,10 @@ pub(super) struct MergeArgs {
 pub(super) struct InventoryArgs {
     #[command(flatten)]
     pub(super) exports: ExportsArgs,
+    /// Search this source tree for what the exports know, and tell which of it nothing there speaks
+    /// of: perhaps nobody uses it any more. May be repeated
+    #[arg(long, value_name = "TREE", value_hint = ValueHint::AnyPath)]
+    pub(super) mentions: Vec<PathBuf>,
     /// How to write it
     #[arg(short, long, value_name = "FORMAT",
           default_value = inventory_format_names().next().unwrap_or_default(),

@@ -27,7 +27,10 @@ pub struct Owners<'i> {
 }
 
 /// A client secret belongs to an application, whose public id stands in source.
-const SECRET_OF: (&str, &str) = ("app", "client_secret");
+const SECRET_OF: (&str, &str) = (APP, "client_secret");
+
+/// The relation of a secret to its application.
+pub(super) const APP: &str = "app";
 
 impl<'i> Owners<'i> {
     /// Takes every identifier of an inventory.

@@ -6,6 +6,7 @@ mod fact;
 mod gather;
 mod item;
 pub mod leak;
+mod mention;
 mod merge;
 mod recipe;
 mod runbook;
@@ -24,6 +25,7 @@ pub use calendar::{Calendar, Due, Why, due, monday};
 pub use fact::{Fact, FactType, IdentifierKind, State};
 pub use gather::Gathered;
 pub use item::{Claimed, Evidence, Inventory, Item, Known, Referred};
+pub use mention::{Mentioned, Mentions, Names, Places};
 pub use recipe::{Kind, KindId, Recipes};
 pub use runbook::{
     Command, Language, Piece, Place, RunWords, Runbook, Runbooks, Shape, Slots, Step, Subject,

@@ -13,6 +13,7 @@ mod exits;
 mod fleet;
 mod inventory;
 mod leak;
+mod mentions;
 #[path = "../pack/mod.rs"]
 mod pack;
 mod packed;

@@ -242,6 +242,7 @@ impl Pack<'_> {
         options: &ScanOptions,
     ) -> Result<(), AppError> {
         let items = Items {
+            mentions: None,
             inventory,
             as_of: self.as_of,
             problems,

@@ -8,7 +8,7 @@ pub(super) const SNIFF: usize = 8 << 10;
 
 /// What a file's first bytes say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sniffed {
+pub(in crate::check) enum Sniffed {
     /// Searched as it lies, after this many bytes of byte order mark.
     Bytes(usize),
     /// Transcoded, after this many bytes of byte order mark.
@@ -19,7 +19,7 @@ pub(super) enum Sniffed {
 
 /// Judges by the byte order mark, then by where NUL bytes stand in the first 8 KiB: text in a
 /// Western script as UTF-16 has one in nearly every second place and none in the others.
-pub(super) fn sniff(bytes: &[u8]) -> Sniffed {
+pub(in crate::check) fn sniff(bytes: &[u8]) -> Sniffed {
     let head = bytes.get(..SNIFF).unwrap_or(bytes);
     match head {
         [0xFF, 0xFE, 0, 0, ..] => return Sniffed::Binary,

@@ -6,7 +6,7 @@ mod bigrams;
 mod blocks;
 mod candidate;
 mod decode;
-mod encoding;
+pub(super) mod encoding;
 pub mod entropy;
 mod facts;
 mod frame;

@@ -21,6 +21,7 @@ pub(super) fn inventory(
 ) -> Result<InventoryOptions, AppError> {
     Ok(InventoryOptions {
         scan: exports(args.exports, environment)?,
+        mentions: args.mentions,
         format: inventory_format_names()
             .find(|known| *known == args.format)
             .ok_or_else(|| AppError::usage("unknown format"))?,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
 use super::Items;
-use crate::inventory::{Fact, Item, Known};
+use crate::inventory::{Fact, Item, Known, Mentioned};
 use crate::model::When;
 use crate::report::cells::csv_row;
 
@@ -28,6 +28,8 @@ const HEADER: &[&str] = &[
     "state",
     "grade",
     "conflicts",
+    "mentions",
+    "mentioned_at",
 ];
 
 /// Writes it.
@@ -52,6 +54,14 @@ fn cells<'i>(items: &Items<'i>, item: &Item<'i>) -> Vec<Cow<'i, str>> {
     let age = items.age(item).map(|(days, _)| days.to_string());
     let conflicts = item.conflicts();
     let conflicts: Vec<&str> = conflicts.iter().map(|(fact, _)| fact.word()).collect();
+    let (mentions, place) = match items.mentioned(item) {
+        Some(Mentioned::At(count, first)) => {
+            let place = format!("{}:{}", first.path, first.region.start_line);
+            (count.to_string(), place)
+        }
+        Some(Mentioned::Nowhere) => ("0".to_owned(), String::new()),
+        Some(Mentioned::Unknown) | None => (String::new(), String::new()),
+    };
     vec![
         Cow::Owned(item.id()),
         Cow::Borrowed(item.kind()),
@@ -72,6 +82,8 @@ fn cells<'i>(items: &Items<'i>, item: &Item<'i>) -> Vec<Cow<'i, str>> {
         Cow::Borrowed(item.state(items.as_of).word()),
         Cow::Borrowed(items.grade(item).word()),
         Cow::Owned(conflicts.join("; ")),
+        Cow::Owned(mentions),
+        Cow::Owned(place),
     ]
 }
 

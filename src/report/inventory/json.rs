@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Items;
-use crate::inventory::{Claimed, Evidence, Fact, IdentifierKind, Item, Known, Referred};
+use crate::inventory::{Claimed, Evidence, Fact, IdentifierKind, Item, Known, Mentioned, Referred};
 use crate::model::{Grade, Instant, When};
 use crate::report::lines::{self, Each, Shown};
 use crate::report::{TOOL, VERSION};
@@ -99,6 +99,7 @@ struct Entry<'a> {
     identifiers: Vec<Identifier<'a>>,
     links: Vec<Reference<'a>>,
     conflicts: Vec<&'static str>,
+    mentions: Option<Spoken<'a>>,
     evidence: Vec<Proof<'a>>,
 }
 
@@ -130,6 +131,19 @@ struct Reference<'a> {
     name: &'a str,
     /// None where no export has it.
     id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Spoken<'a> {
+    state: &'static str,
+    count: u64,
+    first: Option<Place<'a>>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    path: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -210,7 +224,24 @@ fn entry<'a>(items: &'a Items<'a>, item: &'a Item<'a>) -> Entry<'a> {
             .iter()
             .map(|(fact, _)| fact.word())
             .collect(),
+        mentions: items.mentioned(item).map(spoken),
         evidence: item.evidence().map(proof).collect(),
+    }
+}
+
+fn spoken(mentioned: &Mentioned) -> Spoken<'_> {
+    let (state, count, first) = match mentioned {
+        Mentioned::At(count, first) => ("found", *count, Some(first)),
+        Mentioned::Nowhere => ("nowhere", 0, None),
+        Mentioned::Unknown => ("unknown", 0, None),
+    };
+    Spoken {
+        state,
+        count,
+        first: first.map(|place| Place {
+            path: place.path.as_str(),
+            line: place.region.start_line,
+        }),
     }
 }
 

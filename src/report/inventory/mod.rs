@@ -8,7 +8,7 @@ mod table;
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use crate::inventory::{Inventory, Item};
+use crate::inventory::{Inventory, Item, Mentioned, Mentions};
 use crate::model::{Grade, Instant, Problem};
 
 pub use json::SCHEMA as INVENTORY_SCHEMA;
@@ -18,6 +18,8 @@ pub use json::SCHEMA as INVENTORY_SCHEMA;
 pub struct Items<'i> {
     /// The items.
     pub inventory: &'i Inventory,
+    /// Where source speaks of the items, if that was asked.
+    pub mentions: Option<&'i Mentions>,
     /// The audit date.
     pub as_of: Instant,
     /// What could not be read, sorted.
@@ -81,6 +83,11 @@ impl<'i> Items<'i> {
     fn age(&self, item: &Item<'_>) -> Option<(i64, Grade)> {
         let since = item.since()?;
         Some((self.as_of.days_since(since.value), since.grade))
+    }
+
+    /// Where source speaks of an item; None if nobody asked.
+    fn mentioned(&self, item: &Item<'_>) -> Option<&'i Mentioned> {
+        self.mentions.map(|mentions| mentions.of(item))
     }
 
     /// How well the age of an item is proven.

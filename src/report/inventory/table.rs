@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 
 use super::Items;
-use crate::inventory::{Fact, Item, Known};
+use crate::inventory::{Fact, Item, Known, Mentioned};
 use crate::model::When;
 use crate::report::cells::{table_line, widths};
 use crate::report::visible::{Count, Visible, number};
@@ -23,6 +23,7 @@ const COLUMNS: &[(&str, usize)] = &[
     ("EXPIRES", 10),
     ("NEXT", 10),
     ("GRADE", 8),
+    ("MENTIONED", 40),
 ];
 
 /// Writes it.
@@ -99,6 +100,13 @@ fn row(items: &Items<'_>, item: &Item<'_>) -> Vec<String> {
         when(item.time(Fact::Expires)),
         when(item.next_rotation()),
         items.grade(item).word().to_owned(),
+        match items.mentioned(item) {
+            Some(Mentioned::At(_, first)) => {
+                visible(&format!("{}:{}", first.path, first.region.start_line))
+            }
+            Some(Mentioned::Nowhere) => "nowhere".to_owned(),
+            Some(Mentioned::Unknown) | None => String::new(),
+        },
     ]
 }
 

@@ -24,6 +24,7 @@ const FILES: &[(&str, &str)] = &[
 fn written(name: &str) -> String {
     let inventory = inventory(FILES);
     let items = Items {
+        mentions: None,
         inventory: &inventory,
         as_of: "2026-11-20".parse().unwrap(),
         problems: &[],
@@ -94,5 +95,5 @@ fn csv_has_one_row_an_item_and_no_formula() {
     let rows: Vec<&str> = csv.split_terminator("\r\n").collect();
     assert_eq!(rows.len(), 5);
     assert!(csv.contains("\"'=cmd\""), "{csv}");
-    assert!(rows.iter().all(|row| row.split(',').count() == 19), "{csv}");
+    assert!(rows.iter().all(|row| row.split(',').count() == 21), "{csv}");
 }
