@@ -108,8 +108,11 @@ pub(super) fn write_reports(
     Ok(())
 }
 
-/// That a report was written of all its findings.
-fn whole(report: &Report) -> Result<(), AppError> {
+/// That all findings of a report could be read, after they were.
+///
+/// # Errors
+/// When the disk did not give some of them back.
+pub(super) fn whole(report: &Report) -> Result<(), AppError> {
     match report.findings.fault() {
         Some(fault) => Err(AppError::Store(io::Error::new(
             fault.kind(),

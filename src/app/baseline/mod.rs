@@ -12,6 +12,7 @@ use crate::rule::file::Depth;
 use crate::triage::{Baseline, Entry, Judged, Verdict};
 
 use super::content::Content;
+use super::deliver::whole;
 use super::error::AppError;
 use super::exit::Exit;
 use super::options::{Answer, BaselineAction, BaselineOptions, ScanOptions, Verbosity};
@@ -45,6 +46,7 @@ fn write(
     let (open, waived) = split(&report);
     let entries = open.iter().map(|judged| entry(judged, answer));
     let baseline = Baseline::new(entries.collect());
+    whole(&report)?;
     file::create(path, &file::bytes(&baseline)?)?;
     let mut words = format!(
         "wrote {}: {}",
@@ -82,6 +84,7 @@ fn update(
             ended += 1;
         }
     }
+    whole(&report)?;
     replace(path, &Baseline::new(entries))?;
     let mut words = format!(
         "{}: {added} added, {} kept",
@@ -105,6 +108,7 @@ fn prune(path: &Path, options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, Ap
         return finish(&words, &report, io);
     }
     let stale = unmatched(&before, &report);
+    whole(&report)?;
     let kept = before.entries().iter().enumerate();
     let kept = kept.filter(|(index, _)| !stale.contains(index));
     let kept = Baseline::new(kept.map(|(_, entry)| entry.clone()).collect());
