@@ -17,6 +17,7 @@ use super::content::Content;
 use super::error::AppError;
 use super::known::Known;
 use super::options::{FailOn, Secrets};
+use super::same::Same;
 use super::spool::Spool;
 
 /// The policy side of a run.
@@ -127,45 +128,27 @@ fn judge(
     let mut triage = waivers.triage();
     let mut usage = Usage::default();
     let mut gathered = Findings::gather(HELD);
-    let mut judge = |group: &mut Vec<Finding>| {
-        let Some(finding) = united(group) else {
+    let mut judge = |same: &mut Same| {
+        let Some(finding) = same.take() else {
             return Ok(());
         };
         let mut judged = triage.judge(Box::new(finding));
         ground.known.judge(&mut judged, ground.as_of, &mut usage);
         gathered.push(judged)
     };
-    let mut group: Vec<Finding> = Vec::new();
+    let mut same = Same::default();
     spool.finish()?.hand_on(|found| {
         let finding = *found.finding;
-        if group
-            .first()
-            .is_some_and(|first| first.fingerprint != finding.fingerprint)
-        {
-            judge(&mut group)?;
+        if same.fingerprint() != Some(finding.fingerprint) {
+            judge(&mut same)?;
         }
-        group.push(finding);
+        same.add(finding);
         io::Result::Ok(())
     })?;
-    judge(&mut group)?;
+    judge(&mut same)?;
     notes.extend(triage.notes());
     usage.moved.sort();
     Ok((gathered.finish()?, usage))
-}
-
-/// Findings of one fingerprint as one, with all its places. Halves meet, so that a thousand of them
-/// cost little more than a thousand; and neighbours do, so that their order stays.
-fn united(group: &mut Vec<Finding>) -> Option<Finding> {
-    while group.len() > 1 {
-        let mut one = std::mem::take(group).into_iter();
-        while let Some(first) = one.next() {
-            group.push(match one.next() {
-                Some(second) => first.merge(second),
-                None => first,
-            });
-        }
-    }
-    group.pop()
 }
 
 /// Lower-case hexadecimal.

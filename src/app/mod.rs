@@ -42,6 +42,7 @@ mod reasons;
 mod register;
 pub mod rules;
 pub mod runbook;
+mod same;
 pub mod scan;
 pub mod secrets;
 mod select;

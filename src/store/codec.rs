@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use crate::model::Secret;
 
 /// Something that a run can hold.
@@ -25,7 +27,7 @@ const LETTERS: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     words: Vec<Arc<str>>,
-    numbers: HashMap<Arc<str>, u64>,
+    numbers: HashMap<Arc<str>, u64, RandomState>,
     /// Values that must not reach the disk.
     secrets: Vec<Secret>,
 }
