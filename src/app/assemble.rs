@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::inventory::{Inventory, Runbooks};
-use crate::model::{Finding, Instant, Problem};
+use crate::model::{Confidence, Finding, Instant, Problem};
 use crate::report::{Coverage, ExportInput, PolicyInfo, Report, RuleOutcome};
 use crate::rule::{Policy, Rule, RuleMeta};
 use crate::store::HELD;
@@ -30,6 +30,8 @@ pub(super) struct Ground<'c> {
     pub(super) selected: &'c [&'c Rule],
     pub(super) as_of: Instant,
     pub(super) fail_on: Option<FailOn>,
+    /// The lowest confidence of a source finding that is reported.
+    pub(super) min_confidence: Confidence,
     pub(super) foreign_allows: ForeignAllows,
     pub(super) known: &'c Known,
     pub(super) runbooks: Runbooks,
@@ -128,10 +130,16 @@ fn judge(
     let mut triage = waivers.triage();
     let mut usage = Usage::default();
     let mut gathered = Findings::gather(HELD);
+    let mut unsure: u64 = 0;
     let mut judge = |same: &mut Same| {
         let Some(finding) = same.take() else {
             return Ok(());
         };
+        // Only now: in one of its places it may be surer than in another.
+        if finding.grade.is_none() && finding.confidence < ground.min_confidence {
+            unsure += 1;
+            return Ok(());
+        }
         let mut judged = triage.judge(Box::new(finding));
         ground.known.judge(&mut judged, ground.as_of, &mut usage);
         gathered.push(judged)
@@ -146,9 +154,23 @@ fn judge(
         io::Result::Ok(())
     })?;
     judge(&mut same)?;
+    if unsure > 0 {
+        notes.push(unsure_note(unsure, ground.min_confidence));
+    }
     notes.extend(triage.notes());
     usage.moved.sort();
     Ok((gathered.finish()?, usage))
+}
+
+fn unsure_note(count: u64, least: Confidence) -> String {
+    let findings = match count {
+        1 => "1 finding".to_owned(),
+        _ => format!("{count} findings"),
+    };
+    format!(
+        "{findings} in source of less than {least} confidence left out; `--min-confidence low` \
+         shows all that rules find"
+    )
 }
 
 /// Lower-case hexadecimal.

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::num::NonZeroU32;
 use std::path::Path;
 
-use crate::check::secret::{Effort, SecretScanner, Trace};
+use crate::check::secret::{Effort, Found, SecretScanner, Trace};
 use crate::model::{Allow, Confidence, Finding, RuleId, ScanPath};
 use crate::read;
 use crate::rule::file::Depth;
@@ -73,7 +73,7 @@ fn tell(
         "{path}:{line}: {} found, {} dropped, by {rules} rules about secrets",
         counts.0, counts.1
     )?;
-    for finding in &trace.findings {
+    for Found { finding, doubts } in &trace.findings {
         writeln!(out, "\nfound    {}", finding.rule)?;
         writeln!(out, "         {}", finding.message)?;
         writeln!(
@@ -83,6 +83,9 @@ fn tell(
             finding.confidence,
             shown_by_default(finding)
         )?;
+        for doubt in doubts {
+            writeln!(out, "         less sure, because {doubt}")?;
+        }
         if let Some(allow) = &finding.allow {
             writeln!(out, "         {}", allowed(allow))?;
         }

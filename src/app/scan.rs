@@ -157,6 +157,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         policy_text: &policy_text,
         selected: &selected,
         as_of: options.as_of,
+        min_confidence: options.min_confidence,
         fail_on: options.fail_on,
         known: &known,
         runbooks: runbook::named_in(&options.reports)?,

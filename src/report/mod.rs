@@ -213,7 +213,8 @@ impl Conclusion {
 pub struct RuleOutcome {
     /// The rule.
     pub rule: RuleId,
-    /// Subjects that break it (before merging places).
+    /// Subjects that break it (before merging places, and with what is less sure than asked for: a
+    /// rule with doubtful findings alone did not pass).
     pub fails: u64,
     /// Subjects that keep it. For source rules: files looked at without a finding of it.
     pub passes: u64,

@@ -103,6 +103,7 @@ fn examine(
         policy_text: &policy_text,
         selected: &selected,
         as_of: options.as_of,
+        min_confidence: options.min_confidence,
         fail_on: Some(FailOn::Severity(Severity::Info)),
         known: &known,
         runbooks: runbook::named_in(&options.reports)?,

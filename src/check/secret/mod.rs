@@ -5,6 +5,7 @@ mod allow;
 mod bigrams;
 mod blocks;
 mod candidate;
+mod certainty;
 mod decode;
 pub(super) mod encoding;
 pub mod entropy;
@@ -31,7 +32,7 @@ use search::Piece;
 pub use prefilter::Effort;
 pub use search::Scratch;
 pub use self_test::run_test;
-pub use trace::{Dropped, Trace};
+pub use trace::{Dropped, Found, Trace};
 
 /// What became of a file.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::SecretScanner;
 use super::allow;
 use super::candidate::{Candidate, Named};
+use super::certainty;
 use super::facts::facts;
 use super::frame::{self, Redaction};
 use super::place::Cursor;
@@ -30,7 +31,7 @@ impl SecretScanner<'_> {
         Some(Finding {
             rule: meta.id.clone(),
             severity: meta.severity,
-            confidence: meta.confidence,
+            confidence: certainty::confidence(rule, path, secret.expose()),
             grade: None,
             message: rule.message.fill(&secret.hint(), path),
             subject: Subject {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use regex_automata::Input;
 
 use super::candidate::{self, Candidate, Reason};
+use super::certainty;
 use super::encoding;
 use super::search::run_once;
 use super::value::Doubt;
@@ -19,13 +20,22 @@ const AROUND: usize = 4 << 10;
 #[derive(Debug, Default)]
 pub struct Trace {
     /// What is found there, decoded text included.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Found>,
     /// Matches that are no finding, in the order of the line.
     pub dropped: Vec<Dropped>,
     /// Rules of which a keyword stands near, but whose expression matches nothing on the line.
     pub silent: Vec<RuleId>,
     /// Rules that do not look at a file of this name, though a keyword stands near.
     pub elsewhere: Vec<RuleId>,
+}
+
+/// A finding, and what makes it less sure than its rule.
+#[derive(Debug)]
+pub struct Found {
+    /// The finding.
+    pub finding: Finding,
+    /// What about its place lowers its confidence, in words.
+    pub doubts: Vec<&'static str>,
 }
 
 /// A match that is no finding.
@@ -55,7 +65,7 @@ impl SecretScanner<'_> {
         let text = encoding::text(bytes, &mut wide)?;
         let place = line_at(text, line)?;
         let mut trace = Trace {
-            findings,
+            findings: findings.into_iter().map(|f| self.doubted(f)).collect(),
             ..Trace::default()
         };
         let mut matched: Vec<Candidate> = Vec::new();
@@ -89,6 +99,15 @@ impl SecretScanner<'_> {
         told.sort_by(|a, b| (a.0, &a.1.rule).cmp(&(b.0, &b.1.rule)));
         trace.dropped = told.into_iter().map(|(_, dropped)| dropped).collect();
         Some(trace)
+    }
+
+    fn doubted(&self, finding: Finding) -> Found {
+        let rule = self.rules.iter().find(|rule| rule.meta.id == finding.rule);
+        let doubts = rule.map(|rule| certainty::doubts(rule, &finding.location.path).collect());
+        Found {
+            doubts: doubts.unwrap_or_default(),
+            finding,
+        }
     }
 
     /// Asks one rule about a line.
