@@ -19,8 +19,8 @@ struct Kind {
     endings: &'static [&'static str],
 }
 
-/// Each kind takes one step, however often a path shows it. No `fixtures` of itself: frameworks fill
-/// databases in use from folders of that name.
+/// Each kind takes one step, however often a path shows it. Neither `fixtures` nor `demo` of itself:
+/// frameworks fill databases in use from folders of the one name, and the other names a running server.
 const KINDS: &[Kind] = &[
     Kind {
         why: "it stands in a test",
@@ -51,8 +51,6 @@ const KINDS: &[Kind] = &[
             "examples",
             "sample",
             "samples",
-            "demo",
-            "demos",
             "tutorial",
             "tutorials",
         ],
@@ -61,7 +59,6 @@ const KINDS: &[Kind] = &[
             "changelog",
             "example",
             "sample",
-            "demo",
             "md",
             "mdx",
             "markdown",
@@ -193,6 +190,7 @@ mod tests {
             ("src/main/config.py", &[][..]),
             ("src/latest/contest.go", &[]),
             ("config/fixtures/users.json", &[]),
+            ("deploy/demo/settings.yml", &[]),
             ("docsearch/attestation.ts", &[]),
             ("har.py.txt/key.pem", &[]),
             ("src/Test/java/Login.java", &["test"]),
