@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use super::Hit;
 use super::lanes::{Fingerprints, GROUPS, PRINT};
 use super::literals::{ANY_LAST, CASE, Literal, rarity};
+use super::{Effort, Hit};
 
 /// With more sets of four bytes than this, so many places would be marked that windows are cheaper.
 const MOST: usize = 160;
@@ -30,7 +30,7 @@ pub(super) struct Marks {
 
 impl Marks {
     /// None if there are too many literals, or one that is too short. Gives them back then.
-    pub(super) fn new(literals: Vec<Literal>) -> Result<Self, Vec<Literal>> {
+    pub(super) fn new(literals: Vec<Literal>, effort: Effort) -> Result<Self, Vec<Literal>> {
         let mut this = Self {
             literals,
             prints: Fingerprints::default(),
@@ -64,7 +64,7 @@ impl Marks {
             this.known[slot / 64] |= 1 << (slot % 64);
         }
         this.literals = literals;
-        this.prints = fingerprints(&this.whole, &this.heads);
+        this.prints = fingerprints(&this.whole, &this.heads, effort);
         Ok(this)
     }
 
@@ -137,31 +137,91 @@ fn window(bytes: [u8; PRINT]) -> u32 {
     u32::from_le_bytes(bytes) | CASE
 }
 
+/// Four bytes; None stands for any.
+type Set = [Option<u8>; PRINT];
+
 /// Shares the sets out among the groups, so that those in a group have much in common.
-fn fingerprints(whole: &Places, heads: &Places) -> Fingerprints {
+fn fingerprints(whole: &Places, heads: &Places, effort: Effort) -> Fingerprints {
     let whole = whole.keys().map(|four| four.to_le_bytes().map(Some));
     let heads = heads.keys().map(|three| {
         let [a, b, c, _] = three.to_le_bytes();
         [Some(a), Some(b), Some(c), None]
     });
-    let mut sets: Vec<[Option<u8>; PRINT]> = whole.chain(heads).collect();
-    sets.sort_unstable();
-    let mut groups: Vec<Group> = (0..GROUPS).map(|_| Group::default()).collect();
-    let mut prints = Fingerprints::default();
-    for set in sets {
-        let dearer = |group: &Group| group.with(set).cost() - group.cost();
-        let best = (0_u8..)
-            .zip(&groups)
-            .min_by(|(_, a), (_, b)| dearer(a).total_cmp(&dearer(b)));
-        let Some(number) = best.map(|(number, _)| number) else {
-            continue;
-        };
-        prints.add(number, set);
-        if let Some(group) = groups.get_mut(usize::from(number)) {
-            *group = group.with(set);
+    let mut sets: Vec<Set> = whole.chain(heads).collect();
+    // Those that let most through choose first; of equals, always the same.
+    let alone = |set: &Set| Group::default().with(*set).cost();
+    sets.sort_by(|a, b| alone(b).total_cmp(&alone(a)).then(a.cmp(b)));
+    let mut shares = Shares::default();
+    for set in &sets {
+        shares.add(*set);
+    }
+    let rounds = match effort {
+        Effort::Little => 0,
+        Effort::Much => ROUNDS,
+    };
+    for _ in 0..rounds {
+        if sets.iter().filter(|set| shares.move_on(**set)).count() == 0 {
+            break;
         }
     }
+    let mut prints = Fingerprints::default();
+    for (number, share) in (0..).zip(&shares.0) {
+        share.sets.iter().for_each(|set| prints.add(number, *set));
+    }
     prints
+}
+
+/// So often is a better group looked for, for every set. Halves the places that are marked.
+const ROUNDS: usize = 4;
+
+/// The sets of each group.
+struct Shares([Share; GROUPS as usize]);
+
+#[derive(Default)]
+struct Share {
+    sets: Vec<Set>,
+    group: Group,
+    cost: f64,
+}
+
+impl Default for Shares {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Share::default()))
+    }
+}
+
+impl Shares {
+    /// Adds a set where that lets the least more through. How much more.
+    fn add(&mut self, set: Set) -> f64 {
+        let dearer = |share: &Share| share.group.with(set).cost() - share.cost;
+        let each = self.0.iter_mut().map(|share| (dearer(share), share));
+        let Some((more, share)) = each.min_by(|(a, _), (b, _)| a.total_cmp(b)) else {
+            return 0.0;
+        };
+        share.put(set);
+        more
+    }
+
+    /// Moves a set where it lets the least through. Whether that is less than where it was.
+    fn move_on(&mut self, set: Set) -> bool {
+        let Some(share) = self.0.iter_mut().find(|share| share.sets.contains(&set)) else {
+            return false;
+        };
+        let before = share.cost;
+        let rest = std::mem::take(share);
+        let rest = rest.sets.into_iter().filter(|other| *other != set);
+        rest.for_each(|other| share.put(other));
+        let gain = before - share.cost;
+        gain - self.add(set) > f64::EPSILON
+    }
+}
+
+impl Share {
+    fn put(&mut self, set: Set) {
+        self.sets.push(set);
+        self.group = self.group.with(set);
+        self.cost = self.group.cost();
+    }
 }
 
 /// The halves of bytes that a group has, a bit each.
@@ -172,7 +232,7 @@ struct Group {
 }
 
 impl Group {
-    fn with(mut self, set: [Option<u8>; PRINT]) -> Self {
+    fn with(mut self, set: Set) -> Self {
         for ((low, high), byte) in self.low.iter_mut().zip(&mut self.high).zip(set) {
             match byte {
                 Some(byte) => {

@@ -89,7 +89,7 @@ impl Prefilter {
             lanes,
             prefixes,
             near: Windows::new(literals::group(near)),
-            everywhere: Everywhere::new(lanes, literals::group(others)),
+            everywhere: Everywhere::new(lanes, effort, literals::group(others)),
         }
     }
 
@@ -225,9 +225,9 @@ impl Ends {
 }
 
 impl Everywhere {
-    fn new(lanes: Lanes, literals: Vec<literals::Literal>) -> Self {
+    fn new(lanes: Lanes, effort: Effort, literals: Vec<literals::Literal>) -> Self {
         let marks = if lanes.marks() {
-            Marks::new(literals)
+            Marks::new(literals, effort)
         } else {
             Err(literals)
         };
