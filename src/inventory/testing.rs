@@ -1,6 +1,6 @@
 //! A small inventory for tests, from records as YAML.
 
-use super::{Gathered, Inventory, Recipes};
+use super::{Gathered, Inventory, Recipes, Runbook, Runbooks};
 use crate::model::{FieldType, Instant, Missing, OwnedRecord, ScanPath, Schema, Value, When};
 use crate::read::decode::Document;
 use crate::source::Sources;
@@ -52,6 +52,12 @@ items:
   by: {name: name, id: id}
   facts: {owner: owner, rotated: rotated, cadence_days: days}
 ";
+
+/// Runbooks, as in `rules/runbooks/`.
+pub(crate) fn runbooks(text: &str) -> Runbooks {
+    let doc = Document::new("runbooks.yaml", text);
+    Runbooks::new(Runbook::decode_file(&doc, &doc.parse().unwrap(), None).unwrap())
+}
 
 /// The inventory of some files as of 2026-11-20. Each file is a name and records, one a line, as
 /// `type: field=value, field=value`.

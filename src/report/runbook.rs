@@ -192,7 +192,7 @@ fn fence(text: &str, least: usize) -> String {
 }
 
 /// A value as one word of what reads it.
-fn quoted(value: &str, language: Language) -> String {
+pub(super) fn quoted(value: &str, language: Language) -> String {
     match language {
         Language::Shell => {
             let plain = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);

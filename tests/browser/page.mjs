@@ -1,12 +1,14 @@
 // Opens the HTML report in a real Chromium: the demo, a hostile inventory, and 10,000 credentials.
 // Checks that nothing is reported to the console, that a page opens in under a second, that all of
-// it can be used by keyboard, that nothing is wider than a phone, and that print and a browser
-// without script show everything. Takes screenshots into target/page, which are there to be looked at.
+// it can be used by keyboard, that axe and the tree for screen readers show no fault, that nothing is
+// wider than a phone, and that print and a browser without script show everything. Takes screenshots
+// into target/page, which are there to be looked at.
 //
 //   npm install && node page.mjs          (needs Chromium; CHROMIUM names it if it is elsewhere)
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
@@ -91,7 +93,7 @@ for (const [name, viewport] of [["desktop", DESKTOP], ["phone", PHONE]]) {
   for (const colorScheme of ["light", "dark"]) {
     await open(demo, { viewport, colorScheme }, async (page) => {
       await shot(page, `demo-${name}-${colorScheme}`, false);
-      for (const id of ["rotation", "findings", "controls", "accepted", "rules", "inputs"]) {
+      for (const id of ["rotation", "findings", "controls", "accepted", "rules", "inputs", "runbooks"]) {
         await page.evaluate((id) => document.getElementById(id).scrollIntoView(), id);
         await shot(page, `demo-${name}-${colorScheme}-${id}`, false);
       }
@@ -146,6 +148,51 @@ await open(demo, {}, async (page) => {
   await page.waitForFunction((id) => document.activeElement.id === id, target);
   assert.equal(await page.locator(".findings > li").count(), all);
 });
+
+// A runbook is filled by the link that opens it: from a row, then from another one, then by none.
+await open(demo, {}, async (page) => {
+  await page.keyboard.press("Tab");
+  const rows = page.locator("#rotation tr", { has: page.locator("a[href='#b-service-account-password']") });
+  const place = page.locator("#b-service-account-password var[data-place='identifier.username']").first();
+  const book = page.locator("details", { has: page.locator("[id='b-service-account-password']") });
+  assert.equal(await place.textContent(), "the user name");
+  for (const row of [rows.nth(0), rows.nth(1)]) {
+    await row.locator("summary").focus();
+    await page.keyboard.press("Enter");
+    const name = await row.locator("[data-fact='identifier.username']").textContent();
+    await row.locator("a[href='#b-service-account-password']").focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await book.evaluate((node) => node.open), true);
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), "SUMMARY");
+    assert.equal(await place.textContent(), name);
+    assert.match(await book.locator(".for").textContent(), /^Filled for ./);
+    assert.equal(await book.locator("ol small:visible").count(), 0);
+  }
+  await shot(page, "runbook-filled", false);
+  await page.evaluate(() => document.querySelector("a[href='#b-service-account-password']:not([data-i])")?.click());
+  await book.locator(".for a").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "TR");
+});
+
+// What a screen reader is told: axe finds nothing, and headings and names are as they should be.
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+for (const colorScheme of ["light", "dark"]) {
+  await open(demo, { colorScheme, bypassCSP: true }, async (page) => {
+    await page.evaluate(() => document.querySelectorAll("details").forEach((node) => { node.open = true; }));
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    assert.deepEqual(violations.map((one) => [one.id, one.help, one.nodes.slice(0, 3).map((node) => node.html.slice(0, 200))]), []);
+    assert.equal(await page.locator("[tabindex]:not([tabindex='0']):not([tabindex='-1'])").count(), 0);
+    const levels = await page.$$eval("h1, h2, h3, h4, h5, h6", (all) => all.map((one) => Number(one.tagName[1])));
+    levels.forEach((level, index) => assert.ok(level <= (levels[index - 1] ?? 0) + 1, `heading ${index} leaps to ${level}`));
+    const client = await page.context().newCDPSession(page);
+    const { nodes } = await client.send("Accessibility.getFullAXTree");
+    const named = new Set(["table", "button", "link", "heading", "searchbox", "combobox", "region", "navigation"]);
+    const nameless = nodes.filter((node) => !node.ignored && named.has(node.role?.value) && !node.name?.value);
+    assert.deepEqual(nameless.map((node) => node.role.value), []);
+  });
+}
 
 // Nothing that a name holds is markup, a script or a change of direction.
 await open(hostile, {}, async (page) => {

@@ -57,6 +57,37 @@ pub struct Step {
     only: Only,
 }
 
+impl Runbook {
+    /// Its texts that are sentences, in the order of a page.
+    fn sentences(&self) -> impl Iterator<Item = &Text> {
+        let steps = self.steps.iter();
+        let steps = steps.flat_map(|step| [Some(&step.act), step.check.as_ref()]);
+        [&self.about, &self.interruption]
+            .into_iter()
+            .chain(&self.before)
+            .chain(steps.flatten())
+            .chain(&self.verify)
+            .chain(&self.rollback)
+            .chain(&self.evidence)
+    }
+
+    /// Every place that its page fills or asks for; some more than once.
+    pub fn places(&self) -> impl Iterator<Item = Place> {
+        let steps = self.steps.iter();
+        let asked = steps.flat_map(|step| step.known().iter().chain(step.unknown()));
+        let typed = self.commands().map(|command| &command.text);
+        self.sentences()
+            .chain(typed)
+            .flat_map(Text::places)
+            .chain(asked.copied())
+    }
+
+    /// What is typed, in the order of the steps.
+    pub fn commands(&self) -> impl Iterator<Item = &Command> {
+        self.steps.iter().filter_map(|step| step.run.as_ref())
+    }
+}
+
 /// A condition over what is known of an item.
 #[derive(Debug, Clone, Default)]
 struct Only {
@@ -107,6 +138,18 @@ impl Step {
     pub fn concerns(&self, subject: &Subject) -> bool {
         self.only.known.iter().all(|place| subject.knows(*place))
             && !self.only.unknown.iter().any(|place| subject.knows(*place))
+    }
+
+    /// What must be known of an item for the step to be one of its steps.
+    #[must_use]
+    pub fn known(&self) -> &[Place] {
+        &self.only.known
+    }
+
+    /// What must not be known of an item for the step to be one of its steps.
+    #[must_use]
+    pub fn unknown(&self) -> &[Place] {
+        &self.only.unknown
     }
 }
 

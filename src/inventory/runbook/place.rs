@@ -54,16 +54,25 @@ const OWN: &[(&str, Place)] = &[
 impl Place {
     /// Every place with its word: facts by theirs, identifiers as `identifier.username`.
     pub fn all() -> impl Iterator<Item = (String, Self)> {
-        let own = OWN.iter().map(|(word, place)| ((*word).to_owned(), *place));
+        let own = OWN.iter().map(|(_, place)| *place);
         let facts = Fact::ALL.iter().filter(|fact| **fact != Fact::Name);
-        let facts = facts.map(|fact| (fact.word().to_owned(), Self::Fact(*fact)));
-        let identifiers = IdentifierKind::ALL.iter().map(|kind| {
-            (
-                format!("identifier.{}", kind.word()),
-                Self::Identifier(*kind),
-            )
-        });
-        own.chain(facts).chain(identifiers)
+        let identifiers = IdentifierKind::ALL.iter().copied().map(Self::Identifier);
+        own.chain(facts.copied().map(Self::Fact))
+            .chain(identifiers)
+            .map(|place| (place.word(), place))
+    }
+
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Self::Fact(fact) => fact.word().to_owned(),
+            Self::Identifier(kind) => format!("identifier.{}", kind.word()),
+            own => {
+                let found = OWN.iter().find(|(_, place)| *place == own);
+                found.map_or_else(String::new, |(word, _)| (*word).to_owned())
+            }
+        }
     }
 
     /// The place of a word.

@@ -33,7 +33,7 @@ pub struct Command {
 }
 
 /// What reads a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Language {
     /// A POSIX shell: values are words.
     Shell,
@@ -63,6 +63,14 @@ impl Language {
 }
 
 impl Text {
+    /// Its places, in order.
+    pub fn places(&self) -> impl Iterator<Item = Place> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Words(_) => None,
+            Piece::Place(place) => Some(*place),
+        })
+    }
+
     /// Reads a text.
     ///
     /// # Errors

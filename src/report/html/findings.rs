@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::runbooks::link;
 use super::summary::platform;
 use super::text::{At, Prose, T, capital, is_web, paragraphs};
 use super::{MOST, PIECE, Page, SHOWN, controls, cut, needs_script, open};
@@ -117,16 +118,14 @@ impl Page<'_> {
             )?;
         }
         reasons(out, finding)?;
-        if let Some(id) = self.report.runbook(finding) {
-            let title = self.report.runbooks.get(id).map(|runbook| &*runbook.title);
-            write!(
-                out,
-                "<dt>Runbook</dt><dd>{} <code>{}</code></dd>",
-                T(title.unwrap_or_default()),
-                T(id)
-            )?;
+        let item = self.rotation.of_finding(judged);
+        let id = self.report.runbook(finding);
+        if let Some(runbook) = id.and_then(|id| self.report.runbooks.get(id)) {
+            out.write_all(b"<dt>Runbook</dt><dd>")?;
+            link(out, runbook, item.as_ref())?;
+            out.write_all(b"</dd>")?;
         }
-        if let Some(item) = self.rotation.of_finding(judged) {
+        if let Some(item) = item {
             write!(
                 out,
                 "<dt>Credential</dt><dd><a href=\"#i-{}\">{}</a>",

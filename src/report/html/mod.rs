@@ -7,10 +7,12 @@
 
 mod assets;
 mod controls;
+mod filling;
 mod findings;
 mod inputs;
 mod rotation;
 mod rules;
+mod runbooks;
 mod summary;
 mod text;
 mod waivers;
@@ -22,6 +24,7 @@ use self::rotation::Rotation;
 use self::text::T;
 use super::visible::{Count, Grouped, number};
 use super::{Report, Style, TOOL, VERSION};
+use crate::inventory::Runbook;
 
 /// The most findings, accepted findings and credentials that a page holds, each.
 pub const MOST: usize = 20_000;
@@ -38,9 +41,11 @@ const PIECE: usize = 500;
 /// What the writer says.
 pub fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, out);
+    let rotation = Rotation::new(report);
     let page = Page {
         report,
-        rotation: Rotation::new(report),
+        runbooks: runbooks::used(report, &rotation),
+        rotation,
         matrix: Matrix::new(report),
     };
     page.whole(&mut out)?;
@@ -64,6 +69,8 @@ pub fn dropped(report: &Report) -> u64 {
 struct Page<'r> {
     report: &'r Report,
     rotation: Rotation<'r>,
+    /// Those that the page refers to, by id.
+    runbooks: Vec<&'r Runbook>,
     matrix: Matrix<'r>,
 }
 
@@ -86,6 +93,7 @@ impl Page<'_> {
         self.waivers(out)?;
         self.rules(out)?;
         self.inputs(out)?;
+        self.runbooks(out)?;
         writeln!(
             out,
             "</main>\n<footer><p>Written by {TOOL} {VERSION}. The page opens no connection and \
@@ -138,6 +146,7 @@ impl Page<'_> {
             entry("accepted", "Accepted", Some(all.accepted())),
             entry("rules", "Rules", Some(number(report.rules.len()))),
             entry("inputs", "Inputs", Some(number(report.exports.len()))),
+            entry("runbooks", "Runbooks", Some(number(self.runbooks.len()))),
         ]
     }
 }

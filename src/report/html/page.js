@@ -123,10 +123,10 @@
   const pairs = (text) => (text || "").split(";").filter(Boolean).map((pair) => pair.split(":"));
 
   const parts = [];
-  const focus = (node) => {
-    node.tabIndex = -1;
+  const focus = (node, block = "center") => {
+    if (node.tabIndex < 0) node.tabIndex = -1;
     node.focus({ preventScroll: true });
-    node.scrollIntoView({ block: "center" });
+    node.scrollIntoView({ block });
   };
   const called = (rows, id) => rows.find((row) => row.id === id);
 
@@ -213,6 +213,10 @@
         for (const row of view) body.append(row);
       },
       printed: () => turn(page),
+      row: (id) => {
+        lazy.finish();
+        return called(all, id);
+      },
       reveal: (id) => {
         lazy.finish();
         const row = called(all, id);
@@ -317,6 +321,61 @@
     parts.push(...lists);
   };
 
+  // A runbook stands in the page once. What differs by credential is marked in the credential's row,
+  // already typed as each command needs it, and put into the places by a link that names the row.
+  const runbooks = (section) => {
+    const books = [...section.querySelectorAll(".runbook")];
+    const named = (id) => books.find((book) => book.lastElementChild.id === id);
+    const told = new Map(books.map((book) => [book, make("p", null, { className: "for" })]));
+    for (const place of section.querySelectorAll("var[data-place]")) place.dataset.label = place.textContent;
+    const value = (place, fact) => {
+      const { in: language, label } = place.dataset;
+      if (!language) return fact ? fact.textContent : label + " (not recorded)";
+      return fact?.dataset[language] ?? label.slice(0, -1) + ": not recorded>";
+    };
+    const fill = (book, row) => {
+      const facts = new Map();
+      for (const fact of row ? row.querySelectorAll("[data-fact]") : []) facts.set(fact.dataset.fact, fact);
+      for (const place of book.querySelectorAll("var[data-place]")) {
+        const fact = facts.get(place.dataset.place);
+        place.textContent = row ? value(place, fact) : place.dataset.label;
+        place.classList.toggle("told", facts.has(place.dataset.place));
+      }
+      const known = (word) => facts.has(word);
+      for (const step of book.querySelectorAll("[data-known], [data-unknown]")) {
+        const list = (text) => (text || "").split(" ").filter(Boolean);
+        const { known: needs, unknown: lacks } = step.dataset;
+        step.hidden = Boolean(row) && !(list(needs).every(known) && !list(lacks).some(known));
+        step.querySelector("small").hidden = Boolean(row);
+      }
+      const line = told.get(book);
+      line.remove();
+      if (!row) return;
+      line.replaceChildren("Filled for ");
+      make("a", line, { href: "#" + row.id, textContent: row.querySelector("summary").textContent });
+      book.lastElementChild.prepend(line);
+    };
+    const reveal = (id) => {
+      const book = named(id);
+      if (!book) return false;
+      book.open = true;
+      focus(book.querySelector("summary"), "start");
+      return true;
+    };
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href^='#b-']");
+      if (!link) return;
+      event.preventDefault();
+      const id = link.getAttribute("href").slice(1);
+      const row = link.dataset.i;
+      fill(named(id), row ? parts.map((part) => part.row?.(row)).find(Boolean) : null);
+      // The same runbook may be open for another credential: then the address stays, and no event comes.
+      location.hash = id;
+      reveal(id);
+    });
+    parts.push({ print() {}, printed() {}, reveal });
+  };
+
   // What a link leads to may stand on another page of a table, or be filtered out.
   const reveal = () => {
     const id = decodeURIComponent(location.hash.slice(1));
@@ -327,6 +386,7 @@
     switcher();
     document.querySelectorAll("table.rows").forEach(table);
     findings(document.getElementById("findings"));
+    runbooks(document.getElementById("runbooks"));
     addEventListener("hashchange", reveal);
     addEventListener("beforeprint", () => parts.forEach((part) => part.print()));
     addEventListener("afterprint", () => parts.forEach((part) => part.printed()));

@@ -3,13 +3,17 @@
 //! the oldest value, then what nobody can say the age of; what is out of use stands last.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use super::filling::Filling;
+use super::runbooks::link;
 use super::text::{T, capital};
 use super::{MOST, Page, Rows, cut, open};
-use crate::inventory::{Due, Fact, Inventory, Item, Known, State, Subjects, Why, due, monday};
+use crate::inventory::{
+    Due, Fact, Inventory, Item, Known, Place, Runbook, State, Subject, Subjects, Why, due, monday,
+};
 use crate::model::{DAY, Fingerprint, Grade, Instant, RuleId, Severity, When};
 use crate::report::Report;
 use crate::report::visible::{Count, Grouped, number};
@@ -83,6 +87,8 @@ struct Row<'r> {
     due: Option<Due<'r>>,
     /// The findings about it that count, the worst first.
     findings: Vec<About>,
+    /// Its own runbook, then those of its findings.
+    runbooks: Vec<&'r Runbook>,
 }
 
 /// A finding about a credential.
@@ -145,6 +151,9 @@ impl<'r> Rotation<'r> {
             (!first, off, age.is_none(), Reverse(age), row.item.id())
         });
         rows.truncate(MOST);
+        for row in &mut rows {
+            row.runbooks = row.wanted(report);
+        }
         rotation.shown = vec![false; inventory.len()];
         for row in &rows {
             if let Some(shown) = rotation.shown.get_mut(row.item.index()) {
@@ -184,6 +193,13 @@ impl<'r> Rotation<'r> {
         shown.unwrap_or_default().then_some(item)
     }
 
+    /// The runbooks of the rows.
+    pub(super) fn runbooks(&self) -> impl Iterator<Item = &'r Runbook> {
+        self.rows
+            .iter()
+            .flat_map(|row| row.runbooks.iter().copied())
+    }
+
     /// How many there are by light; none where no export was given.
     pub(super) fn in_words(&self) -> Option<String> {
         self.subjects.as_ref()?;
@@ -214,12 +230,27 @@ fn row<'r>(item: Item<'r>, findings: Vec<About>, as_of: Instant) -> Row<'r> {
         age,
         due: due(item).filter(|_| state.is_live()),
         findings,
+        runbooks: Vec::new(),
     };
     (row.light, row.why) = row.judge(as_of);
     row
 }
 
-impl Row<'_> {
+impl<'r> Row<'r> {
+    fn wanted(&self, report: &'r Report) -> Vec<&'r Runbook> {
+        let all = &report.runbooks;
+        let own = all.of_item(&Subject::of(&self.item, report.as_of));
+        let named = self.findings.iter().take(NAMED);
+        let named = named.filter_map(|about| all.of_rule(&about.rule));
+        let mut wanted: Vec<&Runbook> = Vec::new();
+        for runbook in own.into_iter().chain(named) {
+            if !wanted.iter().any(|other| other.id == runbook.id) {
+                wanted.push(runbook);
+            }
+        }
+        wanted
+    }
+
     /// The light, and why.
     fn judge(&self, as_of: Instant) -> (Light, Vec<String>) {
         let mut said: Vec<(Light, String)> = Vec::new();
@@ -376,7 +407,7 @@ impl Page<'_> {
         )?;
         small(out, &row.why.join(", "))?;
         out.write_all(b"</td><td>")?;
-        details(out, item)?;
+        details(out, row, as_of)?;
         small(out, &format!("{}, {platform}", item.kind_title()))?;
         let state = capital(&row.state.word().replace('_', " "));
         write!(out, "</td><td>{state}</td>")?;
@@ -420,21 +451,55 @@ fn small(out: &mut dyn Write, text: &str) -> io::Result<()> {
 }
 
 /// The name, and behind it what else an operator needs to know.
-fn details(out: &mut dyn Write, item: &Item<'_>) -> io::Result<()> {
-    write!(out, "<details><summary>{}</summary><dl>", T(item.name()))?;
-    let mut say =
-        |label: &str, value: &dyn Display| write!(out, "<dt>{label}</dt><dd>{value}</dd>");
-    say("Id", &T(&item.id()))?;
+fn details(out: &mut dyn Write, row: &Row<'_>, as_of: Instant) -> io::Result<()> {
+    let item = &row.item;
+    let filling = Filling::new(item, &row.runbooks, as_of);
+    let mark = filling.mark(Place::Name);
+    write!(
+        out,
+        "<details><summary{mark}>{}</summary><dl>",
+        T(item.name())
+    )?;
+    if !row.runbooks.is_empty() {
+        out.write_all(b"<dt>Steps</dt><dd>")?;
+        for (index, runbook) in row.runbooks.iter().enumerate() {
+            out.write_all(if index == 0 { b"" } else { b", " })?;
+            link(out, runbook, Some(item))?;
+        }
+        out.write_all(b"</dd>")?;
+    }
+    facts(out, item, &filling)?;
+    for (fact, evidence) in item.conflicts() {
+        let said: Vec<String> = evidence
+            .iter()
+            .map(|e| format!("{} ({}:{})", e.value.show(), e.path, e.line))
+            .collect();
+        let label = format!("Disagree on {}", fact.word().replace('_', " "));
+        let said = said.join("; ");
+        write!(out, "<dt>{}</dt><dd>{}</dd>", T(&label), T(&said))?;
+    }
+    out.write_all(b"</dl></details>")
+}
+
+/// What is known of an item beyond the columns, and what its runbooks ask for.
+fn facts(out: &mut dyn Write, item: &Item<'_>, filling: &Filling<'_>) -> io::Result<()> {
+    let mut shown = BTreeSet::from([Place::Name]);
+    let mut say = |label: &str, place: Place, value: &dyn Display| {
+        shown.insert(place);
+        let mark = filling.mark(place);
+        write!(out, "<dt>{label}</dt><dd{mark}>{value}</dd>")
+    };
+    say("Id", Place::Id, &T(&item.id()))?;
     for (label, fact) in [
         ("Kind", Fact::Class),
         ("Purpose", Fact::Purpose),
         ("Endpoint", Fact::Endpoint),
         ("Kept in", Fact::Storage),
         ("Signs in", Fact::AuthMethod),
-        ("Runbook", Fact::Runbook),
+        ("Own runbook", Fact::Runbook),
     ] {
         if let Some(known) = item.text(fact) {
-            say(label, &T(known.value))?;
+            say(label, Place::Fact(fact), &T(known.value))?;
         }
     }
     let mut consumers = item.consumers();
@@ -445,25 +510,19 @@ fn details(out: &mut dyn Write, item: &Item<'_>) -> io::Result<()> {
         if more > 0 {
             text.push_str(&format!(" and {more} more"));
         }
-        say("Used by", &T(&text))?;
+        say("Used by", Place::Fact(Fact::Consumers), &T(&text))?;
     }
     for (label, fact) in [("Created", Fact::Created), ("Ends", Fact::Expires)] {
         if let Some(known) = item.time(fact) {
-            say(label, &format!("{} ({})", day(known.value), known.grade))?;
+            let text = format!("{} ({})", day(known.value), known.grade);
+            say(label, Place::Fact(fact), &text)?;
         }
     }
     if let Some(days) = item.int(Fact::CadenceDays) {
-        say("Cadence", &Count(days.value.unsigned_abs(), "day"))?;
+        let days = Count(days.value.unsigned_abs(), "day");
+        say("Cadence", Place::Fact(Fact::CadenceDays), &days)?;
     }
-    for (fact, evidence) in item.conflicts() {
-        let said: Vec<String> = evidence
-            .iter()
-            .map(|e| format!("{} ({}:{})", e.value.show(), e.path, e.line))
-            .collect();
-        let label = format!("Disagree on {}", fact.word().replace('_', " "));
-        say(&label, &T(&said.join("; ")))?;
-    }
-    out.write_all(b"</dl></details>")
+    filling.rest(out, &shown)
 }
 
 fn day(when: When) -> String {

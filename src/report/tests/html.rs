@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use snapbox::{assert_data_eq, file};
 
 use super::{plain, written};
-use crate::inventory::testing::inventory;
+use crate::inventory::testing::{inventory, runbooks};
 use crate::model::Severity;
 use crate::read::base64;
 use crate::report::samples::{HOSTILE, empty, hostile, many, open, org_finding, typical};
@@ -22,6 +22,36 @@ const ITEMS: &str = "\
     account: platform=aws, id=AK2, login=old, made=2020-01-01, on=false\n\
     account: platform=aws, id=AK3, login=ageless, on=true\n\
     word: id=ghost, name=ghost, kind=robot, owner=team, rotated=2026-01-01, days=30";
+
+/// One for every account, with a place of each form, and one for a rule.
+const RUNBOOKS: &str = r#"
+version: 1
+runbooks:
+- id: account-password
+  title: Rotate a password
+  interruption: none for {consumers}
+  about: It *takes* turns, `a * b`.
+  items: [{kinds: [account]}]
+  before: ['{owner} agrees. {owner} knows.']
+  steps:
+  - {title: Find it, do: Ask., only: {unknown: [owner]}}
+  - {title: Set it, do: 'For {name}.', shell: 'set {name} --at {endpoint}', check: 'it works {name}'}
+  - {title: Change it, do: In two lines., sql: "ALTER ROLE {name}\n  NOLOGIN"}
+  verify: [The old one is refused.]
+  rollback: [Set the old one.]
+  evidence: [The log.]
+  references: ['https://example.com/a']
+- id: leaked
+  title: End a leak
+  interruption: none
+  about: x
+  rules: [secret.*]
+  before: [x]
+  steps: [{title: End it, do: Now.}]
+  verify: [x]
+  rollback: [x]
+  evidence: [x]
+"#;
 
 fn framework(id: &str, controls: &[(&str, &str)]) -> Framework {
     let control = |(id, title): &(&str, &str)| Control {
@@ -45,6 +75,7 @@ fn whole(mut report: Report, items: &str) -> Report {
         framework("soc2", &[("CC6.1", "Nothing speaks to it")]),
     ];
     report.inventory = Some(inventory(&[("exports/users.csv", items)]));
+    report.runbooks = runbooks(RUNBOOKS);
     report
 }
 
@@ -124,13 +155,14 @@ fn no_name_becomes_markup() {
     let page = bare(&page(&whole(report, &items.join("\n"))));
     let known: BTreeSet<&str> = "!DOCTYPE html head meta title style script body a header h1 h2 h3 p \
          time button nav ol li span main section ul div table caption thead tbody tfoot tr th td dl \
-         dt dd small details summary b i code pre mark br noscript footer"
+         dt dd small details summary b i code pre mark br noscript footer h4 var"
         .split_whitespace()
         .collect();
     let attributes: BTreeSet<&str> =
         "lang charset http-equiv content name id class href hidden type \
          aria-label aria-labelledby role tabindex scope rel start data-total data-what data-by \
-         data-sort data-l data-p data-k data-v data-s data-a data-r html"
+         data-sort data-l data-p data-k data-v data-s data-a data-r data-i data-fact data-sh \
+         data-sql data-place data-in data-known data-unknown html"
             .split_whitespace()
             .collect();
     let tag = Regex::new("<[^>]*>?").unwrap();
@@ -179,10 +211,55 @@ fn every_link_within_the_page_leads_somewhere_and_no_place_is_there_twice() {
     }
 }
 
+/// A runbook is there once; each row says what fills it, typed as its commands need it.
+#[test]
+fn a_row_holds_what_fills_its_runbook() {
+    let items = "account: platform=aws, id=1, login=o'neil \"x\", on=true, boss=<b>Ann</b>\n\
+                 account: platform=aws, id=2, login=plain, on=true";
+    let long = format!(
+        "account: platform=aws, id=3, login={}, on=true",
+        "w'".repeat(600)
+    );
+    let page = page(&whole(empty(), &format!("{items}\n{long}")));
+    let typed = "<summary data-fact=\"name\" data-sh=\"&#39;o&#39;\\&#39;&#39;neil &quot;x&quot;&#39;\" \
+                 data-sql=\"&quot;o&#39;neil &quot;&quot;x&quot;&quot;&quot;\">o&#39;neil &quot;x&quot;<";
+    assert!(page.contains(typed));
+    assert!(page.contains(
+        "<summary data-fact=\"name\" data-sh=\"plain\" data-sql=\"&quot;plain&quot;\">plain<"
+    ));
+    // One that is cut off would leave its quotes open.
+    assert!(page.contains("<summary data-fact=\"name\">w&#39;w"));
+    assert_eq!(page.matches("<h3>Rotate a password</h3>").count(), 1);
+    assert_eq!(
+        page.matches("href=\"#b-account-password\" data-i=").count(),
+        3
+    );
+    assert!(
+        !page.contains("<h3>End a leak</h3>"),
+        "nothing here needs it"
+    );
+}
+
+#[test]
+fn a_runbook_says_in_words_what_nobody_filled() {
+    let page = page(&whole(typical(), ITEMS));
+    for text in [
+        "<p>It <i>takes</i> turns, <code>a * b</code>.</p>",
+        "none for <var data-place=\"consumers\">the consumers</var>",
+        "<li><var data-place=\"owner\">The owner</var> agrees. <var data-place=\"owner\">The owner</var> knows.",
+        "<li data-unknown=\"owner\"><b>Find it.</b> Ask.<small>Only where this is not recorded: the owner</small>",
+        "<pre>set <var data-place=\"name\" data-in=\"sh\">&lt;the credential&gt;</var> --at ",
+        "</var>\n  NOLOGIN</pre>",
+        "<dt>Runbook</dt><dd><a href=\"#b-leaked\">End a leak</a>",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+}
+
 #[test]
 fn the_operator_sees_the_oldest_first_and_what_is_out_of_use_last() {
     let page = page(&whole(typical(), ITEMS));
-    let row = Regex::new(r#"data-l="([^"]+)".*?<summary>([^<]+)</summary>"#).unwrap();
+    let row = Regex::new(r#"data-l="([^"]+)".*?<summary[^>]*>([^<]+)</summary>"#).unwrap();
     let rows: Vec<(String, String)> = row
         .captures_iter(&page)
         .map(|row| (row[2].to_owned(), row[1].to_owned()))
@@ -209,8 +286,8 @@ fn a_rollback_that_nobody_resolves_stands_before_all() {
         .findings
         .edit(|findings| findings.push(open(rollback)));
     let page = page(&whole(report, ITEMS));
-    let first = page.split_once("<summary>").unwrap().1;
-    assert!(first.starts_with("ci<"), "{}", &first[..40]);
+    let row = Regex::new("<tr id=\"i-.*?<summary[^>]*>([^<]+)<").unwrap();
+    assert_eq!(&row.captures(&page).unwrap()[1], "ci");
     assert!(page.contains("<small>rollback not resolved, 1 high</small>"));
 }
 
