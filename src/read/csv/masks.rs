@@ -13,15 +13,7 @@ impl Masks {
     #[inline]
     pub(super) fn of(data: &[u8], delimiter: u8) -> Self {
         let mut padded = [0; 64];
-        let (chunk, valid) = match data.first_chunk::<64>() {
-            Some(chunk) => (chunk, u64::MAX),
-            None => {
-                for (to, from) in padded.iter_mut().zip(data) {
-                    *to = *from;
-                }
-                (&padded, (1 << data.len()) - 1)
-            }
-        };
+        let (chunk, valid) = chunk(data, &mut padded);
         Self {
             delimiter: equal(chunk, delimiter) & valid,
             newline: equal(chunk, b'\n'),
@@ -31,22 +23,58 @@ impl Masks {
     }
 }
 
-/// One bit for each byte that is the needle. Eight bytes at a time in a word: safe code has no
-/// vector compare, and this costs about one instruction a byte.
+/// Where fields end in a chunk of up to 64 bytes outside quotes; none if a quote is among them.
+///
+/// Few chunks of most exports have a quote, and this is a third of what [`Masks`] take.
+#[inline]
+pub(super) fn plain_breaks(data: &[u8], delimiter: u8) -> Option<u64> {
+    let mut padded = [0; 64];
+    let (chunk, valid) = chunk(data, &mut padded);
+    let mut flags = [0; 64];
+    let mut quotes = 0;
+    for (flag, byte) in flags.iter_mut().zip(chunk) {
+        *flag = u8::from(*byte == delimiter) | u8::from(*byte == b'\n');
+        quotes |= u8::from(*byte == b'"');
+    }
+    (quotes == 0).then(|| bits(&flags) & valid)
+}
+
+/// The first 64 bytes, with zeros behind them if there are fewer, and the bits that stand for them.
+#[inline]
+fn chunk<'d>(data: &'d [u8], padded: &'d mut [u8; 64]) -> (&'d [u8; 64], u64) {
+    match data.first_chunk::<64>() {
+        Some(chunk) => (chunk, u64::MAX),
+        None => {
+            for (to, from) in padded.iter_mut().zip(data) {
+                *to = *from;
+            }
+            (padded, (1 << data.len()) - 1)
+        }
+    }
+}
+
+/// One bit for each byte that is the needle.
 #[inline]
 fn equal(chunk: &[u8; 64], needle: u8) -> u64 {
-    const LOW7: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let pattern = u64::from_le_bytes([needle; 8]);
-    let mut mask = 0;
-    let (words, _) = chunk.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let difference = u64::from_le_bytes(*word) ^ pattern;
-        // The top bit of each byte that is zero, with no carry into a neighbour.
-        let zero = !(((difference & LOW7) + LOW7) | difference | LOW7);
-        let bits = (zero >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        mask |= bits << (index * 8);
+    let mut flags = [0; 64];
+    for (flag, byte) in flags.iter_mut().zip(chunk) {
+        *flag = u8::from(*byte == needle);
     }
-    mask
+    bits(&flags)
+}
+
+/// A bit for each flag of zero or one. The compares that make the flags are a loop that compilers
+/// turn into vector instructions; this takes eight flags at a time by one multiplication. Together
+/// they are half the instructions of compares within a word.
+#[inline]
+fn bits(flags: &[u8; 64]) -> u64 {
+    // The flag of byte n goes to bit 56 + n.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let (eights, _) = flags.as_chunks::<8>();
+    eights.iter().enumerate().fold(0, |bits, (at, eight)| {
+        let gathered = u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56;
+        bits | gathered << (8 * at)
+    })
 }
 
 /// Of the marked bytes, those that are carriage returns before a newline or at the end.
@@ -84,7 +112,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_mask_has_a_bit_for_every_such_byte(
-            data in prop::collection::vec(prop_oneof![Just(b','), Just(b'-'), any::<u8>()], 0..80),
+            data in prop::collection::vec(prop_oneof![Just(b','), Just(b'-'), b'a'..=b'z', any::<u8>()], 0..80),
         ) {
             let masks = Masks::of(&data, b',');
             for at in 0..64 {
@@ -94,6 +122,8 @@ mod tests {
                 prop_assert_eq!(masks.quote >> at & 1 == 1, here == Some(b'"'));
                 prop_assert_eq!(masks.valid >> at & 1 == 1, here.is_some());
             }
+            let breaks = masks.delimiter | masks.newline;
+            prop_assert_eq!(plain_breaks(&data, b','), (masks.quote == 0).then_some(breaks));
         }
     }
 
