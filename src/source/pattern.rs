@@ -4,6 +4,7 @@
 use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// A regular expression.
 #[derive(Debug, Clone)]
@@ -14,8 +15,8 @@ pub(super) struct Pattern {
 
 /// Bytes that a compiled pattern may take.
 const SIZE_LIMIT: usize = 16 << 20;
-/// Patterns up to this length, and without counted repetition, compile within the limit.
-const SURELY_SMALL: usize = 200;
+/// What a pattern of this [`weight`] compiles to is within the limit, by far.
+const SURELY_SMALL: u64 = 50_000;
 
 impl Pattern {
     /// Checks a pattern that has so many groups.
@@ -29,7 +30,7 @@ impl Pattern {
             text: text.into(),
             compiled: OnceLock::new(),
         };
-        if text.len() > SURELY_SMALL || text.contains('{') {
+        if weight(&parsed) > SURELY_SMALL {
             let compiled = build(text).map_err(|why| reason(&why))?;
             let _ = pattern.compiled.set(Some(compiled));
         }
@@ -57,6 +58,26 @@ fn build(text: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(text).size_limit(SIZE_LIMIT).build()
 }
 
+/// How many bytes and ranges of characters a pattern has once its repetitions are written out.
+fn weight(hir: &Hir) -> u64 {
+    let sum = |parts: &[Hir]| parts.iter().map(weight).fold(1, u64::saturating_add);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len() as u64,
+        // A range may take several sequences of bytes.
+        HirKind::Class(Class::Unicode(class)) => 8 + class.ranges().len() as u64,
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len() as u64,
+        HirKind::Repetition(repeated) => {
+            let times = repeated.max.unwrap_or(repeated.min).max(1);
+            weight(&repeated.sub)
+                .saturating_add(1)
+                .saturating_mul(u64::from(times))
+        }
+        HirKind::Capture(capture) => weight(&capture.sub).saturating_add(1),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts),
+    }
+}
+
 /// The part of a pattern error that says what is wrong; the rest draws the pattern again.
 fn reason(why: &dyn std::error::Error) -> String {
     let text = why.to_string();
@@ -76,8 +97,22 @@ mod tests {
 
     #[test]
     fn every_pattern_that_is_compiled_late_does_compile() {
-        for text in [r"[\w\s]+", &r"\w".repeat(super::SURELY_SMALL / 2)] {
-            assert!(Pattern::new(text, 0).unwrap().regex().is_some(), "{text}");
+        let heaviest = |part: &str| {
+            let one = super::weight(&regex_syntax::parse(part).unwrap()) + 1;
+            format!("(?:{part}){{{}}}", super::SURELY_SMALL / one)
+        };
+        for text in [
+            heaviest(r"\w"),
+            heaviest(r"\pL"),
+            heaviest(r"[^a]"),
+            heaviest("[a-z0-9]"),
+            heaviest("é"),
+            heaviest("(?:a|b|)"),
+            heaviest("(?:a{2}b?){3,}"),
+        ] {
+            let pattern = Pattern::new(&text, 0).unwrap();
+            assert!(pattern.compiled.get().is_none(), "{text} is compiled early");
+            assert!(pattern.regex().is_some(), "{text}");
         }
     }
 }
