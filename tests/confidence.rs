@@ -59,18 +59,26 @@ fn scan(folder: &Path, level: &str) -> (Vec<String>, u64, String) {
 }
 
 #[test]
-fn a_password_in_a_test_is_counted_and_shown_on_request() {
+fn a_password_in_a_sample_of_a_test_is_counted_and_shown_on_request() {
     let here = folder(
         "test",
-        &[("tests/login.py", &chosen()), ("tests/a.py", &made())],
+        &[
+            ("tests/login.py", &chosen()),
+            ("tests/docs/login.py", &chosen().replace("hV", "hW")),
+            ("tests/docs/a.py", &made()),
+        ],
     );
     let (told, fails, notes) = scan(&here, "medium");
-    assert_eq!(told, ["tests/a.py medium"]);
-    assert_eq!(fails, 2, "a doubtful finding is no pass");
+    assert_eq!(told, ["tests/login.py medium", "tests/docs/a.py medium"]);
+    assert_eq!(fails, 3, "a doubtful finding is no pass");
     assert!(notes.contains("1 finding in source of less than medium confidence"));
     let (told, fails, notes) = scan(&here, "low");
-    assert_eq!(told, ["tests/login.py low", "tests/a.py medium"]);
-    assert_eq!((fails, notes.as_str()), (2, "[]"));
+    assert_eq!(told.len(), 3);
+    assert!(
+        told.contains(&"tests/docs/login.py low".to_owned()),
+        "{told:?}"
+    );
+    assert_eq!((fails, notes.as_str()), (3, "[]"));
 }
 
 #[test]

@@ -11,6 +11,8 @@ use super::value;
 struct Kind {
     /// What is said of a finding there.
     why: &'static str,
+    /// How many steps it takes from a finding.
+    steps: usize,
     /// Words of folders' names.
     folders: &'static [&'static str],
     /// Words of files' names, the ending among them.
@@ -19,11 +21,12 @@ struct Kind {
     endings: &'static [&'static str],
 }
 
-/// Each kind takes one step, however often a path shows it. Neither `fixtures` nor `demo` of itself:
+/// Each kind takes its steps once, however often a path shows it. Neither `fixtures` nor `demo` of itself:
 /// frameworks fill databases in use from folders of the one name, and the other names a running server.
 const KINDS: &[Kind] = &[
     Kind {
         why: "it stands in a test",
+        steps: 1,
         folders: &[
             "test",
             "tests",
@@ -43,6 +46,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         why: "it stands in documentation or a sample",
+        steps: 1,
         folders: &[
             "doc",
             "docs",
@@ -72,6 +76,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         why: "it stands in a copy of somebody else's code",
+        steps: 1,
         folders: &[
             "node_modules",
             "vendor",
@@ -88,12 +93,14 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         why: "it stands in a recorded answer of a service",
+        steps: 2,
         folders: &["cassette", "cassettes", "vcr", "recordings", "responses"],
         files: &["cassette", "cassettes", "har"],
         endings: &[],
     },
     Kind {
         why: "it stands in a bundle that a program made",
+        steps: 2,
         folders: &[],
         files: &[],
         endings: &[
@@ -108,12 +115,15 @@ const KINDS: &[Kind] = &[
     },
 ];
 
-/// Where a finding starts, in steps: high confidence bears two kinds of place and is medium then, and
-/// medium none, unless the value itself tells.
-const HIGH: usize = 4;
-const STURDY: usize = 3;
-const MEDIUM: usize = 2;
+/// Where a finding starts, in steps: one of medium confidence bears one of the places where people
+/// put what they use as well as what they made up (a test, a manual), and two if the value itself
+/// tells. A recorded answer and a bundle are full of values that only look like secrets.
+const HIGH: usize = 5;
+const STURDY: usize = 4;
+const MEDIUM: usize = 3;
 const LOW: usize = 1;
+/// With fewer steps left, confidence is low.
+const LEAST_MEDIUM: usize = 2;
 
 /// Random characters that nobody types to fill a field.
 const RANDOM: usize = 20;
@@ -126,10 +136,11 @@ pub(super) fn confidence(rule: &SecretRule, path: &ScanPath, secret: &[u8]) -> C
         Confidence::Medium => MEDIUM,
         Confidence::Low => LOW,
     };
-    match start.saturating_sub(doubts(rule, path).count()) {
+    let steps: usize = doubtful(rule, path).map(|kind| kind.steps).sum();
+    match start.saturating_sub(steps) {
         HIGH.. => Confidence::High,
-        MEDIUM..HIGH => Confidence::Medium,
-        ..MEDIUM => Confidence::Low,
+        LEAST_MEDIUM..HIGH => Confidence::Medium,
+        ..LEAST_MEDIUM => Confidence::Low,
     }
 }
 
@@ -138,10 +149,13 @@ pub(super) fn doubts(
     rule: &SecretRule,
     path: &ScanPath,
 ) -> impl Iterator<Item = &'static str> + use<> {
+    doubtful(rule, path).map(|kind| kind.why)
+}
+
+fn doubtful(rule: &SecretRule, path: &ScanPath) -> impl Iterator<Item = &'static Kind> + use<> {
     let proven = rule.detect.checksum.is_some();
     let path = path.as_folders().to_ascii_lowercase();
-    let kinds = KINDS.iter().filter(move |kind| !proven && kind.has(&path));
-    kinds.map(|kind| kind.why)
+    KINDS.iter().filter(move |kind| !proven && kind.has(&path))
 }
 
 impl Kind {
