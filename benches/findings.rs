@@ -140,6 +140,8 @@ fn report(count: u32) -> io::Result<Report> {
         frameworks: Vec::new(),
         runbooks: Runbooks::default(),
         inventory: None,
+        version: String::new(),
+        trend: None,
     })
 }
 

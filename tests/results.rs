@@ -135,6 +135,20 @@ fn a_name_tells_the_paths_of_two_repositories_apart() {
     let named = merged(&format!("api={file}"));
     let both = merged(&format!("web={file} api={file}"));
     assert_eq!(fingerprints(&plain), fingerprints(&both));
+    let targets = |report: &Value| report["coverage"]["targets"].clone();
+    let below = |name: &str| Value::from(format!("{name}/fixtures/demo/repo"));
+    assert_eq!(targets(&named), Value::from(vec![below("api")]));
+    assert_eq!(
+        targets(&both),
+        Value::from(vec![below("api"), below("web")])
+    );
+    let [plain, named, both] = [plain, named, both].map(|mut report| {
+        report["coverage"]
+            .as_object_mut()
+            .unwrap()
+            .remove("targets");
+        report
+    });
     for key in ["parts", "coverage", "conclusion", "rules"] {
         assert_eq!(plain[key], named[key], "{key}");
         assert_eq!(plain[key], both[key], "{key}");
@@ -230,10 +244,18 @@ fn a_finding_is_new_still_open_or_fixed_and_gone_is_fixed_only_when_it_is_proven
     assert!(code == Some(1) && of(&drift, "new") > 0);
     let appeared = of(&drift, "new");
     assert_eq!(diff(&java, &all, "--exit-zero").0, Some(0));
-    let (code, drift) = diff(&all, &java, "");
+    let (less, cleaned) = (file("less"), file("less.json"));
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(repo), &less);
+    scan(&less.display().to_string(), &cleaned);
+    let before = file("before.json");
+    fs::rename(&cleaned, &before).unwrap();
+    fs::remove_dir_all(less.join("resources")).unwrap();
+    scan(&less.display().to_string(), &cleaned);
+    let (code, drift) = diff(&before, &cleaned, "");
     assert_eq!((code, of(&drift, "fixed")), (Some(0), appeared));
 
-    for unproven in [&one, &gone] {
+    // What is not looked at any more is not fixed.
+    for unproven in [&one, &gone, &java] {
         let (code, drift) = diff(&all, unproven, "");
         assert_eq!(of(&drift, "fixed"), 0);
         assert!(of(&drift, "not_compared") > 0);
@@ -389,4 +411,127 @@ fn what_is_no_whole_result_is_refused() {
     }
     let output = credlint(&format!("merge {} --show-secrets", json.display()));
     assert_eq!(output.status.code(), Some(2));
+}
+
+/// Scans as of a day, with results of before, and gives the exit code, the page, what Markdown and
+/// text say, and what went to standard error.
+fn with_earlier(here: &Path, line: &str) -> (Option<i32>, [String; 4]) {
+    let (html, markdown) = (here.join("page.html"), here.join("page.md"));
+    let _ = (fs::remove_file(&html), fs::remove_file(&markdown));
+    let reports = format!(
+        "--report html={} --report markdown={}",
+        html.display(),
+        markdown.display()
+    );
+    let output = credlint(&format!("{line} {reports}"));
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+    let told = [
+        read(&html),
+        read(&markdown),
+        text(output.stdout),
+        text(output.stderr),
+    ];
+    (output.status.code(), told)
+}
+
+fn scan_as_of(target: &str, day: &str, file: &Path) {
+    let format = file.extension().unwrap().to_str().unwrap();
+    let file = file.display();
+    credlint(&format!(
+        "scan {target} --as-of {day} --no-config --quiet --format {format} --output {file}"
+    ));
+}
+
+#[test]
+fn a_report_tells_how_it_stands_to_results_of_before() {
+    let here = folder("trend");
+    let results = here.join("results");
+    fs::create_dir(&results).unwrap();
+    let (tree, repo) = (here.join("tree"), "fixtures/demo/repo/src/main");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(repo), &tree);
+    let tree = tree.display().to_string();
+    let earlier = format!("--earlier {}", results.display());
+    let now = format!("scan {tree} --as-of {AS_OF} --no-config");
+
+    let (code, [page, _, text, _]) = with_earlier(&here, &format!("{now} {earlier}"));
+    assert_eq!(code, Some(1));
+    assert!(text.contains("there is no earlier result yet"));
+    assert!(!page.contains("id=\"trend\""));
+
+    scan_as_of(&tree, "2026-09-20", &results.join("a.json"));
+    // The same again, in another form and under another name.
+    scan_as_of(&tree, "2026-09-20", &results.join("b.jsonl"));
+    fs::write(results.join("notes.txt"), "not a result").unwrap();
+    fs::remove_dir_all(here.join("tree/java")).unwrap();
+    scan_as_of(&tree, "2026-10-20", &results.join("c.json"));
+    fs::write(
+        here.join("tree/new.py"),
+        format!("password = \"{}\"\n", ["kR7", "vQ2", "xW9", "tL4"].concat()),
+    )
+    .unwrap();
+    // What this run writes anew is no result of before.
+    let own = results.join("own.json");
+    scan_as_of(&tree, "2026-10-21", &own);
+    let line = format!("{now} {earlier} --report json={}", own.display());
+    let (code, [page, markdown, text, _]) = with_earlier(&here, &line);
+    assert_eq!(code, Some(1));
+    let trend = "since 2026-10-20: 1 new, 0 fixed,";
+    assert!(text.contains(&format!("Trend     {trend}")), "{text}");
+    assert!(markdown.contains("Trend: since 2026-10-20\\: 1 new, 0 fixed,"));
+    assert!(page.contains("<h2 id=\"h-trend\">Trend <span class=\"n\">3 results</span></h2>"));
+    assert!(page.contains("<a href=\"#findings\" data-n=\"1\">1</a>"));
+    let seen = |text: &str| {
+        page.matches(&format!("<dt>First seen</dt><dd>{text}</dd>"))
+            .count()
+    };
+    assert_eq!(seen("2026-11-20: new since 2026-10-20"), 1);
+    assert!(seen("2026-09-20 or before") > 0);
+
+    // Merged results can be told the same.
+    let line = format!("merge {} {earlier}", own.display());
+    let (code, [merged, ..]) = with_earlier(&here, &line);
+    assert_eq!(code, Some(1));
+    let (_, trend) = merged.split_once("<section id=\"trend\"").unwrap();
+    assert_eq!(trend.matches("<tr data-n=").count(), 3);
+    assert!(trend.contains("<a href=\"#findings\" data-n=\"1\">1</a>"));
+}
+
+#[test]
+fn results_that_cannot_be_of_before_are_refused_before_anything_is_written() {
+    let here = folder("not-before");
+    let file = |name: &str| here.join(name);
+    let target = "fixtures/demo/repo/scripts";
+    scan_as_of(target, "2026-10-20", &file("one.json"));
+    scan_as_of("fixtures/clean", "2026-10-20", &file("other.json"));
+    scan_as_of(target, "2026-12-01", &file("later.json"));
+    fs::write(file("wrong.json"), "{}").unwrap();
+    let named = |names: &[&str]| -> String {
+        let names = names
+            .iter()
+            .map(|name| format!(" --earlier {}", file(name).display()));
+        names.collect()
+    };
+    let now = format!("scan {target} --as-of {AS_OF} --no-config");
+    for (names, said) in [
+        (
+            &["one.json", "other.json"][..],
+            "are both as of 2026-10-20T00:00:00Z",
+        ),
+        (
+            &["later.json"],
+            "is as of 2026-12-01T00:00:00Z, which is not before 2026-11-20",
+        ),
+        (&["wrong.json"], "no result of credlint"),
+        (&["none.json"], "cannot read"),
+    ] {
+        let (code, [page, _, text, told]) = with_earlier(&here, &(now.clone() + &named(names)));
+        assert_eq!((code, page.as_str(), text.as_str()), (Some(2), "", ""));
+        assert!(told.contains(said), "{told}");
+    }
+    // As of the very time of the report it is still of before: the user says so.
+    scan_as_of(target, AS_OF, &file("today.json"));
+    let (code, [page, ..]) = with_earlier(&here, &(now + &named(&["today.json"])));
+    assert_eq!(code, Some(1));
+    assert!(page.contains("2026-11-20T00:00:00Z (this report)"));
 }

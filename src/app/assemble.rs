@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::inventory::{Inventory, Runbooks};
 use crate::model::{Confidence, Finding, Instant, Problem};
-use crate::report::{Coverage, ExportInput, PolicyInfo, Report, RuleOutcome};
+use crate::report::{Coverage, ExportInput, PolicyInfo, Report, RuleOutcome, VERSION};
 use crate::rule::{Policy, Rule, RuleMeta};
 use crate::store::HELD;
 use crate::triage::{Findings, ForeignAllows, Usage, Waivers};
@@ -113,6 +113,8 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Result<Report, 
         frameworks: ground.content.controls.frameworks().to_vec(),
         runbooks: ground.runbooks.clone(),
         inventory,
+        version: VERSION.to_owned(),
+        trend: None,
     };
     let told = ground.known.notes(&usage, &report);
     report.notes.extend(told);

@@ -46,6 +46,11 @@ fn style(options: &Delivery<'_>, paint: Paint, verbosity: Verbosity) -> Style {
     }
 }
 
+/// The files that reports are written to.
+pub(super) fn written(reports: &[ReportTarget]) -> impl Iterator<Item = &Path> {
+    reports.iter().filter_map(|report| report.path.as_deref())
+}
+
 /// Writes every report of a scan.
 ///
 /// # Errors

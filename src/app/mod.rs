@@ -36,6 +36,7 @@ pub mod options;
 pub mod org;
 mod outcomes;
 mod packed;
+mod past;
 pub mod progress;
 mod quality;
 mod reasons;
@@ -47,6 +48,7 @@ pub mod scan;
 pub mod secrets;
 mod select;
 mod spool;
+mod trend;
 
 use std::io::{Read, Write};
 

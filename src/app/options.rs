@@ -92,6 +92,8 @@ pub struct ScanOptions {
     pub fail_on: Option<FailOn>,
     /// Whether findings set the exit code at all.
     pub findings_exit: FindingsExit,
+    /// Results of before, and folders of them.
+    pub earlier: Vec<PathBuf>,
     /// What to write and where; never empty, at most one to standard output.
     pub reports: Vec<ReportTarget>,
     /// Whether reports hold the secrets themselves.
@@ -152,6 +154,8 @@ pub struct MergeOptions {
     pub fail_on: Option<FailOn>,
     /// Whether findings set the exit code at all.
     pub findings_exit: FindingsExit,
+    /// Results of before, and folders of them.
+    pub earlier: Vec<PathBuf>,
     /// What to write and where; never empty, at most one to standard output.
     pub reports: Vec<ReportTarget>,
     /// What only SARIF knows.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::path::Path;
 
 use crate::check::secret::{Effort, SecretScanner};
 use crate::input::{self, Globs, IgnoreFiles, Listing, WalkOptions};
@@ -14,7 +15,7 @@ use crate::source::Sources;
 use super::assemble::{Ground, Harvest, assemble};
 use super::beginning::Beginnings;
 use super::content::Content;
-use super::deliver::write_all;
+use super::deliver::{write_all, written};
 use super::error::AppError;
 use super::exit::Exit;
 use super::exports::{
@@ -32,6 +33,7 @@ use super::reasons::Reasons;
 use super::secrets::{self, SecretOutcome};
 use super::select::{select, split};
 use super::spool::Spool;
+use super::trend::Earlier;
 use super::{Io, base, runbook};
 
 /// From so many bytes on it pays to look into every rule first.
@@ -43,7 +45,11 @@ const A_TREE: u64 = 8 << 20;
 /// When nothing can be said at all: wrong rules or policy, no rule left, a report that cannot be
 /// written.
 pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
-    let report = report(options, io)?;
+    let own: Vec<&Path> = written(&options.reports).collect();
+    let earlier = Earlier::read(&options.earlier, &own)?;
+    earlier.before(options.as_of)?;
+    let mut report = report(options, io)?;
+    earlier.tell(&mut report);
     write_all(&report, options, io)?;
     let exit = Exit::of_report(&report, options.fail_on, options.findings_exit);
     // The process ends here: giving back a million findings one by one would be lost time.
@@ -287,6 +293,7 @@ fn cover(listing: Listing, harvest: &mut Harvest) {
         message: message.to_owned(),
     }));
     harvest.coverage = Coverage {
+        targets: listing.targets,
         files: listing.files.len() as u64,
         bytes: listing.files.iter().map(|f| f.size).sum(),
         ..std::mem::take(&mut harvest.coverage)

@@ -36,6 +36,7 @@ Examples:
   credlint scan
   credlint scan exports/ --as-of 2027-03-31
   credlint scan exports/ src/ --report sarif=out.sarif --report html=audit.html
+  credlint scan exports/ --report html=audit.html --earlier results/
   credlint scan --only pw.never-expires --only cert.expiring exports/
   credlint scan --fail-on medium --format json --output report.json
   credlint scan --history
@@ -278,6 +279,8 @@ pub(super) struct ScanArgs {
     #[command(flatten)]
     pub(super) content: ContentArgs,
     #[command(flatten)]
+    pub(super) trend: TrendArgs,
+    #[command(flatten)]
     pub(super) output: OutputArgs,
 }
 
@@ -319,6 +322,8 @@ pub(super) struct MergeArgs {
     pub(super) files: Vec<NamedResult>,
     #[command(flatten)]
     pub(super) gate: GateArgs,
+    #[command(flatten)]
+    pub(super) trend: TrendArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }
@@ -645,6 +650,15 @@ pub(super) struct ContentArgs {
     /// Your own descriptions of exports, beside the built-in ones (repeatable)
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) sources: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reports")]
+pub(super) struct TrendArgs {
+    /// Tell in html, markdown and text how the findings stand to those of an earlier result, JSON or
+    /// JSON Lines, or of all results in a folder (repeatable)
+    #[arg(long, value_name = "RESULT", value_hint = ValueHint::AnyPath)]
+    pub(super) earlier: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

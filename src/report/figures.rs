@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::visible::{Count, Grouped, number};
-use super::{Conclusion, Reach, Report};
+use super::{Conclusion, Reach, Report, Trend};
 use crate::model::Severity;
 use crate::triage::Acceptor;
 
@@ -153,6 +153,17 @@ fn reach(report: &Report) -> (u64, u64, u64) {
                 Reach::None => (full, partial, none + 1),
             }
         })
+}
+
+/// What changed since the result before, and what speaks against taking it for progress; each with
+/// its label.
+pub(super) fn trend(report: &Report) -> impl Iterator<Item = (&'static str, String)> {
+    let trend = report.trend.as_ref();
+    let changed = trend.and_then(Trend::in_words);
+    let doubted = trend.and_then(Trend::doubted);
+    let changed = changed.map(|text| ("Trend", text));
+    let doubted = doubted.map(|text| ("But", text));
+    changed.into_iter().chain(doubted)
 }
 
 /// Which policy was in force.

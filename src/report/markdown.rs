@@ -5,6 +5,7 @@
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
+use super::figures;
 use super::visible::{Count, Visible, ended, number};
 use super::{Conclusion, Reach, Report, Style, TOOL};
 use crate::model::{Problem, Severity};
@@ -81,6 +82,9 @@ fn head(report: &Report, page: &mut String) -> fmt::Result {
         Count(report.coverage.records, "record"),
         Count(number(report.rules.len()), "rule")
     )?;
+    for (label, text) in figures::trend(report) {
+        writeln!(page, "\n{label}: {}.", Plain(&text))?;
+    }
     problems(&report.problems, page)?;
     if report.findings.is_empty() {
         return Ok(());

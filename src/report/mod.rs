@@ -25,14 +25,16 @@ mod runbook;
 pub mod sarif;
 pub mod saved;
 pub mod text;
+mod trend;
 mod visible;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use calendar::{CALENDAR_FORMATS, CalendarFormat, Rotations};
@@ -43,6 +45,7 @@ pub use format::{Color, FORMATS, Format, HOOK, KnownDetail, SarifWaived, ShowSec
 pub use inventory::{INVENTORY_FORMATS, INVENTORY_SCHEMA, InventoryFormat, Items};
 pub use lines::json_lines;
 pub use runbook::RunbookPage;
+pub use trend::{First, Point, Since, Trend};
 
 use crate::inventory::{Inventory, Runbooks};
 use crate::model::{Finding, Instant, Problem, RuleId, Severity};
@@ -85,6 +88,10 @@ pub struct Report {
     pub runbooks: Runbooks,
     /// Every credential that the exports tell of; made only for reports that show it.
     pub inventory: Option<Inventory>,
+    /// The version of the program that made it.
+    pub version: String,
+    /// How it stands to results of before, if any are given.
+    pub trend: Option<Trend>,
 }
 
 /// A result that went into a merged report: what cannot be summed up twice, so that a result that
@@ -287,6 +294,9 @@ pub struct ExportInput {
 /// What was looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
+    /// What the scan was told to look at, as reports show it; `.` is the working directory. Empty
+    /// where that is not known: of the history of a repository, and of older results.
+    pub targets: BTreeSet<String>,
     /// Files offered to the scan.
     pub files: u64,
     /// Their bytes.

@@ -8,7 +8,9 @@ use crate::model::{
     Instant, Location, ObjectId, Problem, ProblemKind, Region, RuleId, ScanPath, Secret, Severity,
     Subject, When,
 };
-use crate::report::{Coverage, ExportInput, NotEvaluated, PolicyInfo, Report, RuleOutcome};
+use crate::report::{
+    Coverage, ExportInput, NotEvaluated, PolicyInfo, Report, RuleOutcome, VERSION,
+};
 use crate::rule::{ControlRef, RuleKind, RuleMeta, Status};
 use crate::triage::{Acceptance, Acceptor, Findings, Judged, Verdict};
 
@@ -194,7 +196,7 @@ pub(crate) fn known() -> Vec<Judged> {
         .collect()
 }
 
-fn outcome(rule: &str, fails: u64, passes: u64, why: &[(&str, u64)]) -> RuleOutcome {
+pub(crate) fn outcome(rule: &str, fails: u64, passes: u64, why: &[(&str, u64)]) -> RuleOutcome {
     RuleOutcome {
         rule: RuleId::new(rule),
         fails,
@@ -223,6 +225,7 @@ pub(crate) fn empty() -> Report {
         )],
         exports: Vec::new(),
         coverage: Coverage {
+            targets: std::collections::BTreeSet::new(),
             files: 3,
             bytes: 1_234,
             searched: 3,
@@ -240,6 +243,8 @@ pub(crate) fn empty() -> Report {
         frameworks: Vec::new(),
         runbooks: crate::inventory::Runbooks::default(),
         inventory: None,
+        version: VERSION.to_owned(),
+        trend: None,
     }
 }
 
@@ -330,6 +335,7 @@ pub(crate) fn typical() -> Report {
     ];
     report.exports = vec![users()];
     report.coverage = Coverage {
+        targets: ["exports".to_owned(), "src".to_owned()].into(),
         files: 41,
         bytes: 3_456_789,
         searched: 39,

@@ -7,7 +7,7 @@
 //   npm install && node page.mjs          (needs Chromium; CHROMIUM names it if it is elsewhere)
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -87,6 +87,28 @@ const wide = (page) => page.evaluate(() => document.documentElement.scrollWidth 
 
 const demo = report("demo", ["fixtures/demo", "fixtures/exports/servicenow"], "--config", join(ROOT, "tests/browser/policy.yaml"));
 const hostile = report("hostile", [users("hostile-users", HOSTILE.length, (n) => HOSTILE[n])]);
+
+/** What the demo came to in the months before: whole, without its repository, and with a cut export. */
+function results() {
+  const [folder, copy] = [join(OUT, "results"), join(OUT, "cut")];
+  for (const one of [folder, copy]) rmSync(one, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(ROOT, "fixtures/demo"), join(copy, "fixtures/demo"), { recursive: true });
+  const users = join(copy, "fixtures/demo/exports/salesforce/users.json");
+  writeFileSync(users, readFileSync(users, "utf8").slice(0, 900));
+  for (const [day, cwd, target] of [
+    ["2026-03-20", ROOT, "fixtures/demo"],
+    ["2026-05-20", ROOT, "fixtures/demo/exports"],
+    ["2026-08-20", ROOT, "fixtures/demo"],
+    ["2026-09-20", copy, "fixtures/demo"],
+    ["2026-10-20", ROOT, "fixtures/demo"],
+  ]) {
+    const args = ["scan", target, "--as-of", day, "--no-config", "--quiet", "--exit-zero", "--format", "json", "--output", join(folder, `${day}.json`)];
+    try { execFileSync(PROGRAM, args, { cwd }); } catch (error) { assert.equal(error.status, 3); }
+  }
+  return folder;
+}
+const trend = report("trend", ["fixtures/demo"], "--no-config", "--earlier", results());
 const many = report("many", [users("many-users", 10_000, (n) => `svc.integration-${n}@acme.example`)]);
 
 for (const [name, viewport] of [["desktop", DESKTOP], ["phone", PHONE]]) {
@@ -101,6 +123,41 @@ for (const [name, viewport] of [["desktop", DESKTOP], ["phone", PHONE]]) {
     });
   }
 }
+
+for (const [name, viewport] of [["desktop", DESKTOP], ["phone", PHONE]]) {
+  for (const colorScheme of ["light", "dark"]) {
+    await open(trend, { viewport, colorScheme }, async (page) => {
+      await page.evaluate(() => document.getElementById("trend").scrollIntoView());
+      await shot(page, `trend-${name}-${colorScheme}`, false);
+      assert.equal(await wide(page), 0, `the trend is wider than a ${name}`);
+    });
+  }
+}
+
+// From what is new to the findings, by keyboard, and from there to what came after an older result.
+await open(trend, {}, async (page) => {
+  const link = page.locator("#trend a[data-n]");
+  const count = await link.textContent();
+  await link.focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "h-findings");
+  assert.match(await status(page, "findings"), new RegExp(`^${count} of \\d+ findings$`));
+  assert.equal(await page.locator(".findings > li").count(), Number(count));
+  for (const seen of await page.locator(".findings > li").evaluateAll((all) => all.map((one) => one.textContent))) {
+    assert.match(seen, /First seen2026-11-20: new since 2026-10-20/);
+  }
+  const choice = page.getByLabel("New since");
+  assert.deepEqual(
+    (await choice.locator("option").allTextContents()).map((text) => text.replace(/ \(.*/, "")),
+    ["All", "2026-10-20", "2026-09-20", "2026-08-20", "2026-05-20", "2026-03-20"],
+  );
+  await choice.selectOption({ index: 5 });
+  const [more, all] = (await status(page, "findings")).match(/\d+/g).map(Number);
+  assert.ok(more > Number(count) && more < all);
+  await shot(page, "trend-new", false);
+  await choice.selectOption({ index: 0 });
+  assert.equal(await page.locator(".findings > li").count(), all);
+});
 
 // By keyboard alone: past the contents, through a filter, a sort, a page of a table, the theme.
 await open(demo, {}, async (page) => {
@@ -177,8 +234,8 @@ await open(demo, {}, async (page) => {
 
 // What a screen reader is told: axe finds nothing, and headings and names are as they should be.
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-for (const colorScheme of ["light", "dark"]) {
-  await open(demo, { colorScheme, bypassCSP: true }, async (page) => {
+for (const [address, colorScheme] of [[demo, "light"], [demo, "dark"], [trend, "light"], [trend, "dark"]]) {
+  await open(address, { colorScheme, bypassCSP: true }, async (page) => {
     await page.evaluate(() => document.querySelectorAll("details").forEach((node) => { node.open = true; }));
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => globalThis.axe.run());
@@ -278,6 +335,12 @@ await open(demo, {}, async (page) => {
   await page.setViewportSize({ width: 794, height: 1123 });
   await shot(page, "demo-print", false);
   await page.pdf({ path: join(OUT, "demo.pdf"), preferCSSPageSize: true });
+});
+await open(trend, { viewport: { width: 794, height: 1123 } }, async (page) => {
+  await page.pdf({ path: join(OUT, "trend.pdf"), preferCSSPageSize: true });
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => document.getElementById("trend").scrollIntoView());
+  await shot(page, "trend-print", false);
 });
 await browser.close();
 console.log(`All as it should be; the screenshots are in ${OUT}`);

@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::model::{Fingerprint, RuleId};
-use crate::report::{Change, Drift, DriftSide as Side, Reach, Report, What};
+use crate::app::past::{Held, Pair, Proof, Stand};
+use crate::model::Fingerprint;
+use crate::report::{Change, Drift, DriftSide as Side, Report, What};
 use crate::triage::{Acceptor, Judged, Verdict};
 
 /// Compares two results, each with its name.
@@ -15,32 +16,33 @@ pub(super) fn compare(old: (&str, &Report), new: (&str, &Report)) -> Drift {
     let after = by_fingerprint(new);
     let mut changes: Vec<Change> = Vec::new();
     for (fingerprint, judged) in &after {
-        let found = match before.get(fingerprint) {
-            None if judged.counts() => (What::New, judged.finding.message.clone()),
-            None => (What::Accepted, accepted(judged)),
-            Some(earlier) => match (earlier.counts(), judged.counts()) {
-                (true, true) if judged.finding.severity > earlier.finding.severity => {
-                    let was = earlier.finding.severity;
-                    let message = &judged.finding.message;
-                    (What::MoreSevere, format!("{message} ({was} before)"))
-                }
-                (true, true) => (What::StillOpen, judged.finding.message.clone()),
-                (true, false) => (What::Accepted, accepted(judged)),
-                (false, true) => (What::CountsAgain, judged.finding.message.clone()),
-                (false, false) => continue,
-            },
+        let earlier = before.get(fingerprint);
+        let Some(what) = Stand::of(judged).since(earlier.map(|earlier| Stand::of(earlier))) else {
+            continue;
         };
-        changes.push(change(judged, found));
+        let message = &judged.finding.message;
+        let message = match (what, earlier) {
+            (What::Accepted, _) => accepted(judged),
+            (What::MoreSevere, Some(earlier)) => {
+                format!("{message} ({} before)", earlier.finding.severity)
+            }
+            _ => message.clone(),
+        };
+        changes.push(change(judged, (what, message)));
     }
+    let both = after.keys().filter(|one| before.contains_key(one)).count();
+    let (then, now) = (Proof::of(old), Proof::of(new));
+    let pair = Pair::new(&then, &now, [before.len(), after.len(), both]);
     for (fingerprint, judged) in &before {
         if after.contains_key(fingerprint) {
             continue;
         }
-        let found = match unproven(&judged.finding.rule, new) {
-            None => (What::Fixed, judged.finding.message.clone()),
+        let finding = &judged.finding;
+        let found = match pair.unproven(&Held::of(judged)) {
+            None => (What::Fixed, finding.message.clone()),
             Some(why) => (
                 What::NotCompared,
-                format!("{}: no longer found, but {why}", judged.finding.message),
+                format!("{}: no longer found, but {why}", finding.message),
             ),
         };
         changes.push(change(judged, found));
@@ -80,21 +82,6 @@ fn by_fingerprint(report: &Report) -> BTreeMap<Fingerprint, Cow<'_, Judged>> {
     findings
         .map(|judged| (judged.finding.fingerprint, judged))
         .collect()
-}
-
-/// Why the absence of findings of a rule proves nothing.
-fn unproven(rule: &RuleId, new: &Report) -> Option<String> {
-    let Some(outcome) = new.outcome(rule) else {
-        return Some("its rule did not run".to_owned());
-    };
-    if outcome.reach() != Reach::Full {
-        let reasons: Vec<&str> = outcome.reasons().map(|(reason, _)| reason).collect();
-        return Some(format!(
-            "its rule was not evaluated in full: {}",
-            reasons.join("; ")
-        ));
-    }
-    (!new.complete()).then(|| "not every input could be checked".to_owned())
 }
 
 fn accepted(judged: &Judged) -> String {

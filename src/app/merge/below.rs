@@ -28,6 +28,13 @@ pub(super) fn below(report: &mut Report, name: &str) -> io::Result<()> {
     for problem in &mut report.problems {
         problem.path = problem.path.as_ref().map(|path| path.below(name));
     }
+    let targets = std::mem::take(&mut report.coverage.targets).into_iter();
+    report.coverage.targets = targets
+        .map(|target| match target.as_str() {
+            "." => name.to_owned(),
+            target => format!("{name}/{target}"),
+        })
+        .collect();
     for export in &mut report.exports {
         export.path = format!("{name}/{}", export.path);
     }

@@ -9,17 +9,21 @@ use crate::report::{Report, saved};
 
 use super::Io;
 use super::content;
-use super::deliver::{Delivery, write_reports};
+use super::deliver::{Delivery, write_reports, written};
 use super::error::AppError;
 use super::exit::Exit;
 use super::options::{FailOn, MergeOptions, Secrets};
 use super::runbook;
+use super::trend::Earlier;
 
 /// Merges results and writes the reports.
 ///
 /// # Errors
 /// When a result cannot be read, or a report not be written.
 pub(super) fn run(options: &MergeOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
+    let own = options.files.iter().map(|file| file.path.as_path());
+    let own: Vec<&Path> = own.chain(written(&options.reports)).collect();
+    let earlier = Earlier::read(&options.earlier, &own)?;
     let results = options.files.iter().map(|file| {
         let mut report = read(&file.path)?;
         if let Some(name) = &file.name {
@@ -38,6 +42,8 @@ pub(super) fn run(options: &MergeOptions, io: &mut Io<'_>) -> Result<Exit, AppEr
         report.fail_on = severity;
     }
     report.frameworks = content::controls()?.frameworks().to_vec();
+    earlier.before(report.as_of)?;
+    earlier.tell(&mut report);
     let delivery = Delivery {
         reports: &options.reports,
         secrets: Secrets::Redacted,

@@ -121,6 +121,7 @@ fn scan(args: ScanArgs, environment: &Environment) -> Result<ScanOptions, AppErr
         findings_exit,
         secrets: secrets(&args.output),
         sarif: sarif(&args.output),
+        earlier: args.trend.earlier,
         reports: reports(args.output)?,
         baseline: args.known.baseline,
         new_only: args.known.new_only,
@@ -210,6 +211,7 @@ impl Inputs {
             foreign_allows: foreign_allows(self.rules.compat_allows),
             fail_on: None,
             findings_exit: FindingsExit::Code,
+            earlier: Vec::new(),
             reports: Vec::new(),
             secrets: Secrets::Redacted,
             gitignore: if self.gitignore {

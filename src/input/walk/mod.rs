@@ -119,6 +119,8 @@ fn glob(shown: &str, pattern: &str) -> Result<Glob, GlobError> {
 pub struct Listing {
     /// The files, sorted by what is shown, each once.
     pub files: Vec<InputFile>,
+    /// What was listed, sorted, as it is shown; the working directory is `.`.
+    pub targets: BTreeSet<String>,
     /// Targets and folders that could not be looked at, sorted.
     pub problems: Vec<Problem>,
     /// How many files and folders were left out, by reason.
@@ -134,6 +136,7 @@ pub fn list(current: &Path, targets: &[PathBuf], options: &WalkOptions) -> Listi
     let targets: Vec<PathBuf> = targets.into_iter().collect();
     let prefixes = shown::prefixes(current, &targets);
     let mut found = Found::default();
+    let mut shown_targets = BTreeSet::new();
     for (target, prefix) in targets.iter().zip(prefixes) {
         let root = Root {
             current,
@@ -141,8 +144,16 @@ pub fn list(current: &Path, targets: &[PathBuf], options: &WalkOptions) -> Listi
             prefix,
         };
         walk(&root, options, &mut found);
+        let shown = ScanPath::new(&root.shown(target));
+        shown_targets.insert(match shown.as_str() {
+            "" => ".".to_owned(),
+            path => path.to_owned(),
+        });
     }
-    finish(found)
+    Listing {
+        targets: shown_targets,
+        ..finish(found)
+    }
 }
 
 /// A target and how to show what lies in it.
@@ -379,6 +390,7 @@ fn finish(mut found: Found) -> Listing {
     files.sort_by(|a, b| a.shown.cmp(&b.shown));
     shown::distinct(&mut files);
     Listing {
+        targets: BTreeSet::new(),
         files,
         problems: found.problems.into_iter().collect(),
         left_out,

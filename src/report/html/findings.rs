@@ -7,7 +7,7 @@ use super::runbooks::link;
 use super::summary::platform;
 use super::text::{At, Prose, T, capital, is_web, paragraphs};
 use super::{MOST, PIECE, Page, SHOWN, controls, cut, needs_script, open};
-use crate::model::{Finding, Frame};
+use crate::model::{Finding, Fingerprint, Frame};
 use crate::report::visible::{Count, brought_in, ended, number};
 use crate::rule::RuleMeta;
 use crate::triage::{Group, Judged};
@@ -84,10 +84,11 @@ impl Page<'_> {
         let finding = &judged.finding;
         writeln!(
             out,
-            "<li id=\"f-{}\" data-s=\"{}\" data-p=\"{}\"><p class=\"message\">{}</p>",
+            "<li id=\"f-{}\" data-s=\"{}\" data-p=\"{}\"{}><p class=\"message\">{}</p>",
             finding.fingerprint,
             capital(finding.severity.word()),
             T(platform(&finding.subject.platform)),
+            self.seen(finding.fingerprint),
             T(&finding.message)
         )?;
         if let Some(acceptance) = judged.verdict.lapsed() {
@@ -117,6 +118,10 @@ impl Page<'_> {
                 brought_in(commit)
             )?;
         }
+        let trend = self.report.trend.as_ref();
+        if let Some(text) = trend.and_then(|trend| trend.known_since(finding.fingerprint)) {
+            write!(out, "<dt>First seen</dt><dd>{}</dd>", T(&text))?;
+        }
         reasons(out, finding)?;
         let item = self.rotation.of_finding(judged);
         let id = self.report.runbook(finding);
@@ -138,6 +143,13 @@ impl Page<'_> {
             out.write_all(b"</dd>")?;
         }
         out.write_all(b"</dl></li>\n")
+    }
+
+    /// In which result it was seen first, as an attribute; nothing where there is only one.
+    fn seen(&self, fingerprint: Fingerprint) -> String {
+        let trend = self.report.trend.as_ref();
+        let first = trend.and_then(|trend| trend.first.get(&fingerprint));
+        first.map_or_else(String::new, |first| format!(" data-n=\"{}\"", first.point))
     }
 
     /// What a rule is about, what to do, and which controls it speaks to.

@@ -6,6 +6,7 @@
 //! browser is of use. What is left out is told on the page, and is the least pressing.
 
 mod assets;
+mod chart;
 mod controls;
 mod filling;
 mod findings;
@@ -15,6 +16,7 @@ mod rules;
 mod runbooks;
 mod summary;
 mod text;
+mod trend;
 mod waivers;
 
 use std::io::{self, BufWriter, Write};
@@ -87,6 +89,7 @@ impl Page<'_> {
         self.contents(out)?;
         out.write_all(b"<main id=\"main\" tabindex=\"-1\">\n")?;
         self.summary(out)?;
+        self.trend(out)?;
         self.rotation_section(out)?;
         self.findings(out)?;
         self.controls(out)?;
@@ -136,18 +139,22 @@ impl Page<'_> {
 
     fn entries(&self) -> Vec<Entry> {
         let report = self.report;
-        let all = report.findings.all();
+        let found = report.findings.all();
         let entry = |id, title, count: Option<u64>| Entry { id, title, count };
-        vec![
-            entry("summary", "Summary", None),
+        let trend = report.trend.as_ref();
+        let trend = trend.map(|trend| entry("trend", "Trend", Some(number(trend.points.len()))));
+        let mut all = vec![entry("summary", "Summary", None)];
+        all.extend(trend);
+        all.extend([
             entry("rotation", "Rotation", Some(number(self.rotation.total))),
-            entry("findings", "Findings", Some(all.open)),
+            entry("findings", "Findings", Some(found.open)),
             entry("controls", "Controls", None),
-            entry("accepted", "Accepted", Some(all.accepted())),
+            entry("accepted", "Accepted", Some(found.accepted())),
             entry("rules", "Rules", Some(number(report.rules.len()))),
             entry("inputs", "Inputs", Some(number(report.exports.len()))),
             entry("runbooks", "Runbooks", Some(number(self.runbooks.len()))),
-        ]
+        ]);
+        all
     }
 }
 

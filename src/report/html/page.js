@@ -66,6 +66,30 @@
     return { finish, idle };
   };
 
+  // Ways to filter: what is alike, and what came after one of several results.
+  const same = {
+    least: 2,
+    counts(all, key) {
+      const counts = new Map();
+      for (const row of all) counts.set(row.dataset[key], (counts.get(row.dataset[key]) || 0) + 1);
+      return counts;
+    },
+    called: (value) => value,
+    keeps: (row, key, value) => row.dataset[key] === value,
+  };
+  const newer = {
+    least: 1,
+    counts(all, key) {
+      const results = [...document.querySelectorAll("#trend tr[data-n]")].slice(0, -1).reverse();
+      return new Map(results.map((result) => {
+        const value = result.dataset.n;
+        return [value, all.filter((row) => newer.keeps(row, key, value)).length];
+      }));
+    },
+    called: (value) => document.querySelector(`#trend tr[data-n="${Number(value)}"] time`).textContent,
+    keeps: (row, key, value) => Number(row.dataset[key]) > Number(value),
+  };
+
   // A search field, a choice for each way to filter, and how much is shown.
   const tools = (before, what, by, change) => {
     const box = make("div", null, { className: "tools" });
@@ -82,22 +106,24 @@
     const status = make("p", box);
     status.setAttribute("role", "status");
     before.before(box);
+    let offered = false;
     const words = () => input.value.toLowerCase().split(/\s+/).filter(Boolean);
     return {
       status,
       offer(all) {
-        for (const [key, title] of by) {
-          const counts = new Map();
-          for (const row of all) counts.set(row.dataset[key], (counts.get(row.dataset[key]) || 0) + 1);
-          if (counts.size < 2) continue;
+        if (offered) return;
+        offered = true;
+        for (const [key, title, way = same] of by) {
+          const counts = way.counts(all, key);
+          if (counts.size < way.least) continue;
           const label = make("label", null, { textContent: title });
           const select = make("select", label);
           make("option", select, { value: "", textContent: "All" });
           for (const [value, count] of counts) {
-            make("option", select, { value, textContent: value + " (" + grouped(count) + ")" });
+            make("option", select, { value, textContent: way.called(value) + " (" + grouped(count) + ")" });
           }
           select.addEventListener("change", change);
-          choices.push([key, select]);
+          choices.push([key, select, way.keeps]);
           status.before(label);
         }
       },
@@ -105,11 +131,16 @@
         input.value = "";
         for (const [, select] of choices) select.value = "";
       },
+      choose(key, value) {
+        this.clear();
+        for (const [other, select] of choices) if (other === key) select.value = value;
+        change();
+      },
       active: () => words().length > 0 || choices.some(([, select]) => select.value !== ""),
       matcher() {
         const wanted = words();
         const chosen = choices.filter(([, select]) => select.value !== "");
-        return (row) => chosen.every(([key, select]) => row.dataset[key] === select.value)
+        return (row) => chosen.every(([key, select, keeps]) => keeps(row, key, select.value))
           && (wanted.length === 0 || wanted.every((word) => textOf(row).includes(word)));
       },
     };
@@ -266,6 +297,7 @@
       all,
       total,
       idle: lazy.idle,
+      finish: lazy.finish,
       match: (matches) => {
         lazy.finish();
         view = all.filter(matches);
@@ -311,13 +343,23 @@
     const tell = (count) => {
       bar.status.textContent = (count === total ? "" : grouped(count) + " of ") + counted(total, "finding");
     };
-    const bar = tools(groups[0], "finding", [["s", "Severity"], ["p", "Platform"]], () => filter.apply());
+    const bar = tools(groups[0], "finding", [["s", "Severity"], ["p", "Platform"], ["n", "New since", newer]], () => filter.apply());
     tell(total);
+    const offer = () => bar.offer(lists.flatMap((one) => one.all));
     const idle = (index) => {
-      if (index === lists.length) bar.offer(lists.flatMap((one) => one.all));
+      if (index === lists.length) offer();
       else lists[index].idle(() => idle(index + 1));
     };
     idle(0);
+    for (const link of document.querySelectorAll("#trend a[data-n]")) {
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        lists.forEach((one) => one.finish());
+        offer();
+        bar.choose("n", link.dataset.n);
+        focus(section.querySelector("h2"), "start");
+      });
+    }
     parts.push(...lists);
   };
 

@@ -12,7 +12,7 @@ use crate::report::visible::{Count, Grouped, number};
 use crate::report::{Report, TOOL, VERSION};
 
 /// The severities as columns, the worst first.
-fn severities() -> impl Iterator<Item = Severity> {
+pub(super) fn severities() -> impl Iterator<Item = Severity> {
     Severity::ALL.iter().rev().copied()
 }
 

@@ -4,6 +4,7 @@
 
 mod finding;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -169,6 +170,8 @@ pub(super) fn input((): (), export: &ExportInput) -> Input<'_> {
 
 #[derive(Serialize)]
 pub(super) struct Covered<'a> {
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    targets: &'a BTreeSet<String>,
     files: u64,
     bytes: u64,
     searched: u64,
@@ -184,6 +187,7 @@ struct LeftOut<'a> {
 
 pub(super) fn coverage(coverage: &Coverage) -> Covered<'_> {
     Covered {
+        targets: &coverage.targets,
         files: coverage.files,
         bytes: coverage.bytes,
         searched: coverage.searched,

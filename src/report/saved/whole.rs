@@ -1,5 +1,6 @@
 //! A whole result: all that is not a finding.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -16,6 +17,7 @@ use crate::rule::{ControlRef, RuleKind, RuleMeta, Status};
 /// The members of a report. Those that JSON Lines give line by line are put in one by one.
 #[derive(Default, Deserialize)]
 pub(super) struct Document {
+    tool: Option<Tool>,
     as_of: Option<Parsed<Instant>>,
     conclusion: Option<Conclusion>,
     policy: Option<Policy>,
@@ -48,7 +50,13 @@ pub(super) enum Line {
 }
 
 #[derive(Deserialize)]
+struct Tool {
+    version: String,
+}
+
+#[derive(Deserialize)]
 pub(super) struct Header {
+    tool: Tool,
     as_of: Parsed<Instant>,
     policy: Policy,
 }
@@ -101,6 +109,8 @@ pub(super) struct Input {
 
 #[derive(Deserialize)]
 struct Covered {
+    #[serde(default)]
+    targets: BTreeSet<String>,
     files: u64,
     bytes: u64,
     searched: u64,
@@ -118,6 +128,7 @@ impl Covered {
     fn coverage(self) -> Coverage {
         let left_out = self.left_out.into_iter();
         Coverage {
+            targets: self.targets,
             files: self.files,
             bytes: self.bytes,
             searched: self.searched,
@@ -283,6 +294,7 @@ impl Document {
                 if self.as_of.is_some() {
                     return Err("a second header: give every result its own file".to_owned());
                 }
+                self.tool = Some(header.tool);
                 self.as_of = Some(header.as_of);
                 self.policy = Some(header.policy);
             }
@@ -362,6 +374,8 @@ impl Document {
             frameworks: Vec::new(),
             runbooks: Runbooks::default(),
             inventory: None,
+            version: self.tool.ok_or_else(|| lacks("tool"))?.version,
+            trend: None,
         })
     }
 }

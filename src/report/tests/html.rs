@@ -10,8 +10,9 @@ use super::{plain, written};
 use crate::inventory::testing::{inventory, runbooks};
 use crate::model::Severity;
 use crate::read::base64;
-use crate::report::samples::{HOSTILE, empty, hostile, many, open, org_finding, typical};
-use crate::report::{Report, VERSION, html};
+use crate::report::samples::{HOSTILE, day, empty, hostile, many, open, org_finding, typical};
+use crate::report::visible::number;
+use crate::report::{First, Point, Report, Since, Trend, VERSION, html};
 use crate::rule::{Control, Framework};
 
 /// Items of every colour; the first two are what `typical` has findings about.
@@ -79,6 +80,54 @@ fn whole(mut report: Report, items: &str) -> Report {
     report
 }
 
+/// How a report stands to three results of before, of which one saw less.
+fn with_trend(mut report: Report, doubt: &str) -> Report {
+    let of = |as_of: &str, open: [u64; 5], since: Option<[u64; 5]>, doubts: &[&str]| Point {
+        as_of: day(as_of),
+        open,
+        accepted: 2,
+        since: since.map(|[new, fixed, unproven, still, accepted]| Since {
+            new,
+            fixed,
+            unproven,
+            still,
+            accepted,
+        }),
+        files: 41,
+        records: 1_202,
+        problems: number(doubts.len()),
+        doubts: doubts.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    let first = report.findings.iter().enumerate().map(|(n, judged)| {
+        let first = First {
+            point: n % 4,
+            again: n == 2,
+        };
+        (judged.finding.fingerprint, first)
+    });
+    let first = first.collect();
+    report.trend = Some(Trend {
+        points: vec![
+            of("2026-08-20", [0, 0, 1, 1_200, 8], None, &[]),
+            of("2026-09-20", [0; 5], Some([0, 2, 1_207, 0, 0]), &[doubt]),
+            of(
+                "2026-10-20",
+                [0, 0, 1, 900, 3],
+                Some([1, 4, 0, 903, 2]),
+                &[],
+            ),
+            of(
+                "2026-11-20",
+                [0, 0, 1, 0, 10],
+                Some([8, 900, 0, 3, 1]),
+                &[doubt, "b"],
+            ),
+        ],
+        first,
+    });
+    report
+}
+
 fn page(report: &Report) -> String {
     written("html", report, &plain())
 }
@@ -103,8 +152,11 @@ fn bare(page: &str) -> String {
 /// The snapshots are rewritten by running this with `SNAPSHOTS=overwrite`.
 #[test]
 fn a_page_reads_like_this() {
-    let typical = bare(&page(&whole(typical(), ITEMS)));
-    assert_data_eq!(typical, file!["../snapshots/typical.html"].raw());
+    let page_of_typical = bare(&page(&whole(typical(), ITEMS)));
+    assert_data_eq!(page_of_typical, file!["../snapshots/typical.html"].raw());
+    let trend = page(&with_trend(typical(), "the <disk> was full"));
+    let trend = between(&trend, "<section id=\"trend\"", "</section>").to_owned();
+    assert_data_eq!(trend, file!["../snapshots/trend.html"].raw());
     let empty = bare(&page(&empty()));
     assert_data_eq!(empty, file!["../snapshots/empty.html"].raw());
 }
@@ -152,23 +204,27 @@ fn no_name_becomes_markup() {
     wide.finding.subject.platform = names[0].into();
     wide.finding.evidence[0].field = names[3].into();
     report.findings.edit(|findings| findings.push(wide));
-    let page = bare(&page(&whole(report, &items.join("\n"))));
+    let report = with_trend(whole(report, &items.join("\n")), names[0]);
+    let page = bare(&page(&report));
     let known: BTreeSet<&str> = "!DOCTYPE html head meta title style script body a header h1 h2 h3 p \
          time button nav ol li span main section ul div table caption thead tbody tfoot tr th td dl \
-         dt dd small details summary b i code pre mark br noscript footer h4 var"
+         dt dd small details summary b i code pre mark br noscript footer h4 var svg desc defs \
+         pattern rect line text figure figcaption"
         .split_whitespace()
         .collect();
     let attributes: BTreeSet<&str> =
         "lang charset http-equiv content name id class href hidden type \
          aria-label aria-labelledby role tabindex scope rel start data-total data-what data-by \
          data-sort data-l data-p data-k data-v data-s data-a data-r data-i data-fact data-sh \
-         data-sql data-place data-in data-known data-unknown html"
+         data-sql data-place data-in data-known data-unknown html data-n width height viewBox x y x1 \
+         x2 y1 y2 dy fill patternUnits patternTransform"
             .split_whitespace()
             .collect();
     let tag = Regex::new("<[^>]*>?").unwrap();
-    let form = Regex::new(r#"^<(?:/([a-z0-9]+)|(!?[A-Za-z0-9]+)((?: [a-z-]+(?:="[^"<>]*")?)*))>$"#)
-        .unwrap();
-    let attribute = Regex::new(r#" ([a-z-]+)(?:="[^"]*")?"#).unwrap();
+    let form =
+        Regex::new(r#"^<(?:/([a-z0-9]+)|(!?[A-Za-z0-9]+)((?: [a-zA-Z0-9-]+(?:="[^"<>]*")?)*))>$"#)
+            .unwrap();
+    let attribute = Regex::new(r#" ([a-zA-Z0-9-]+)(?:="[^"]*")?"#).unwrap();
     for found in tag.find_iter(&page) {
         let parts = form.captures(found.as_str());
         let parts = parts.unwrap_or_else(|| panic!("{} is no tag of ours", found.as_str()));
@@ -190,6 +246,7 @@ fn every_link_within_the_page_leads_somewhere_and_no_place_is_there_twice() {
         whole(typical(), ITEMS),
         whole(hostile(), ITEMS),
         whole(many(300), ITEMS),
+        with_trend(typical(), "x"),
     ] {
         let page = page(&report);
         let all = |pattern: &str| -> Vec<String> {
@@ -205,10 +262,30 @@ fn every_link_within_the_page_leads_somewhere_and_no_place_is_there_twice() {
         for link in links {
             assert!(known.contains(&link), "#{link}");
         }
-        for label in all(" aria-labelledby=\"([^\"]*)\"") {
-            assert!(known.contains(&label), "{label}");
+        for labels in all(" aria-labelledby=\"([^\"]*)\"") {
+            for label in labels.split(' ') {
+                assert!(known.contains(&label.to_owned()), "{label}");
+            }
         }
     }
+}
+
+#[test]
+fn a_finding_says_since_when_it_is_known() {
+    let page = page(&with_trend(typical(), "x"));
+    for (point, text) in [
+        (0, "2026-08-20 or before"),
+        (1, "2026-09-20, 2 results ago"),
+        (2, "2026-10-20, after it had been fixed, 1 result ago"),
+        (3, "2026-11-20: new since 2026-10-20"),
+    ] {
+        let item = page.split(&format!(" data-n=\"{point}\"><p class")).nth(1);
+        let item = item.and_then(|rest| rest.split("</li>").next());
+        let seen = format!("<dt>First seen</dt><dd>{text}</dd>");
+        assert!(item.is_none_or(|item| item.contains(&seen)), "{item:?}");
+    }
+    assert!(page.matches("<dt>First seen</dt>").count() > 2);
+    assert!(!self::page(&typical()).contains("First seen"));
 }
 
 /// A runbook is there once; each row says what fills it, typed as its commands need it.

@@ -19,6 +19,9 @@ impl Page<'_> {
         self.line("Rules", &figures::rules(report), out)?;
         self.line("Policy", &figures::policy(report), out)?;
         self.line("As of", &report.as_of.date(), out)?;
+        for (label, text) in figures::trend(report) {
+            self.line(label, &text, out)?;
+        }
         writeln!(out)?;
         for line in figures::verdict(report) {
             let tone = match line.mood {

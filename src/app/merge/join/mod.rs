@@ -13,7 +13,8 @@ use crate::app::assemble::hex;
 use crate::inventory::Runbooks;
 use crate::model::{Finding, Instant, RuleId, When};
 use crate::report::{
-    Coverage, NotEvaluated, Part, PartOutcome, PolicyInfo, Report, RuleOutcome, Style, json,
+    Coverage, NotEvaluated, Part, PartOutcome, PolicyInfo, Report, RuleOutcome, Style, VERSION,
+    json,
 };
 use crate::rule::RuleMeta;
 use crate::triage::{Acceptance, Acceptor, Judged, Verdict};
@@ -44,6 +45,7 @@ pub(super) fn join(results: Vec<Report>) -> io::Result<Option<Report>> {
     let (mut problems, mut exports) = (BTreeSet::new(), BTreeSet::new());
     let mut disabled = BTreeSet::new();
     let mut findings = Vec::new();
+    let targets = targets(&results);
     for mut report in results {
         for part in take_parts(&mut report) {
             parts.insert(part.id.clone(), part);
@@ -79,7 +81,10 @@ pub(super) fn join(results: Vec<Report>) -> io::Result<Option<Report>> {
         outcomes: outcomes(&rules, reasons, &parts),
         rules: rules.into_values().collect(),
         exports: exports.into_iter().collect(),
-        coverage: covered(&parts),
+        coverage: Coverage {
+            targets,
+            ..covered(&parts)
+        },
         policy: policy(&parts, disabled),
         notes: notes.into_iter().collect(),
         fail_on,
@@ -87,7 +92,18 @@ pub(super) fn join(results: Vec<Report>) -> io::Result<Option<Report>> {
         frameworks: Vec::new(),
         runbooks: Runbooks::default(),
         inventory: None,
+        version: VERSION.to_owned(),
+        trend: None,
     }))
+}
+
+/// What all of them were told to look at; nothing where one of them does not say.
+fn targets(results: &[Report]) -> BTreeSet<String> {
+    let all = results.iter().map(|report| &report.coverage.targets);
+    if all.clone().any(BTreeSet::is_empty) {
+        return BTreeSet::new();
+    }
+    all.flatten().cloned().collect()
 }
 
 /// The parts of a result, of which a scan's is the only one.

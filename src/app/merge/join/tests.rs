@@ -201,6 +201,7 @@ fn reports() -> impl Strategy<Value = Report> {
                 .collect(),
             exports: Vec::new(),
             coverage: Coverage {
+                targets: (0..files % 3).map(|n| n.to_string()).collect(),
                 files,
                 left_out: vec![("binary".to_owned(), files)],
                 ..Coverage::default()
@@ -216,6 +217,8 @@ fn reports() -> impl Strategy<Value = Report> {
             frameworks: Vec::new(),
             runbooks: Runbooks::default(),
             inventory: None,
+            version: String::new(),
+            trend: None,
         }
     })
 }
@@ -288,6 +291,8 @@ fn a_shard_without_what_a_rule_looks_at_leaves_nothing_open() {
             frameworks: Vec::new(),
             runbooks: Runbooks::default(),
             inventory: None,
+            version: String::new(),
+            trend: None,
         }
     };
     let judged = part(7, None, 1);
