@@ -141,14 +141,16 @@ pub(super) fn judge(
 /// Whether a match goes on as base64 on either side. In long base64 (pictures, fonts, archives) every
 /// short beginning of a token turns up by chance, between signs that are borders of words.
 fn is_part(text: &[u8], span: &Range<usize>) -> bool {
-    const AROUND: usize = 32;
-    /// Random base64 changes 20 times in 32 bytes; a path or a name behind a token, hardly ever so often.
-    const CHANGES: usize = 10;
-    let before = span.start.checked_sub(AROUND).map(|from| from..span.start);
-    let after = span.end..span.end.saturating_add(AROUND);
-    before.into_iter().chain([after]).any(|around| {
-        text.get(around).is_some_and(|row| {
-            row.iter().all(|b| run::is_wide(*b)) && run::has_changes(row, CHANGES)
+    /// How far to look, and how often it changes there at least. Random base64 changes 20 times in
+    /// 32 bytes, that of a program now and then; a path or a name behind a token, hardly ever so often.
+    const AROUND: [(usize, usize); 2] = [(32, 10), (256, 24)];
+    AROUND.into_iter().any(|(reach, changes)| {
+        let before = span.start.checked_sub(reach).map(|from| from..span.start);
+        let after = span.end..span.end.saturating_add(reach);
+        before.into_iter().chain([after]).any(|around| {
+            text.get(around).is_some_and(|row| {
+                row.iter().all(|b| run::is_wide(*b)) && run::has_changes(row, changes)
+            })
         })
     })
 }

@@ -33,15 +33,17 @@ pub(super) fn private_key(text: &[u8], start: usize, marker_end: usize) -> Optio
         body_end: marker_end,
         line_start: 0,
         encrypted: false,
+        elided: false,
     };
     let end = reader.read();
     let Reader {
         body,
         body_end,
         encrypted,
+        elided,
         ..
     } = reader;
-    let sample = body.len() < MIN_BODY || shannon(&body) < MIN_ENTROPY;
+    let sample = elided || body.len() < MIN_BODY || shannon(&body) < MIN_ENTROPY;
     if sample || contains(&body, b"EXAMPLE") {
         return None;
     }
@@ -80,6 +82,8 @@ struct Reader<'t> {
     /// How much of the body stood before the current line.
     line_start: usize,
     encrypted: bool,
+    /// Whether dots or brackets stand where the rest of the body was.
+    elided: bool,
 }
 
 impl Reader<'_> {
@@ -98,6 +102,11 @@ impl Reader<'_> {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'=' => {
                     self.body.push(*byte);
                     self.body_end = self.at;
+                }
+                // The first byte of an ellipsis in UTF-8 is 0xE2.
+                b'.' | b'<' | b'[' | b'(' | 0xE2 => {
+                    self.elided = true;
+                    return None;
                 }
                 _ => return None,
             }
@@ -203,6 +212,10 @@ mod tests {
     fn what_is_no_key_is_none() {
         let key = expand("{{pem:RSA PRIVATE KEY}}", "s").unwrap();
         for text in [
+            &key.replacen("\n", "\n...\n", 4),
+            &format!("{}...", &key[..200]),
+            &format!("{}\u{2026}", &key[..200]),
+            &format!("{}\n<snip>\n-----END RSA PRIVATE KEY-----", &key[..200]),
             "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----",
             "-----BEGIN RSA PRIVATE KEY-----",
             "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",

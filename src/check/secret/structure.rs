@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::candidate::{Named, Reason};
 use super::pem;
-use super::value::{self, Kind};
+use super::value::{self, Doubt, Kind};
 use crate::model::{Identifier, IdentifierKind};
 use crate::read::base64;
 use crate::rule::detect::Structure;
@@ -37,7 +37,7 @@ pub(super) fn parse(
 ) -> Result<Parsed, Reason> {
     let bytes = text.get(secret.clone()).unwrap_or(&[]);
     let plain = |holds: bool| holds.then(Parsed::default);
-    let assigned = |kind| match assigned(kind, text, span, bytes) {
+    let assigned = |kind| match assigned(kind, text, span, secret) {
         Some(None) => Ok(Some(Parsed::default())),
         Some(Some(doubt)) => Err(Reason::Value(doubt)),
         None => Ok(None),
@@ -187,21 +187,51 @@ fn assigned(
     kind: Kind,
     text: &[u8],
     span: &Range<usize>,
-    bytes: &[u8],
-) -> Option<Option<value::Doubt>> {
+    secret: &Range<usize>,
+) -> Option<Option<Doubt>> {
+    let bytes = text.get(secret.clone()).unwrap_or(&[]);
     let part = |b: &u8| b.is_ascii_alphanumeric() || b"_-.$".contains(b);
     let low = span.start.saturating_sub(60);
     let before = text.get(low..span.start).unwrap_or(&[]);
     let before = before.iter().rev().take_while(|b| part(b)).count();
     let after = text.get(span.clone()).unwrap_or(&[]);
     let after = after.iter().take_while(|b| part(b)).count();
-    let name = text
-        .get(span.start - before..span.start + after)
-        .unwrap_or(&[]);
-    match (std::str::from_utf8(name), std::str::from_utf8(bytes)) {
-        (Ok(name), Ok(value)) => Some(value::doubt(kind, name, before, value)),
-        _ => None,
-    }
+    let name = span.start - before..span.start + after;
+    let called = text.get(secret.end) == Some(&b'(');
+    let listed = is_listed(text.get(name.end..secret.start).unwrap_or(&[]));
+    let stored = is_stored(text.get(low..name.start).unwrap_or(&[]));
+    let name = text.get(name).unwrap_or(&[]);
+    let (Ok(name), Ok(value)) = (std::str::from_utf8(name), std::str::from_utf8(bytes)) else {
+        return None;
+    };
+    Some(if called {
+        Some(Doubt::Code)
+    } else if stored {
+        Some(Doubt::Reference)
+    } else if listed && value::is_name(name, value) {
+        Some(Doubt::Words)
+    } else {
+        value::doubt(kind, name, before, value)
+    })
+}
+
+/// Whether a name is a literal and its value the next, as in a call or a list.
+fn is_listed(between: &[u8]) -> bool {
+    let between = between.strip_prefix(b"\\").unwrap_or(between);
+    let quoted = between.first().is_some_and(|b| b"\"'`".contains(b));
+    quoted
+        && between
+            .get(1..)
+            .unwrap_or(&[])
+            .trim_ascii_start()
+            .starts_with(b",")
+}
+
+/// Whether a name stands in the name of a resource, so that what follows it names the place of a
+/// secret: `arn:aws:secretsmanager:…:secret:Acme-1aB2cD`.
+fn is_stored(before: &[u8]) -> bool {
+    let row = before.rsplit(|b| b.is_ascii_whitespace() || b"\"'`".contains(b));
+    before.ends_with(b":") && row.take(1).any(|row| row.starts_with(b"arn:"))
 }
 
 /// A password of which the place says that it is one.

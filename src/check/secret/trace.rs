@@ -206,6 +206,7 @@ fn words(reason: Reason) -> String {
             Doubt::Name => "the name is about something else: a label, a path, a public value",
             Doubt::Length => "it is too short or too long",
             Doubt::Placeholder => "it stands for a secret to be filled in, or is the name itself",
+            Doubt::Printed => "it is a sample that a standard or a manual prints",
             Doubt::Reference => "it names the place where the secret is",
             Doubt::Code => "it is code: a call, an index, an expression",
             Doubt::Words => "it is a name in code, or words",

@@ -2,6 +2,7 @@
 //! For the rules that have nothing but a name and a value to go by.
 
 mod chosen;
+mod known;
 mod name;
 mod sample;
 mod shape;
@@ -9,10 +10,11 @@ mod shape;
 use super::bigrams;
 use super::entropy::shannon;
 use crate::read::base64;
+use known::is_known;
 use sample::is_sample;
 use shape::{
-    has_ladder, in_runs, is_code, is_date, is_digest, is_masked, is_path, is_protected,
-    is_reference, is_uuid, is_wordy,
+    has_ladder, in_runs, is_algorithm, is_camel, is_code, is_constant, is_date, is_derived,
+    is_digest, is_masked, is_path, is_protected, is_reference, is_slug, is_uuid, is_wordy,
 };
 
 /// What the name says that the value is.
@@ -33,6 +35,8 @@ pub enum Doubt {
     Length,
     /// A word that stands for a secret to be filled in, a sample, or the name itself.
     Placeholder,
+    /// A standard or a manual prints this very value.
+    Printed,
     /// It names a place where the secret is: a variable, a vault path.
     Reference,
     /// A call, an index, an expression.
@@ -71,6 +75,10 @@ pub fn doubt(kind: Kind, name: &str, before: usize, value: &str) -> Option<Doubt
     if !length.contains(&value.len()) {
         return Some(Doubt::Length);
     }
+    if is_known(value) {
+        return Some(Doubt::Printed);
+    }
+    let value = without_line_end(value);
     if !name::means_a_secret(name, before) {
         return Some(Doubt::Name);
     }
@@ -85,7 +93,10 @@ pub fn doubt(kind: Kind, name: &str, before: usize, value: &str) -> Option<Doubt
         Some(Doubt::Path)
     } else if (is_uuid(value) && !name::is_issued(name)) || is_date(value) {
         Some(Doubt::Digest)
-    } else if name::is_repeated_in(name, &folded) || is_sample(value) {
+    } else if name::is_repeated_in(name, &folded)
+        || name::is_another(name, value)
+        || is_sample(value)
+    {
         Some(Doubt::Placeholder)
     } else {
         match kind {
@@ -95,14 +106,48 @@ pub fn doubt(kind: Kind, name: &str, before: usize, value: &str) -> Option<Doubt
     }
 }
 
+/// Whether what stands beside a name in a list of literals is another name: words, with a digit or two
+/// among them. Beside a constant's name stands what it is set to.
+#[must_use]
+pub fn is_name(name: &str, value: &str) -> bool {
+    let part = |b: u8| b.is_ascii_alphanumeric() || b"_-.#$".contains(&b);
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let constant = !name.contains(|c: char| c.is_ascii_lowercase());
+    let words = || bigrams::of_letters(value.as_bytes()).is_none_or(|cost| cost < WORDS);
+    !constant && digits <= 2 && value.bytes().all(part) && words()
+}
+
+/// A literal without the escapes of line ends behind it.
+fn without_line_end(mut value: &str) -> &str {
+    while let Some(rest) = ["\\n", "\\r", "\\0"]
+        .iter()
+        .find_map(|end| value.strip_suffix(end))
+    {
+        value = rest;
+    }
+    value
+}
+
 fn doubt_password(value: &str) -> Option<Doubt> {
-    if value.contains(char::is_whitespace) {
+    if value.contains(char::is_whitespace) || is_foreign(value) {
         return Some(Doubt::Words);
+    }
+    if is_derived(value) {
+        return Some(Doubt::Protected);
+    }
+    if value.starts_with("0123456789") {
+        return Some(Doubt::Regular);
     }
     // A label in any language has neither a digit nor a sign that is no punctuation.
     let telling =
         |c: char| c.is_ascii_digit() || (c.is_ascii_punctuation() && !"_-.:,?!'/".contains(c));
-    if (!value.contains(telling) && !is_unlike_words(value)) || is_chained(value) {
+    // An address without its host has no other sign.
+    let told = value.trim_end_matches('@').contains(telling);
+    if (!told && !is_unlike_words(value))
+        || is_chained(value)
+        || is_constant(value)
+        || hides_words(value)
+    {
         return Some(Doubt::Words);
     }
     let letters = value.contains(char::is_alphabetic);
@@ -112,13 +157,22 @@ fn doubt_password(value: &str) -> Option<Doubt> {
 fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     let body = value.trim_end_matches('=');
     // A JSON Web Token is another rule's business, which parses it.
-    if body.starts_with("eyJ") && body.contains('.') {
+    if body.contains("eyJ") && (body.contains('.') || is_header(body)) {
         return Some(Doubt::Code);
     }
-    if value.len() < chosen::SHORT || !body.bytes().all(chosen::is_token) {
+    let letters = bigrams::of_letters(body.as_bytes());
+    let wordy = letters.is_some_and(|cost| cost < WORDS);
+    let short = value.len() < chosen::SHORT;
+    if is_constant(value)
+        || is_algorithm(&value.to_ascii_lowercase())
+        || (is_chained(value) && (wordy || !short))
+    {
+        return Some(Doubt::Words);
+    }
+    if short || !body.bytes().all(chosen::is_token) {
         return chosen::doubt(value);
     }
-    if is_digest(name, value) {
+    if is_digest(name, value) || name::is_key_of_signatures(name, value) {
         return Some(Doubt::Digest);
     }
     let count = |wanted: fn(&u8) -> bool| value.as_bytes().iter().filter(|b| wanted(b)).count();
@@ -135,9 +189,8 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     if few || shannon(value.as_bytes()) < needed || has_ladder(value) {
         return Some(Doubt::Regular);
     }
-    let letters = bigrams::of_letters(body.as_bytes());
-    let words = letters.is_some_and(|cost| cost < WORDS || (cost < RANDOM && is_wordy(value)));
-    let words = words || (letters.is_none() && is_wordy(value)) || is_chained(value);
+    let words = wordy || letters.is_some_and(|cost| cost < RANDOM && is_wordy(value));
+    let words = words || (letters.is_none() && is_wordy(value)) || is_camel(value);
     (words || hides_words(value)).then_some(Doubt::Words)
 }
 
@@ -157,7 +210,22 @@ fn is_unlike_words(value: &str) -> bool {
         && bigrams::cost(value.as_bytes()) as usize > COST as usize * (value.len() - 1)
 }
 
-/// `my-service-2.internal`, `user_token_v1`: words of one case and numbers between separators.
+/// Most of its letters are of another script: a label, which needs neither digits nor blanks there.
+fn is_foreign(value: &str) -> bool {
+    let letters = value.chars().filter(|c| c.is_alphabetic());
+    let foreign = letters.clone().filter(|c| !c.is_ascii()).count();
+    foreign >= 2 && foreign * 2 >= letters.count()
+}
+
+/// The first part of a JSON Web Token, alone.
+fn is_header(value: &str) -> bool {
+    base64::decode(value.as_bytes()).is_some_and(|bytes| {
+        let text = String::from_utf8_lossy(&bytes);
+        text.starts_with('{') && (text.contains("\"alg\"") || text.contains("\"typ\""))
+    })
+}
+
+/// `my-service-2.internal`, `user_token_v1`, `P-256-MissingKey`: words and numbers between separators.
 fn is_chained(value: &str) -> bool {
     let parts: Vec<&str> = value.split(['-', '_', '.', '/', ':']).collect();
     let word = |part: &&str| {
@@ -165,7 +233,7 @@ fn is_chained(value: &str) -> bool {
         let rest = letters.get(1..).unwrap_or("");
         let upper = letters.bytes().all(|b| b.is_ascii_uppercase());
         let first = letters.bytes().all(|b| b.is_ascii_alphabetic());
-        upper || (first && rest.bytes().all(|b| b.is_ascii_lowercase()))
+        upper || (first && (rest.bytes().all(|b| b.is_ascii_lowercase()) || is_camel(letters)))
     };
     parts.len() >= 2 && parts.iter().all(word)
 }
@@ -176,7 +244,7 @@ fn hides_words(value: &str) -> bool {
         return false;
     };
     match std::str::from_utf8(&decoded) {
-        Ok(text) if text.bytes().all(|b| (b' '..=b'~').contains(&b)) => {
+        Ok(text) if text.trim_end().bytes().all(|b| (b' '..=b'~').contains(&b)) => {
             is_sample(text) || is_wordy(text)
         }
         _ => false,
@@ -224,7 +292,8 @@ pub fn is_random(value: &str) -> bool {
     // Names in code have hardly a digit.
     let share = if digits * 12 < value.len() { 5 } else { 7 };
     let words = in_runs(value) * 10 >= value.len() * share && (mixed || digits == 0);
-    !is_masked(value) && !is_sample(value) && !has_ladder(value) && !words
+    let named = is_camel(value) || is_slug(value) || is_known(value);
+    !is_masked(value) && !is_sample(value) && !has_ladder(value) && !words && !named
 }
 
 /// A password beside a user name, in a URL or an Authorization header.
@@ -249,17 +318,43 @@ pub fn is_real_password(user: &str, password: &str) -> bool {
         && !digits_only
         && !FILLER.contains(&folded.as_str())
         && !folded.eq_ignore_ascii_case(user)
+        && !is_made_of_user(user, &folded)
+        && !is_known(password)
         && !is_masked(password)
         && !is_reference(&folded)
         && !is_sample(password)
         && shannon(password.as_bytes()) >= 1.8
 }
 
+/// Nothing but the user's name and a word for a password; or the pair of RFC 7617.
+fn is_made_of_user(user: &str, folded: &str) -> bool {
+    let user = user.to_ascii_lowercase();
+    let rest = folded.strip_prefix(&user).filter(|_| user.len() >= 3);
+    let rfc = user == "aladdin" && matches!(folded, "opensesame" | "open sesame");
+    rfc || rest.is_some_and(|rest| {
+        let rest = rest.trim_matches(|c: char| !c.is_ascii_alphabetic());
+        matches!(
+            rest,
+            "pass" | "password" | "passwd" | "pwd" | "pw" | "secret"
+        )
+    })
+}
+
 /// A host that exists in documentation only.
 #[must_use]
 pub fn is_sample_host(host: &str) -> bool {
     const NAMES: &[&str] = &[
-        "host", "hostname", "server", "myhost", "yourhost", "domain", "somehost", "hostspec",
+        "host",
+        "hostname",
+        "server",
+        "myhost",
+        "yourhost",
+        "domain",
+        "somehost",
+        "hostspec",
+        "proxyhost",
+        "dbhost",
+        "remotehost",
     ];
     let host = host
         .split([':', '/'])
@@ -269,7 +364,7 @@ pub fn is_sample_host(host: &str) -> bool {
     let labels: Vec<&str> = host.split('.').collect();
     let sample = |label: &&str| matches!(*label, "example" | "foo" | "yourdomain" | "mydomain");
     labels.iter().any(sample)
-        || NAMES.contains(&host.as_str())
+        || NAMES.contains(&host.trim_end_matches(|c: char| c.is_ascii_digit()))
         || matches!(labels.last(), Some(&("test" | "invalid")))
 }
 

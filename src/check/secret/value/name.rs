@@ -128,6 +128,22 @@ const TAILS: &[&str] = &[
     "exact",
     "iexact",
     "in",
+    "spec",
+    "specs",
+    "enc",
+    "md5",
+    "sha",
+    "sha1",
+    "sha256",
+    "eight",
+    "four",
+];
+
+/// Endings of files of source and of what is shipped with it: lists of digests are full of them.
+const FILES: &[&str] = &[
+    "bin", "c", "cc", "cpp", "cs", "css", "go", "h", "html", "java", "jpeg", "jpg", "js", "json",
+    "jsx", "kt", "lock", "md", "mjs", "p8", "pem", "php", "pl", "png", "proto", "py", "rb", "rs",
+    "scss", "sh", "sql", "svg", "swift", "toml", "ts", "tsx", "txt", "xml", "yaml", "yml",
 ];
 
 /// What a name holds before the word that means a secret, when its value is none.
@@ -181,6 +197,13 @@ const HEADS: &[&str] = &[
     "confirm",
     "no",
     "missing",
+    "websocket",
+    "version",
+    "pbkdf2",
+    "bcrypt",
+    "scrypt",
+    "argon2",
+    "ssha",
 ];
 
 /// Words that people write before `password` or `token` without a separator.
@@ -205,8 +228,24 @@ pub(super) fn means_a_secret(name: &str, before: usize) -> bool {
         .last()
         .is_some_and(|w| TAILS.contains(&w.as_str()));
     // A key of nothing is that of a map.
-    let bare = name.eq_ignore_ascii_case("key");
-    !about && !bare && !words(head).iter().any(|w| HEADS.contains(&w.as_str()))
+    let bare = name
+        .trim_start_matches(['.', '$'])
+        .eq_ignore_ascii_case("key");
+    let file = rest
+        .rsplit_once('.')
+        .is_some_and(|(_, ending)| FILES.contains(&ending.to_ascii_lowercase().as_str()));
+    let known = |word: &String| HEADS.contains(&word.as_str()) || word.ends_with("public");
+    !about && !bare && !file && !words(head).iter().any(known)
+}
+
+/// The identifier of a key that signs packages or mail: hexadecimal, and no secret.
+pub(super) fn is_key_of_signatures(name: &str, value: &str) -> bool {
+    let value = value.strip_prefix("0x").unwrap_or(value);
+    let hex =
+        matches!(value.len(), 8 | 16 | 32 | 40) && value.bytes().all(|b| b.is_ascii_hexdigit());
+    hex && words(name)
+        .iter()
+        .any(|word| matches!(word.as_str(), "gpg" | "pgp" | "keyring"))
 }
 
 /// Names of what services issue, some of them in the form of a UUID.
@@ -234,8 +273,36 @@ pub(super) fn is_repeated_in(name: &str, folded: &str) -> bool {
         letters.collect::<String>().to_ascii_lowercase()
     };
     let (name, value) = (squash(name), squash(folded));
-    let value = value.trim_end_matches(|c: char| c.is_ascii_digit());
-    !value.is_empty() && (name.ends_with(value) || (name.len() >= 6 && value.ends_with(&name)))
+    let stem = value.trim_end_matches(|c: char| c.is_ascii_digit());
+    let longer =
+        name.len() >= 6 && (stem.ends_with(&name) || (name.len() >= 8 && stem.starts_with(&name)));
+    let shorter =
+        !stem.is_empty() && (name.ends_with(stem) || (value.len() >= 8 && name.contains(&value)));
+    longer || shorter
+}
+
+/// Whether the value is another name of the kind: `v3AuthPass, v3PrivPass`, or one that begins and ends
+/// with the words of this.
+pub(super) fn is_another(name: &str, value: &str) -> bool {
+    let part = |b: u8| b.is_ascii_alphanumeric() || b"_-#".contains(&b);
+    let bare = |word: &String| {
+        word.trim_end_matches(|c: char| c.is_ascii_digit())
+            .to_owned()
+    };
+    let (own, others) = (words(name), words(value));
+    let ends = own.last().map(bare).filter(|word| word.len() >= 4);
+    let same = others.len() >= 2 && ends.is_some() && ends == others.last().map(bare);
+    let (first, last) = (
+        own.first().map_or("", String::as_str),
+        own.last().map_or("", String::as_str),
+    );
+    let folded = value.to_ascii_lowercase();
+    let around = own.len() >= 2
+        && first.len() >= 3
+        && last.len() >= 3
+        && folded.starts_with(first)
+        && folded.ends_with(last);
+    value.bytes().all(part) && (same || around)
 }
 
 /// The words of an identifier, lower case: `dbPasswordHash`, `DB_PASSWORD_HASH`.

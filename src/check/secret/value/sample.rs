@@ -113,6 +113,7 @@ const WEAK: &[&str] = &[
     "aws",
     "uri",
     "url",
+    "proxy",
 ];
 
 /// Parts that say "sample". Those of seven characters and more do not turn up in random text.
@@ -177,7 +178,16 @@ pub(super) fn is_sample(value: &str) -> bool {
     let mixed = classes.iter().filter(|c| **c).count() >= 3;
     let random = value.len() >= LONG && mixed && !is_wordy(value);
     let marked = |mark: &&str| folded.contains(*mark) && (mark.len() >= 7 || !random);
-    MARKS.iter().any(marked) || is_weak(&folded)
+    MARKS.iter().any(marked) || is_weak(&folded) || is_aside(&folded)
+}
+
+/// `(snip)`: a word between parentheses, of whoever took the value out.
+fn is_aside(folded: &str) -> bool {
+    let inside = folded
+        .trim_end_matches([';', ','])
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
+    inside.is_some_and(|word| word.bytes().all(|b| b.is_ascii_alphabetic()))
 }
 
 /// After all weak words are taken out, (almost) no letters are left.

@@ -57,6 +57,8 @@ const REFERENCES: &[&str] = &[
     "opts.",
     "lookup(",
     "file(",
+    "{$",
+    "urn:",
 ];
 
 /// What references hold.
@@ -110,6 +112,10 @@ const PROTECTED: &[&str] = &[
     "sha256$",
     "md5$",
     "sha512$",
+    "sha256/",
+    "hmacsha",
+    // "Salted__" in base64: what OpenSSL encrypts with a password begins so.
+    "u2fsdgvkx1",
 ];
 
 /// Signs of code that no token has.
@@ -128,6 +134,16 @@ const ENDS: &[&str] = &[
 /// Stretches of alphabets and keyboards, and jokes in hexadecimal.
 const LADDERS: &[&str] = &[
     "abcdefg", "1234567", "0123456", "7654321", "qwertyu", "9876543", "deadbeef", "cafebabe",
+    "asdfasdf", "asdfghj",
+];
+
+/// How the prompts of shells end.
+const PROMPTS: &[&str] = &[":/#", ":~#", ":/$", ":~$"];
+
+/// Algorithms, as names in code and settings hold them.
+const ALGORITHMS: &[&str] = &[
+    "hmac", "sha224", "sha256", "sha384", "sha512", "aes128", "aes192", "aes256", "a128cbc",
+    "a192cbc", "a256cbc", "a128gcm", "a192gcm", "a256gcm", "pkcs", "ed25519", "x25519", "kerberos",
 ];
 
 /// Names that insist on being a key even when the value has the length of a digest.
@@ -199,13 +215,19 @@ pub(super) fn is_protected(folded: &str) -> bool {
     mysql || PROTECTED.iter().any(|p| folded.starts_with(p))
 }
 
+/// A key that a device has derived from a password for itself, as it shows it in place of that.
+pub(super) fn is_derived(value: &str) -> bool {
+    let rest = value.strip_prefix("0x").unwrap_or("");
+    matches!(rest.len(), 32 | 40) && rest.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 /// Stars, dots, bullets or one repeated character.
 pub(super) fn is_masked(value: &str) -> bool {
     const RUNS: &[&str] = &[
         "***",
         "xxxx",
         "XXXX",
-        "....",
+        "...",
         "…",
         "•••",
         "____",
@@ -219,6 +241,12 @@ pub(super) fn is_masked(value: &str) -> bool {
 
 /// A call, an index, a comparison, an escaped string, or the torn half of one.
 pub(super) fn is_code(value: &str) -> bool {
+    // Behind a literal that ends here stands what is joined to it: `'--password='.$db['password']`.
+    let joined = value.strip_prefix(['.', '+']);
+    if joined.is_some_and(|rest| rest.starts_with('$')) {
+        return true;
+    }
+    let value = joined.filter(|rest| rest.ends_with('(')).unwrap_or(value);
     let opens = value.find(['(', '[']).filter(|at| *at > 0);
     let call = opens.is_some_and(|at| {
         let (head, tail) = value.split_at(at);
@@ -230,7 +258,23 @@ pub(super) fn is_code(value: &str) -> bool {
     });
     // Padding may end in `==`.
     let body = value.trim_end_matches('=');
-    call || is_member(value) || CODE.iter().any(|sign| body.contains(sign))
+    let prompt = PROMPTS.iter().any(|end| value.ends_with(end));
+    call || prompt
+        || is_member(value)
+        || is_class(value)
+        || value.contains(char::is_control)
+        || CODE.iter().any(|sign| body.contains(sign))
+}
+
+/// `App\\Entity\\User`: names that begin with a capital, in the manner of PHP.
+fn is_class(value: &str) -> bool {
+    let parts = value.split('\\').filter(|part| !part.is_empty());
+    let name = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_uppercase())
+            && part.contains(|c: char| c.is_ascii_lowercase())
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b':')
+    };
+    value.contains('\\') && parts.clone().count() >= 2 && parts.clone().all(name)
 }
 
 /// `user.password`, `opts.db.token,`: names joined by dots and nothing else.
@@ -253,9 +297,10 @@ pub(super) fn is_path(folded: &str) -> bool {
 }
 
 pub(super) fn is_uuid(value: &str) -> bool {
+    let value = value.strip_prefix("0x").unwrap_or(value);
     value.len() == 36
         && value.bytes().enumerate().all(|(at, b)| match at {
-            8 | 13 | 18 | 23 => b == b'-',
+            8 | 13 | 18 | 23 => b == b'-' || b == b'_',
             _ => b.is_ascii_hexdigit(),
         })
 }
@@ -279,6 +324,48 @@ pub(super) fn is_digest(name: &str, value: &str) -> bool {
         && value.bytes().all(|b| b.is_ascii_hexdigit())
         && !INSISTING.iter().any(|word| folded.contains(word))
         && !INSISTING_AT_END.iter().any(|word| folded.ends_with(word))
+}
+
+/// A name of an algorithm, or one in code that holds such a name.
+pub(super) fn is_algorithm(folded: &str) -> bool {
+    let name = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    folded.bytes().all(name) && ALGORITHMS.iter().any(|name| folded.contains(name))
+}
+
+/// `MAX_ENTRIES_OF_V2A`: words in capitals, most of them without a digit.
+pub(super) fn is_constant(value: &str) -> bool {
+    let capital = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    let parts: Vec<&str> = value.split('_').collect();
+    let letters = |part: &&&str| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_uppercase());
+    parts.len() >= 3
+        && value.bytes().all(capital)
+        && parts.iter().filter(letters).count() * 2 >= parts.len()
+}
+
+/// `AcmeLeadsV1Node`: nearly all of it stands in words that begin with a capital.
+pub(super) fn is_camel(value: &str) -> bool {
+    let (mut inside, mut rest) = (0, value.as_bytes());
+    while let Some((first, tail)) = rest.split_first() {
+        let small = tail.iter().take_while(|b| b.is_ascii_lowercase()).count();
+        let begins = first.is_ascii_uppercase() || rest.len() == value.len();
+        let word = begins && first.is_ascii_alphabetic() && small >= 2;
+        inside += if word { small + 1 } else { 0 };
+        rest = tail.get(if word { small } else { 0 }..).unwrap_or(&[]);
+    }
+    value.len() >= 12
+        && value.bytes().all(|b| b.is_ascii_alphanumeric())
+        && value.bytes().any(|b| b.is_ascii_uppercase())
+        && inside * 5 >= value.len() * 4
+}
+
+/// `1-limit-highly-privileged-users`: words of small letters between dashes, as addresses hold them.
+pub(super) fn is_slug(value: &str) -> bool {
+    let parts: Vec<&str> = value.split('-').collect();
+    let words = parts
+        .iter()
+        .filter(|part| part.len() >= 3 && part.bytes().all(|b| b.is_ascii_lowercase()));
+    let inside: usize = words.map(|part| part.len()).sum();
+    parts.len() >= 4 && inside * 2 >= value.len()
 }
 
 /// A stretch of the alphabet, the digits or the keyboard.

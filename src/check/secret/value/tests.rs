@@ -3,9 +3,9 @@
 //! Values that count as secrets are made up and match no vendor's format.
 
 use super::Doubt::{
-    Code, Digest, Length, Name, Path, Placeholder, Protected, Reference, Regular, Words,
+    Code, Digest, Length, Name, Path, Placeholder, Printed, Protected, Reference, Regular, Words,
 };
-use super::{Doubt, Kind, doubt, is_literal, is_real_password, is_sample_host};
+use super::{Doubt, Kind, doubt, is_literal, is_name, is_random, is_real_password, is_sample_host};
 
 /// The name with a `|` before the word that made the rule look.
 fn judge(kind: Kind, name: &str, value: &str) -> Option<Doubt> {
@@ -59,6 +59,27 @@ fn the_value_of_a_password() {
         ("keys/prod1.pem", Some(Path)),
         ("2020-01-01T00:00:00Z", Some(Digest)),
         ("0b6e7c1a-52f1-4f9e-9d53-1a2b3c4d5e6f", Some(Digest)),
+        ("fäképass2", None),
+        ("Xa\\b9?kQ", None),
+        ("密码至少$1个字符", Some(Words)),
+        ("anonymous@", Some(Words)),
+        ("dmFsdWUtMg0K", Some(Words)),
+        ("DOT11EXT_SET_MODE", Some(Words)),
+        ("PASS\\n", Some(Placeholder)),
+        ("PASSWORD\\n", Some(Placeholder)),
+        ("(snip)", Some(Placeholder)),
+        ("{$HOST.TOKEN1}", Some(Reference)),
+        (".$row['db1']", Some(Code)),
+        ("+rs.getString(", Some(Code)),
+        ("App\\Entity\\User7", Some(Code)),
+        ("root@30aa0cfaf1b5:/#", Some(Code)),
+        ("\u{1b}[0;32m1", Some(Code)),
+        ("0x5632724fb8ac3699296af26281e1d0f1", Some(Protected)),
+        ("U2FsdGVkX1/4sRsZ624wbAJfDmag", Some(Protected)),
+        ("HMACSHA1:AAAD6A:Xw1P133xrwk=", Some(Protected)),
+        ("urn:oasis:names:tc:SAML:2.0", Some(Reference)),
+        ("A3ddj3w", Some(Printed)),
+        ("0123456789abcde", Some(Regular)),
         ("8675309", Some(Regular)),
         ("1a1a1a1a", Some(Regular)),
     ] {
@@ -103,8 +124,32 @@ fn the_value_of_a_token() {
         ("window.auth.session.token", Some(Code)),
         ("a=b&c=q8Zr2LmX0vTn5W", Some(Code)),
         ("c3VwZXItc2VjcmV0LWtleQ==", Some(Words)),
+        ("LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLQ...", Some(Protected)),
+        ("A128CBC-HS256", Some(Words)),
+        ("item-set-v1", Some(Words)),
+        ("P-256-MissingPublic", Some(Words)),
+        ("DOT11EXT_SET_MODE_V2", Some(Words)),
+        ("usmHMAC128SHA224AuthProtocol", Some(Words)),
+        ("AcmeLeadsTriggerV1NodeBase2", Some(Words)),
+        ("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", Some(Code)),
+        ("2YotnFZFEjr1zCsicMWpAA", Some(Printed)),
     ] {
         assert_eq!(judge(Kind::Token, "auth|token", value), expected, "{value}");
+    }
+    for (name, value, expected) in [
+        ("|hexKey", "hexPKCS8TestPKCS1Key", Some(Placeholder)),
+        ("|hexKey", "hexq8Zr2LmX0vTn5WbKc7Yd", None),
+        ("safe|Token2", "Nx64kToken", Some(Placeholder)),
+        (
+            "WssV5|ReqToken11Name2x",
+            "WssV5ReqToken11",
+            Some(Placeholder),
+        ),
+        ("GPG_|KEY", "C99B11DEB97541F0", Some(Digest)),
+        ("DEVICE_|KEY", "C99B11DEB97541F0", None),
+        ("GPG_|KEY", "C99B11DEB97541F0q8Zr2LmX", None),
+    ] {
+        assert_eq!(judge(Kind::Token, name, value), expected, "{name} {value}");
     }
     // A UUID is a secret only where a service issues one.
     let uuid = "0b6e7c1a-52f1-4f9e-9d53-1a2b3c4d5e6f";
@@ -137,6 +182,12 @@ fn the_name_of_a_secret() {
         ("by|pass", false),
         ("hashed_|password", false),
         ("nextPage|Token", false),
+        ("private_|key_info.rs", false),
+        ("SERVERPUBLIC|KEY", false),
+        (".|key", false),
+        ("master_|key.primary", true),
+        ("PBKDF2-|Password", false),
+        ("PWD_|PASSWORD_MD5", false),
     ] {
         let told = judge(Kind::Password, name, "tR7!plume-09") != Some(Name);
         assert_eq!(told, secret, "{name}");
@@ -179,6 +230,10 @@ fn a_password_beside_a_user_name() {
         ("x", "<token>", false),
         ("x", "8080", false),
         ("postgres", "postgres", false),
+        ("oplog_reader", "oplog_reader_password", false),
+        ("oplog_reader", "oplog_reader_q8Zr", true),
+        ("aladdin", "opensesame", false),
+        ("s6BhdRkqt3", "gX1fBat3bV", false),
         ("token", "x-oauth-basic", false),
     ] {
         assert_eq!(is_real_password(user, password), real, "{user} {password}");
@@ -193,8 +248,36 @@ fn hosts_of_documentation() {
         ("host", true),
         ("a.test", true),
         ("db.acme.corp", false),
+        ("host1", true),
         ("localhost", false),
     ] {
         assert_eq!(is_sample_host(host), sample, "{host}");
+    }
+}
+
+#[test]
+fn a_row_is_random_unless_it_is_a_name() {
+    for (value, random) in [
+        ("m9X1UaVJ3d1Xn9j5E3bDy0K12EVWxJZw", true),
+        ("kq7vt-rw2xb-ft9pd-zz4qh", true),
+        ("AcmeLeadsTriggerV1NodeBase", false),
+        ("1-protect-and-limit-highly-privileged-users", false),
+        ("tGzv3JOkF0XG5Qx2TlKWIA", false),
+    ] {
+        assert_eq!(is_random(value), random, "{value}");
+    }
+}
+
+#[test]
+fn a_literal_beside_a_name_in_a_list_is_another_name() {
+    for (name, value, expected) in [
+        ("mysql_native_password", "latin1", true),
+        ("password", "_callee3$", true),
+        ("HTTPPasswordMgr", "urllib2", true),
+        ("DB_PASSWORD", "latin1", false),
+        ("san_password", "Admin@storage1", false),
+        ("password", "q8Zr2LmX0", false),
+    ] {
+        assert_eq!(is_name(name, value), expected, "{name} {value}");
     }
 }
