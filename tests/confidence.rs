@@ -102,3 +102,37 @@ fn explain_says_what_makes_a_finding_less_sure() {
         assert!(told.contains(part), "{told}");
     }
 }
+
+#[test]
+fn a_comment_that_documents_lowers_what_somebody_chose_and_not_what_a_prefix_proves() {
+    let chosen = chosen();
+    let token = ["glrt-", "m9X1UaVJ3d1Xn9j5E3bD"].concat();
+    let plugin = format!(
+        "EXAMPLES = '''\n- login:\n    {}'''\n{}",
+        chosen,
+        chosen.replace("hV", "hW")
+    );
+    let files: &[(&str, &str)] = &[
+        ("a.rs", &format!("/// {chosen}")),
+        ("b.rs", &format!("// {}", chosen.replace("hV", "hX"))),
+        ("c.rs", &format!("/// let token = \"{token}\";\n")),
+        ("plugin.py", &plugin.replace("hV", "hY")),
+    ];
+    let here = folder("comments", files);
+    let (told, ..) = scan(&here, "low");
+    let expected = [
+        "a.rs low",
+        "b.rs medium",
+        "c.rs high",
+        "plugin.py low",
+        "plugin.py medium",
+    ];
+    let mut told = told;
+    told.sort();
+    assert_eq!(told, expected);
+    let why = run(&here, &["explain", "--at", "plugin.py:3"]);
+    assert!(
+        why.contains("less sure, because it stands in a comment that documents code"),
+        "{why}"
+    );
+}

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::SecretScanner;
 use super::allow;
 use super::candidate::{Candidate, Named};
-use super::certainty;
+use super::certainty::{self, Docstrings, Place};
 use super::facts::facts;
 use super::frame::{self, Redaction};
 use super::place::Cursor;
@@ -14,24 +14,31 @@ use crate::model::{Evidence, Finding, Fingerprint, FingerprintBuilder, Location,
 use crate::rule::detect::Detect;
 
 impl SecretScanner<'_> {
-    /// Tells of a candidate. The cursor moves to its place.
+    /// Tells of a candidate. The cursors move to its place.
     pub(super) fn finding(
         &self,
         piece: &Piece<'_>,
         candidate: &Candidate,
         redactions: &[Redaction],
-        cursor: &mut Cursor,
+        (cursor, strings): (&mut Cursor, &mut Docstrings),
     ) -> Option<Finding> {
         let Piece { path, text, .. } = *piece;
         let rule = self.rules.get(candidate.rule)?;
         let meta = &rule.meta;
         let secret = secret(text, candidate)?;
         let identity = candidate.identity.as_deref().unwrap_or(secret.expose());
-        let at = redactions.partition_point(|r| r.span.end <= candidate.secret.start);
+        let start = candidate.secret.start;
+        let at = redactions.partition_point(|r| r.span.end <= start);
+        let place = Place {
+            path,
+            text,
+            at: start,
+            documents: strings.reach(text, start),
+        };
         Some(Finding {
             rule: meta.id.clone(),
             severity: meta.severity,
-            confidence: certainty::confidence(rule, path, secret.expose()),
+            confidence: certainty::confidence(rule, secret.expose(), place),
             grade: None,
             message: rule.message.fill(&secret.hint(), path),
             subject: Subject {

@@ -6,6 +6,7 @@ use regex_automata::util::primitives::NonMaxUsize;
 use regex_automata::{Anchored, Input};
 
 use super::candidate::{self, Candidate, Rank};
+use super::certainty::Docstrings;
 use super::decode::{self, View};
 use super::place::Cursor;
 use super::prefilter::Hit;
@@ -77,8 +78,10 @@ impl SecretScanner<'_> {
         for candidate in &mut kept {
             candidate.drop_secret_names(|at| redact::is_hidden(&redactions, at));
         }
+        let mut strings = Docstrings::new(path);
         for candidate in kept.iter().filter(|c| piece.part.contains(&c.secret.start)) {
-            findings.extend(self.finding(piece, candidate, &redactions, cursor));
+            let cursors = (&mut *cursor, &mut strings);
+            findings.extend(self.finding(piece, candidate, &redactions, cursors));
         }
     }
 

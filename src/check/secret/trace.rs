@@ -6,12 +6,12 @@ use std::ops::Range;
 use regex_automata::Input;
 
 use super::candidate::{self, Candidate, Reason};
-use super::certainty;
+use super::certainty::{self, Docstrings, Place};
 use super::encoding;
 use super::search::run_once;
 use super::value::Doubt;
 use super::{Scanned, Scratch, SecretScanner};
-use crate::model::{Finding, RuleId, ScanPath, Secret};
+use crate::model::{Finding, Location, Region, RuleId, ScanPath, Secret};
 
 /// Bytes on either side of a line in which a match may begin and end.
 const AROUND: usize = 4 << 10;
@@ -65,7 +65,10 @@ impl SecretScanner<'_> {
         let text = encoding::text(bytes, &mut wide)?;
         let place = line_at(text, line)?;
         let mut trace = Trace {
-            findings: findings.into_iter().map(|f| self.doubted(f)).collect(),
+            findings: findings
+                .into_iter()
+                .map(|f| self.doubted(f, text))
+                .collect(),
             ..Trace::default()
         };
         let mut matched: Vec<Candidate> = Vec::new();
@@ -101,9 +104,22 @@ impl SecretScanner<'_> {
         Some(trace)
     }
 
-    fn doubted(&self, finding: Finding) -> Found {
+    fn doubted(&self, finding: Finding, text: &[u8]) -> Found {
+        let Location { path, region } = &finding.location;
         let rule = self.rules.iter().find(|rule| rule.meta.id == finding.rule);
-        let doubts = rule.map(|rule| certainty::doubts(rule, &finding.location.path).collect());
+        let at = line_at(text, region.start_line)
+            .map(|line| line.start + bytes_before(text.get(line).unwrap_or(&[]), region));
+        let doubts = rule.zip(at).map(|(rule, at)| {
+            let place = Place {
+                path,
+                text,
+                at,
+                documents: Docstrings::new(path).reach(text, at),
+            };
+            let secret = finding.secret.as_ref().map_or(&b""[..], Secret::expose);
+            let doubts = certainty::doubts(rule, secret, place).into_iter();
+            doubts.map(|doubt| doubt.why).collect()
+        });
         Found {
             doubts: doubts.unwrap_or_default(),
             finding,
@@ -179,6 +195,18 @@ impl SecretScanner<'_> {
         };
         Some((secret.start, dropped))
     }
+}
+
+/// How many bytes of a line stand before the column at which a region begins.
+fn bytes_before(line: &[u8], region: &Region) -> usize {
+    let text = String::from_utf8_lossy(line);
+    let mut units = region.start_column.saturating_sub(1) as usize;
+    let within = text.chars().take_while(|c| {
+        let left = units > 0;
+        units = units.saturating_sub(c.len_utf16());
+        left
+    });
+    within.map(char::len_utf8).sum()
 }
 
 /// The bytes of a line, without its end.

@@ -1,18 +1,12 @@
-//! How sure a finding is: as sure as its rule, less a step for everything about its place that makes
-//! it likelier that somebody made the value up. What a checksum proves, no place puts in doubt.
+//! What a path says of how likely a value in the file is in force.
 
-use crate::model::{Confidence, ScanPath};
-use crate::rule::SecretRule;
-
-use super::value;
+use super::Doubt;
+use crate::model::ScanPath;
 
 /// A kind of place where values are seldom in force.
 #[derive(Debug)]
 struct Kind {
-    /// What is said of a finding there.
-    why: &'static str,
-    /// How many steps it takes from a finding.
-    steps: usize,
+    doubt: Doubt,
     /// Words of folders' names.
     folders: &'static [&'static str],
     /// Words of files' names, the ending among them.
@@ -25,8 +19,10 @@ struct Kind {
 /// frameworks fill databases in use from folders of the one name, and the other names a running server.
 const KINDS: &[Kind] = &[
     Kind {
-        why: "it stands in a test",
-        steps: 1,
+        doubt: Doubt {
+            why: "it stands in a test",
+            steps: 1,
+        },
         folders: &[
             "test",
             "tests",
@@ -45,8 +41,10 @@ const KINDS: &[Kind] = &[
         endings: &["_spec.rb", ".spec.js", ".spec.ts", ".spec.jsx", ".spec.tsx"],
     },
     Kind {
-        why: "it stands in documentation or a sample",
-        steps: 1,
+        doubt: Doubt {
+            why: "it stands in documentation or a sample",
+            steps: 1,
+        },
         folders: &[
             "doc",
             "docs",
@@ -62,7 +60,9 @@ const KINDS: &[Kind] = &[
             "readme",
             "changelog",
             "example",
+            "examples",
             "sample",
+            "samples",
             "md",
             "mdx",
             "markdown",
@@ -75,8 +75,10 @@ const KINDS: &[Kind] = &[
         endings: &[],
     },
     Kind {
-        why: "it stands in a copy of somebody else's code",
-        steps: 1,
+        doubt: Doubt {
+            why: "it stands in a copy of somebody else's code",
+            steps: 1,
+        },
         folders: &[
             "node_modules",
             "vendor",
@@ -92,15 +94,25 @@ const KINDS: &[Kind] = &[
         endings: &[],
     },
     Kind {
-        why: "it stands in a recorded answer of a service",
-        steps: 2,
+        doubt: Doubt {
+            why: "it stands in a recorded answer of a service",
+            steps: 2,
+        },
         folders: &["cassette", "cassettes", "vcr", "recordings", "responses"],
         files: &["cassette", "cassettes", "har"],
         endings: &[],
     },
     Kind {
-        why: "it stands in a bundle that a program made",
-        steps: 2,
+        doubt: Doubt {
+            why: "it stands in a translation",
+            steps: 2,
+        },
+        folders: &["i18n", "l10n", "locale", "locales", "translations"],
+        files: &["po", "pot", "xlf", "xliff"],
+        endings: &[],
+    },
+    Kind {
+        doubt: super::MADE,
         folders: &[],
         files: &[],
         endings: &[
@@ -115,47 +127,11 @@ const KINDS: &[Kind] = &[
     },
 ];
 
-/// Where a finding starts, in steps: one of medium confidence bears one of the places where people
-/// put what they use as well as what they made up (a test, a manual), and two if the value itself
-/// tells. A recorded answer and a bundle are full of values that only look like secrets.
-const HIGH: usize = 5;
-const STURDY: usize = 4;
-const MEDIUM: usize = 3;
-const LOW: usize = 1;
-/// With fewer steps left, confidence is low.
-const LEAST_MEDIUM: usize = 2;
-
-/// Random characters that nobody types to fill a field.
-const RANDOM: usize = 20;
-
-/// How sure a finding of a rule is, at a place.
-pub(super) fn confidence(rule: &SecretRule, path: &ScanPath, secret: &[u8]) -> Confidence {
-    let start = match rule.meta.confidence {
-        Confidence::High => HIGH,
-        Confidence::Medium if is_sturdy(secret) => STURDY,
-        Confidence::Medium => MEDIUM,
-        Confidence::Low => LOW,
-    };
-    let steps: usize = doubtful(rule, path).map(|kind| kind.steps).sum();
-    match start.saturating_sub(steps) {
-        HIGH.. => Confidence::High,
-        LEAST_MEDIUM..HIGH => Confidence::Medium,
-        ..LEAST_MEDIUM => Confidence::Low,
-    }
-}
-
-/// What about a place makes findings of a rule less sure; nothing, where a checksum proves them.
-pub(super) fn doubts(
-    rule: &SecretRule,
-    path: &ScanPath,
-) -> impl Iterator<Item = &'static str> + use<> {
-    doubtful(rule, path).map(|kind| kind.why)
-}
-
-fn doubtful(rule: &SecretRule, path: &ScanPath) -> impl Iterator<Item = &'static Kind> + use<> {
-    let proven = rule.detect.checksum.is_some();
+/// What a path says against what is found there.
+pub(super) fn doubts(path: &ScanPath) -> impl Iterator<Item = Doubt> + use<> {
     let path = path.as_folders().to_ascii_lowercase();
-    KINDS.iter().filter(move |kind| !proven && kind.has(&path))
+    let kinds = KINDS.iter().filter(move |kind| kind.has(&path));
+    kinds.map(|kind| kind.doubt)
 }
 
 impl Kind {
@@ -176,26 +152,15 @@ fn has_word(list: &[&str], name: &str) -> bool {
         .any(|word| list.contains(&word))
 }
 
-/// Whether a value by itself shows that a machine made it.
-fn is_sturdy(secret: &[u8]) -> bool {
-    let digits = secret.iter().filter(|b| b.is_ascii_digit()).count();
-    let text = std::str::from_utf8(secret);
-    secret.len() >= RANDOM && digits >= 2 && text.is_ok_and(value::is_random)
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::{KINDS, ScanPath, is_sturdy};
+    use super::{ScanPath, doubts};
 
-    fn kinds(path: &str) -> Vec<&'static str> {
-        let path = ScanPath::new(Path::new(path));
-        let path = path.as_folders().to_ascii_lowercase();
-        let kinds = KINDS.iter().filter(|kind| kind.has(&path));
-        kinds
-            .map(|kind| kind.why.rsplit(' ').next().unwrap())
-            .collect()
+    fn kinds(path: &ScanPath) -> Vec<&'static str> {
+        let last = |why: &'static str| why.rsplit(' ').next().unwrap();
+        doubts(path).map(|doubt| last(doubt.why)).collect()
     }
 
     #[test]
@@ -212,31 +177,25 @@ mod tests {
             ("web/login.spec.ts", &["test"]),
             ("unit-tests/a/b.c", &["test"]),
             (".env.example", &["sample"]),
+            ("apis/login.examples.json", &["sample"]),
             ("README", &["sample"]),
             ("guide/Start.MD", &["sample"]),
             ("web/node_modules/a/index.js", &["code"]),
             ("third_party/a.c", &["code"]),
             ("api/responses/user.json", &["service"]),
             ("login.har", &["service"]),
+            ("web/i18n/de.json", &["translation"]),
             ("assets/app.min.js", &["made"]),
             ("test/cassettes/docs/a.yml", &["test", "sample", "service"]),
         ] {
-            assert_eq!(kinds(path), expected, "{path}");
+            let path = ScanPath::new(Path::new(path));
+            assert_eq!(kinds(&path), expected, "{path:?}");
         }
     }
 
     #[test]
     fn a_member_of_an_archive_stands_in_its_folders() {
         let jar = ScanPath::new(Path::new("app.jar")).member(b"tests/a.txt");
-        let path = jar.as_folders().to_ascii_lowercase();
-        assert!(KINDS[0].has(&path), "{path}");
-    }
-
-    #[test]
-    fn only_long_random_values_tell_by_themselves() {
-        assert!(is_sturdy(b"m9X1UaVJ3d1Xn9j5E3bDy0K1"));
-        assert!(!is_sturdy(b"m9X1UaVJ3d1"));
-        assert!(!is_sturdy(b"correct-horse-battery-staple-1"));
-        assert!(!is_sturdy(b"m9X1UaVJ3d1Xn9j5E3bDy0K\xff"));
+        assert_eq!(kinds(&jar), ["test"]);
     }
 }
