@@ -2,12 +2,9 @@
 
 use std::ops::Range;
 
-use super::lanes::{BLOCK, Fingerprints, Masks};
+use super::lanes::{BLOCK, CHUNK, Fingerprints, Masks};
 use super::prefix::RUN;
 use crate::rule::run::{ALNUM, DENSE, VALUE, WORDS};
-
-/// Blocks that are judged at a time: what is noted of them stays in the nearest cache.
-const CHUNK: usize = 64;
 
 /// A block and its neighbours.
 #[derive(Debug, Clone, Copy, Default)]
@@ -123,25 +120,23 @@ const fn low(row: u128) -> u64 {
     reason = "it is compiled for each way of judging"
 )]
 pub(super) fn each(
-    judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks<u32>]),
+    judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks]),
     text: &[u8],
     prints: &Fingerprints,
     mut found: impl FnMut(&Block),
 ) {
     let total = text.len().div_ceil(BLOCK);
-    let mut chunk = [Masks::default(); 2 * CHUNK];
+    let mut chunk = [Masks::default(); CHUNK];
     let mut block = Block::default();
     let mut done = 0;
     // A block is told of when its neighbour is known: that of the last one is empty.
     while done <= total {
         let count = CHUNK.min(total + 1 - done);
-        let Some(halves) = chunk.get_mut(..2 * count) else {
+        let Some(blocks) = chunk.get_mut(..count) else {
             return;
         };
-        judge(text, done * BLOCK, prints, halves);
-        let (halves, _) = halves.as_chunks();
-        for (number, [first, second]) in (done..).zip(halves) {
-            let here = Masks::of(first, second);
+        judge(text, done * BLOCK, prints, blocks);
+        for (number, &here) in (done..).zip(blocks.iter()) {
             block.after = here;
             if number > 0 {
                 found(&block);

@@ -124,7 +124,7 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
         clippy::inline_always,
         reason = "it is compiled for each way of judging"
     )]
-    fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks<u32>])) {
+    fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks])) {
         let Self {
             prefilter,
             text,

@@ -1,0 +1,241 @@
+//! Which kind of byte stands where: text in blocks of 64 bytes, a bit for each byte of a block.
+//!
+//! Everything that the first pass asks of every byte is asked here, in three ways with one meaning:
+//! in plain code that any compiler turns into vector instructions, with those of AVX2, which are
+//! several times as fast, and with those of AVX-512, which are twice as fast again. Tests hold them
+//! to the same answers.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod plain;
+#[cfg(test)]
+mod tests;
+
+/// Bytes of a block.
+pub(super) const BLOCK: usize = 64;
+
+/// Bytes that are judged together: half a block.
+pub(super) const HALF: usize = 32;
+
+/// Bytes that a fingerprint covers.
+pub(super) const PRINT: usize = 4;
+
+/// Blocks that are judged at a time, at the most: what is noted of them stays in the nearest cache.
+pub(super) const CHUNK: usize = 64;
+
+/// A bit for each byte, the first in the lowest: of half a block (32 bits) or a block (64).
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub(super) struct Masks<B = u64> {
+    /// Letters and digits.
+    pub(super) alnum: B,
+    /// Digits.
+    pub(super) digit: B,
+    /// Capitals.
+    pub(super) capital: B,
+    /// Letters, digits and `_`: what a word is made of.
+    pub(super) word: B,
+    /// The same and `-`: what a token is made of.
+    pub(super) token: B,
+    /// The same, `+` and `/`: both forms of base64.
+    pub(super) wide: B,
+    /// The same and `. = ~ % : | !`: what joins the parts of a token.
+    pub(super) dense: B,
+    /// Where four bytes begin that may be those of a literal. Always none in plain code.
+    pub(super) marks: B,
+}
+
+impl Masks {
+    /// Puts a block together. (In the code that judges, compilers would do so byte by byte.)
+    #[inline]
+    pub(super) fn of(first: &Masks<u32>, second: &Masks<u32>) -> Self {
+        let both =
+            |half: fn(&Masks<u32>) -> u32| u64::from(half(first)) | u64::from(half(second)) << HALF;
+        Self {
+            alnum: both(|m| m.alnum),
+            digit: both(|m| m.digit),
+            capital: both(|m| m.capital),
+            word: both(|m| m.word),
+            token: both(|m| m.token),
+            wide: both(|m| m.wide),
+            dense: both(|m| m.dense),
+            marks: both(|m| m.marks),
+        }
+    }
+}
+
+/// Groups of sets of four bytes. With a third as many, nine times as many places are marked.
+pub(super) const GROUPS: u8 = 24;
+const EIGHTS: usize = GROUPS as usize / 8;
+
+/// Sets of four bytes each, in groups: every byte is looked up, and what all four look-ups have in
+/// common are the groups that may stand there. Letters count in both cases.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fingerprints {
+    /// A look-up tells of eight groups.
+    eights: [Eight; EIGHTS],
+}
+
+/// Eight groups, a bit each, in tables for each of the four bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Eight {
+    /// For each byte of ASCII: the groups that have it.
+    bytes: [[u8; ASCII]; PRINT],
+    /// For each value of a byte's lower half: the groups that have such a byte.
+    low: [[u8; 16]; PRINT],
+    /// The same for the upper half.
+    high: [[u8; 16]; PRINT],
+}
+
+/// Bytes of ASCII. Of others the lower seven bits are looked up.
+const ASCII: usize = 128;
+
+impl Default for Eight {
+    fn default() -> Self {
+        Self {
+            bytes: [[0; ASCII]; PRINT],
+            low: <[_; PRINT]>::default(),
+            high: <[_; PRINT]>::default(),
+        }
+    }
+}
+
+impl Fingerprints {
+    /// Adds four bytes to a group, one of [`GROUPS`]. None stands for any byte.
+    pub(super) fn add(&mut self, group: u8, set: [Option<u8>; PRINT]) {
+        let Some(eight) = self.eights.get_mut(usize::from(group / 8)) else {
+            return;
+        };
+        let bit = 1 << (group % 8);
+        let tables = eight
+            .bytes
+            .iter_mut()
+            .zip(&mut eight.low)
+            .zip(&mut eight.high);
+        for (((bytes, low), high), wanted) in tables.zip(set) {
+            for (byte, entry) in (0_u8..).zip(bytes) {
+                let folded = byte | CASE;
+                if wanted.is_none_or(|wanted| wanted | CASE == folded) {
+                    *entry |= bit;
+                    for (table, half) in [(&mut *low, folded & 15), (&mut *high, folded >> 4)] {
+                        if let Some(entry) = table.get_mut(usize::from(half)) {
+                            *entry |= bit;
+                        }
+                    }
+                }
+            }
+            // Any byte, then also those that are not of ASCII.
+            if wanted.is_none() {
+                high.iter_mut().for_each(|entry| *entry |= bit);
+            }
+        }
+    }
+}
+
+/// What makes a capital letter a small one.
+const CASE: u8 = 0x20;
+
+/// How blocks are judged on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lanes {
+    /// As any machine can.
+    Plain,
+    /// With the vector instructions of AVX2. Made by [`Lanes::all`] alone, where they exist.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Detected),
+    /// With those of AVX-512. Made by [`Lanes::all`] alone, where they exist.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Detected),
+}
+
+/// The proof that this machine has the instructions.
+#[cfg(target_arch = "x86_64")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Detected(());
+
+impl Lanes {
+    /// The fastest way that this machine has.
+    pub(super) fn best() -> Self {
+        Self::all().last().unwrap_or(Self::Plain)
+    }
+
+    /// Every way that this machine has, the fastest last.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let all = [
+            Some(Self::Plain),
+            #[cfg(target_arch = "x86_64")]
+            avx2::exists().then_some(Self::Avx2(Detected(()))),
+            #[cfg(target_arch = "x86_64")]
+            avx512::exists().then_some(Self::Avx512(Detected(()))),
+        ];
+        all.into_iter().flatten()
+    }
+
+    /// Whether [`Masks::marks`] are told.
+    pub(super) fn marks(self) -> bool {
+        self != Self::Plain
+    }
+
+    /// Does work in the way of this machine.
+    pub(super) fn run(self, work: impl Work) {
+        match self {
+            Self::Plain => work.run(plain::judge),
+            #[cfg(target_arch = "x86_64")]
+            #[expect(
+                unsafe_code,
+                reason = "half of a scan's time is spent in this pass; it is 4 times as fast"
+            )]
+            // SAFETY: the function needs instructions that `Detected` is the proof of: it is made
+            // only where the machine said that it has them. The function itself is safe.
+            Self::Avx2(Detected(())) => unsafe { avx2::run(work) },
+            #[cfg(target_arch = "x86_64")]
+            #[expect(unsafe_code, reason = "as for AVX2, and twice as fast again")]
+            // SAFETY: as for AVX2; `exists` asks for every instruction set that `run` names.
+            Self::Avx512(Detected(())) => unsafe { avx512::run(work) },
+        }
+    }
+}
+
+/// What is done with text that is judged: compiled once for each way of judging, as a whole, so that
+/// all of it may use the machine's instructions.
+pub(super) trait Work {
+    /// Does it. `judge` judges the blocks from an offset of the text on, as many as there is room for
+    /// and at the most [`CHUNK`]. Behind the text's end stand zeros.
+    fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks]));
+}
+
+/// Judges blocks half by half.
+#[inline]
+fn by_halves(
+    text: &[u8],
+    from: usize,
+    out: &mut [Masks],
+    half: impl Fn(&[u8], usize) -> Masks<u32>,
+) {
+    let mut halves = [Masks::default(); 2 * CHUNK];
+    for (at, masks) in (from..)
+        .step_by(HALF)
+        .zip(halves.iter_mut().take(2 * out.len()))
+    {
+        *masks = half(text, at);
+    }
+    let (pairs, _) = halves.as_chunks();
+    for (block, [first, second]) in out.iter_mut().zip(pairs) {
+        *block = Masks::of(first, second);
+    }
+}
+
+/// The bytes from an offset on, and zeros behind the text's end.
+#[inline]
+fn look<const LENGTH: usize>(text: &[u8], at: usize) -> [u8; LENGTH] {
+    let rest = text.get(at..).unwrap_or(&[]);
+    if let Some(whole) = rest.first_chunk() {
+        return *whole;
+    }
+    let mut padded = [0; LENGTH];
+    if let Some(front) = padded.get_mut(..rest.len()) {
+        front.copy_from_slice(rest);
+    }
+    padded
+}
