@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::input::InputFile;
 use crate::model::{Problem, ProblemKind};
-use crate::read::{Format as Container, ReadError, Shape};
+use crate::read::{self, Format as Container, ReadError, Shape};
 use crate::source::{Found, Sources};
 
 /// What the beginning of a file says.
@@ -48,6 +48,18 @@ impl Beginning {
             _ => Self::Other,
         }
     }
+}
+
+/// Looks at one file, whose bytes are in memory.
+pub(super) fn sniffed_bytes(sources: &Sources, file: &InputFile, bytes: &[u8]) -> Sniffed {
+    let extension = file.path.extension().and_then(|e| e.to_str());
+    let yaml =
+        extension.is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
+    // Source trees have thousands of YAML files. With a NUL in it, it may be UTF-16.
+    if yaml && memchr::memchr(0, bytes).is_none() && !sources.may_know_yaml(bytes) {
+        return Ok(Some(Beginning::Other));
+    }
+    sniffed(sources, file, || read::sniff_bytes(&file.path, bytes))
 }
 
 /// Looks at one file. A fault of a reader costs that file, not the scan.

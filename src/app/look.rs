@@ -8,11 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::check::secret::{Scanned, Scratch, SecretScanner};
 use crate::input::InputFile;
 use crate::model::{Finding, Problem, ProblemKind, ScanPath};
-use crate::read;
 use crate::read::archive::{self, Budget, Kind, Trouble};
 use crate::source::Sources;
 
-use super::beginning::{Sniffed, sniffed};
+use super::beginning::{Sniffed, sniffed_bytes};
 use super::layers::{Layers, Leaf, Naming};
 use super::options::Archives;
 
@@ -100,7 +99,7 @@ impl Look<'_> {
             let length = fill(&mut input, file.size, &mut held)?;
             let bytes = held.get(..length).unwrap_or(&held);
             if let Sniff::For(sources) = self.sniff {
-                beginning = sniffed(sources, file, || read::sniff_bytes(&file.path, bytes));
+                beginning = sniffed_bytes(sources, file, bytes);
             }
             if length as u64 <= WHOLE {
                 texts.whole(&file.shown, bytes, budget);

@@ -22,7 +22,9 @@ mod tests;
 mod text;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use aho_corasick::AhoCorasick;
 
 pub use dates::{DateForm, is_far};
 pub use plan::{Plan, Record};
@@ -116,6 +118,8 @@ impl Source {
 #[derive(Debug, Default)]
 pub struct Sources {
     list: Vec<Arc<Source>>,
+    /// See [`Sources::may_know_yaml`]. None if the words are too many to be looked for.
+    yaml_words: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Sources {
@@ -141,7 +145,8 @@ impl Sources {
     ) -> Decoded<(Schema, Self)> {
         let trees: Vec<_> = trees.into_iter().collect();
         let (schema, list) = decode::files(&trees)?;
-        Ok((schema, Self { list }))
+        let yaml_words = OnceLock::new();
+        Ok((schema, Self { list, yaml_words }))
     }
 
     /// One source.

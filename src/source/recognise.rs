@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use aho_corasick::AhoCorasick;
 use globset::{Glob, GlobMatcher};
 
 use super::{SourceId, Sources};
@@ -81,6 +82,13 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// The longest word that stands in every file with these marks. Empty if they ask for none.
+    fn word(&self) -> &str {
+        let columns = self.columns.iter().flat_map(|column| column.split('.'));
+        let words = columns.chain(self.kind.as_deref());
+        words.max_by_key(|word| word.len()).unwrap_or_default()
+    }
+
     /// How many marks were asked for and found; none if one is not there.
     fn weight(
         &self,
@@ -162,6 +170,21 @@ impl Sources {
             }
         }
         found
+    }
+
+    /// Whether a YAML file could belong to a source: false when of each the words are missing by
+    /// which it would be known. A look at a text costs a thousandth of parsing it. (A word that is
+    /// written with escapes is missed; no program that exports writes so.)
+    #[must_use]
+    pub fn may_know_yaml(&self, text: &[u8]) -> bool {
+        let words = self.yaml_words.get_or_init(|| {
+            let entries = self.iter().flat_map(|(_, source)| &source.entries);
+            let yaml = entries.filter(|entry| entry.format == FormatWord::Yaml);
+            let words: Vec<&str> = yaml.map(Entry::word).collect();
+            let mut builder = AhoCorasick::builder();
+            builder.ascii_case_insensitive(true).build(words).ok()
+        });
+        words.as_ref().is_none_or(|words| words.is_match(text))
     }
 
     fn best(&self, path: &ScanPath, shape: &Shape, kind: Option<&str>) -> Option<SourceId> {

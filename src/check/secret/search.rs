@@ -9,7 +9,7 @@ use super::candidate::{self, Candidate, Rank};
 use super::certainty::Docstrings;
 use super::decode::{self, View};
 use super::place::Cursor;
-use super::prefilter::Hit;
+use super::prefilter::{Hit, Noted};
 use super::{SecretScanner, redact};
 use crate::model::{Finding, ScanPath};
 use crate::rule::detect::Detect;
@@ -31,8 +31,8 @@ pub struct Scratch {
     pub(super) text: String,
     /// Decoded texts that are not in use.
     pub(super) views: Vec<View>,
-    /// Lists of rows that are not in use.
-    pub(super) rows: Vec<Vec<Range<usize>>>,
+    /// Notes that are not in use.
+    pub(super) noted: Vec<Noted>,
 }
 
 /// What a rule has to do with the file at hand.
@@ -61,10 +61,10 @@ impl SecretScanner<'_> {
         findings: &mut Vec<Finding>,
     ) {
         let Piece { path, text, .. } = *piece;
-        let mut rows = scratch.rows.pop().unwrap_or_default();
-        let (mut kept, mut lost) = self.candidates((path, text), &mut rows, scratch);
-        let uncovered = self.uncover((path, text), &rows, decode::DEPTH, scratch);
-        scratch.rows.push(rows);
+        let mut noted = scratch.noted.pop().unwrap_or_default();
+        let (mut kept, mut lost) = self.candidates((path, text), &mut noted, scratch);
+        let uncovered = self.uncover((path, text), &noted, decode::DEPTH, scratch);
+        scratch.noted.push(noted);
         if !uncovered.found.is_empty() {
             kept.extend(uncovered.found);
             (kept, lost) = self.resolve(kept, lost);
@@ -106,11 +106,12 @@ impl SecretScanner<'_> {
         kept.retain(|c| !told(c));
     }
 
-    /// The secrets that a text may hold, and what lost to them. Notes its long rows of token bytes.
+    /// The secrets that a text may hold, and what lost to them. Notes what may be another
+    /// notation.
     pub(super) fn candidates(
         &self,
         (path, text): (&ScanPath, &[u8]),
-        rows: &mut Vec<Range<usize>>,
+        noted: &mut Noted,
         scratch: &mut Scratch,
     ) -> (Vec<Candidate>, Vec<Candidate>) {
         for rule in scratch.touched.drain(..) {
@@ -119,8 +120,7 @@ impl SecretScanner<'_> {
                 state.windows.clear();
             }
         }
-        rows.clear();
-        self.prefilter.each(text, rows, |rule, hit| {
+        self.prefilter.each(text, noted, |rule, hit| {
             self.on_hit(rule, hit, (path, text), scratch);
         });
         self.search_windows(text, scratch);

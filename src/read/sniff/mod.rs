@@ -10,7 +10,7 @@ use super::{csv, json, x509, xml, yaml};
 /// At most so much of a file is looked at, in bytes.
 const HEAD: u64 = 256 << 10;
 /// So much decides whether the rest is worth looking at.
-const FIRST: u64 = 4 << 10;
+const FIRST: usize = 4 << 10;
 
 /// A file that holds a NUL in the first line, as far as this many bytes, is binary.
 const TEXT_START: usize = 512;
@@ -33,14 +33,14 @@ pub fn sniff_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Shape>, ReadError
 }
 
 fn sniff_input(path: &Path, mut input: Input<impl Read>) -> Result<Option<Shape>, ReadError> {
-    let mut head = Vec::new();
-    input.by_ref().take(FIRST).read_to_end(&mut head)?;
+    let mut head = Vec::with_capacity(FIRST + 1);
+    input.by_ref().take(FIRST as u64).read_to_end(&mut head)?;
     let name = Name::of(path);
     let Some(container) = container(&name, &head) else {
         return Ok(None);
     };
-    if head.len() as u64 == FIRST {
-        input.take(HEAD - FIRST).read_to_end(&mut head)?;
+    if head.len() == FIRST {
+        input.take(HEAD - FIRST as u64).read_to_end(&mut head)?;
     }
     let extent = if (head.len() as u64) < HEAD {
         Extent::Whole

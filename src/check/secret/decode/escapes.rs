@@ -32,6 +32,18 @@ impl Notation {
         }
     }
 
+    /// The notation of a sign, if what stands behind it can belong to it: most do not.
+    const fn of(sign: u8, next: u8) -> Option<Self> {
+        match (sign, next) {
+            (b'\\', b'n' | b'r' | b't' | b'x' | b'u' | b'"' | b'/' | b':' | b'=' | b'\\') => {
+                Some(Self::Backslash)
+            }
+            (b'%', b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => Some(Self::Percent),
+            (b'&', b'#' | b'q' | b'a' | b'l' | b'g' | b'e' | b'c' | b's') => Some(Self::Entity),
+            _ => None,
+        }
+    }
+
     const fn first(self) -> u8 {
         match self {
             Self::Backslash => b'\\',
@@ -58,15 +70,19 @@ enum Meant {
     Byte(u8),
 }
 
-/// Calls back with a view of every window, in no order.
-pub(super) fn each(text: &[u8], view: &mut View, mut found: impl FnMut(&View)) {
+/// Calls back with a view of every window, in no order. Where signs stand in the text is known.
+pub(super) fn each(
+    (text, signs): (&[u8], impl Iterator<Item = usize>),
+    view: &mut View,
+    mut found: impl FnMut(&View),
+) {
     let mut open: [Option<Range<usize>>; 3] = [None, None, None];
-    for at in memchr::memchr3_iter(b'\\', b'%', b'&', text) {
+    for at in signs {
         let here = text.get(at..).unwrap_or(&[]);
-        let Some(notation) = Notation::ALL
-            .into_iter()
-            .find(|n| here.first() == Some(&n.first()))
-        else {
+        let [sign, next, ..] = *here else {
+            continue;
+        };
+        let Some(notation) = Notation::of(sign, next) else {
             continue;
         };
         let slot = &mut open[notation as usize];

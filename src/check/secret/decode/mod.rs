@@ -16,6 +16,7 @@ mod view;
 use std::ops::Range;
 
 use super::candidate::Candidate;
+use super::prefilter::Noted;
 use super::search::Scratch;
 use super::{SecretScanner, redact};
 use crate::model::ScanPath;
@@ -45,12 +46,12 @@ pub(super) struct Uncovered {
 }
 
 impl SecretScanner<'_> {
-    /// Decodes what can be decoded in a text, of which the long rows of token bytes are known, and
+    /// Decodes what can be decoded in a text, of which the first pass has noted what that may be, and
     /// searches it.
     pub(super) fn uncover(
         &self,
         (path, text): (&ScanPath, &[u8]),
-        rows: &[Range<usize>],
+        noted: &Noted,
         depth: usize,
         scratch: &mut Scratch,
     ) -> Uncovered {
@@ -60,7 +61,7 @@ impl SecretScanner<'_> {
         }
         let mut view = scratch.views.pop().unwrap_or_default();
         let mut done = 0;
-        for row in rows {
+        for row in &noted.rows {
             // One that an earlier one went on with may have a rest.
             let run = row.start.max(done)..row.end;
             if run.len() < LEAST {
@@ -80,7 +81,7 @@ impl SecretScanner<'_> {
         if quoted::view(path, text, &mut view) {
             self.search_view(path, &view, depth, scratch, &mut uncovered);
         }
-        escapes::each(text, &mut view, |view| {
+        escapes::each((text, noted.signs()), &mut view, |view| {
             self.search_view(path, view, depth, scratch, &mut uncovered);
         });
         scratch.views.push(view);
@@ -95,8 +96,8 @@ impl SecretScanner<'_> {
         scratch: &mut Scratch,
         uncovered: &mut Uncovered,
     ) {
-        let mut rows = scratch.rows.pop().unwrap_or_default();
-        let (mut kept, lost) = self.candidates((path, &view.text), &mut rows, scratch);
+        let mut noted = scratch.noted.pop().unwrap_or_default();
+        let (mut kept, lost) = self.candidates((path, &view.text), &mut noted, scratch);
         self.absorb(&mut kept);
         if kept.iter().any(|candidate| !candidate.named.is_empty()) {
             let redactions = redact::redactions(&view.text, &kept, &lost, &[]);
@@ -106,8 +107,8 @@ impl SecretScanner<'_> {
                 candidate.named.iter_mut().for_each(|named| named.at = None);
             }
         }
-        let inner = self.uncover((path, &view.text), &rows, depth - 1, scratch);
-        scratch.rows.push(rows);
+        let inner = self.uncover((path, &view.text), &noted, depth - 1, scratch);
+        scratch.noted.push(noted);
         let before = uncovered.covered.len();
         for candidate in kept.into_iter().chain(inner.found) {
             if !view.counts(&candidate.secret) {

@@ -2,23 +2,31 @@
 
 use std::ops::Range;
 
-use super::lanes::{BLOCK, CHUNK, Fingerprints, Masks};
+use super::lanes::{BLOCK, CHUNK, Fingerprints, Judge, Row, Sheet, Stretch};
 use super::prefix::RUN;
 use crate::rule::run::{ALNUM, DENSE, VALUE, WORDS};
 
 /// A block and its neighbours.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Block {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Block<'s> {
     /// The offset of its first byte.
     pub(super) base: usize,
-    before: Masks,
-    pub(super) here: Masks,
-    after: Masks,
+    sheet: &'s Sheet,
+    starts: &'s Starts,
+    slot: usize,
 }
 
-/// Where long rows of bytes begin in a block. Nearly all text has few: what holds every other row is
-/// asked for first, and the rest only where there is one.
-#[derive(Debug, Clone, Copy, Default)]
+/// Where long rows of bytes begin in the blocks of a sheet.
+#[derive(Debug)]
+struct Starts {
+    words: Row,
+    alnum: Row,
+    wide: Row,
+    dense: Row,
+}
+
+/// Where long rows of bytes begin in a block. Nearly all text has few.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Rows {
     /// Words that go on as a token of 16 bytes, or densely for 20.
     pub(super) words: u64,
@@ -30,46 +38,103 @@ pub(super) struct Rows {
     pub(super) dense: u64,
 }
 
-// The shifts below are made for these lengths.
+// The steps below are made for these lengths.
 const _: () = assert!(RUN == 16 && ALNUM == 16 && WORDS == 20 && VALUE == 20 && DENSE == 32);
 
-impl Block {
+impl Starts {
+    const NONE: Self = Self {
+        words: [0; CHUNK + 2],
+        alnum: [0; CHUNK + 2],
+        wide: [0; CHUNK + 2],
+        dense: [0; CHUNK + 2],
+    };
+
+    /// Looks through the blocks of a sheet of which both neighbours are known: so many, from the
+    /// second on. Without a branch in it (or a range that has its end in it), it is compiled to
+    /// instructions that look at several blocks.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each way of judging"
+    )]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the slots end before the rows do, which the compiler sees as well"
+    )]
+    fn find(&mut self, sheet: &Sheet, count: usize) {
+        for before in 0..count.min(CHUNK) {
+            let slot = before + 1;
+            let long = |row: &Row| Long::of(row[slot], row[slot + 1]);
+            let begin = |row: &Row| row[slot] & !(row[slot] << 1 | row[before] >> (BLOCK - 1));
+            let (dense, wide) = (long(&sheet.dense), long(&sheet.wide));
+            let (token, alnum) = (long(&sheet.token), long(&sheet.alnum));
+            self.words[slot] = begin(&sheet.word) & (token.of16() | dense.of20());
+            self.alnum[slot] = begin(&sheet.alnum) & alnum.of16();
+            self.wide[slot] = begin(&sheet.wide) & wide.of20();
+            self.dense[slot] = begin(&sheet.dense) & dense.of32();
+        }
+    }
+}
+
+/// Where 16 bytes of a kind stand in a row: in a block, and in the next as far as it is known.
+#[derive(Clone, Copy)]
+struct Long {
+    here: u64,
+    next: u64,
+}
+
+impl Long {
+    #[inline]
+    const fn of(here: u64, next: u64) -> Self {
+        Self { here, next }.and(1).and(2).and(4).and(8)
+    }
+
+    /// Where what stands here stands again so many bytes on.
+    #[inline]
+    const fn and(self, bytes: u32) -> Self {
+        Self {
+            here: self.here & (self.here >> bytes | self.next << (u64::BITS - bytes)),
+            next: self.next & self.next >> bytes,
+        }
+    }
+
+    #[inline]
+    const fn of16(self) -> u64 {
+        self.here
+    }
+
+    #[inline]
+    const fn of20(self) -> u64 {
+        self.and(4).here
+    }
+
+    #[inline]
+    const fn of32(self) -> u64 {
+        self.and(16).here
+    }
+}
+
+impl Block<'_> {
+    #[inline]
+    pub(super) fn marks(&self) -> u64 {
+        self.of(&self.sheet.marks)
+    }
+
     #[inline]
     pub(super) fn rows(&self) -> Rows {
-        let dense = self.pair(|m| m.dense);
-        let dense16 = row16(dense);
-        if low(dense16) == 0 {
-            return Rows::default();
-        }
-        let dense20 = dense16 & dense16 >> 4;
-        let token16 = row16(self.pair(|m| m.token));
-        let words = self.starts(|m| m.word) & low(token16 | dense20);
-        let alnum = match low(token16) {
-            0 => 0,
-            _ => self.starts(|m| m.alnum) & low(row16(self.pair(|m| m.alnum))),
-        };
-        let (wide, dense) = match low(dense20) {
-            0 => (0, 0),
-            _ => {
-                let wide16 = row16(self.pair(|m| m.wide));
-                let wide = self.starts(|m| m.wide) & low(wide16 & wide16 >> 4);
-                let dense = self.starts(|m| m.dense) & low(dense16 & dense16 >> 16);
-                (wide, dense)
-            }
-        };
         Rows {
-            words,
-            alnum,
-            wide,
-            dense,
+            words: self.of(&self.starts.words),
+            alnum: self.of(&self.starts.alnum),
+            wide: self.of(&self.starts.wide),
+            dense: self.of(&self.starts.dense),
         }
     }
 
     /// Where the row of a kind that goes on at an offset ends, if within this block or the next.
     #[inline]
-    pub(super) fn end(&self, at: usize, kind: impl Fn(&Masks) -> u64) -> Option<usize> {
+    pub(super) fn end(&self, at: usize, kind: impl Fn(&Sheet) -> &Row) -> Option<usize> {
         let from = at - self.base;
-        let rest = self.pair(kind) >> from;
+        let rest = self.pair(kind(self.sheet)) >> from;
         let length = (!rest).trailing_zeros() as usize;
         (from + length < 2 * BLOCK).then_some(at + length)
     }
@@ -78,76 +143,69 @@ impl Block {
     /// first byte of all are not known.
     #[inline]
     pub(super) fn changes(&self) -> u128 {
-        let (alnum, digit) = (self.pair(|m| m.alnum), self.pair(|m| m.digit));
-        let capital = self.pair(|m| m.capital);
+        let (alnum, digit) = (self.pair(&self.sheet.alnum), self.pair(&self.sheet.digit));
+        let capital = self.pair(&self.sheet.capital);
         let other = |kind: u128| kind ^ kind << 1;
         (other(digit) | other(capital)) & alnum & alnum << 1
     }
 
-    /// Where a row of bytes of a kind begins.
     #[inline]
-    fn starts(&self, kind: impl Fn(&Masks) -> u64) -> u64 {
-        let here = kind(&self.here);
-        here & !(here << 1 | kind(&self.before) >> (BLOCK - 1))
+    fn of(&self, row: &Row) -> u64 {
+        row.get(self.slot).copied().unwrap_or(0)
     }
 
     #[inline]
-    fn pair(&self, kind: impl Fn(&Masks) -> u64) -> u128 {
-        u128::from(kind(&self.here)) | u128::from(kind(&self.after)) << BLOCK
+    fn pair(&self, row: &Row) -> u128 {
+        let next = row.get(self.slot + 1).copied().unwrap_or(0);
+        u128::from(self.of(row)) | u128::from(next) << BLOCK
     }
 }
 
-/// Where 16 bytes stand in a row.
-#[inline]
-const fn row16(mut row: u128) -> u128 {
-    row &= row >> 1;
-    row &= row >> 2;
-    row &= row >> 4;
-    row & row >> 8
-}
-
-/// The half of the block itself; the other is the next block's business.
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the half that is wanted")]
-const fn low(row: u128) -> u64 {
-    row as u64
-}
-
-/// Calls back with every block of a text.
+/// Calls back with every block of a text in which there is anything, and notes where signs stand.
 #[inline(always)]
 #[expect(
     clippy::inline_always,
     reason = "it is compiled for each way of judging"
 )]
 pub(super) fn each(
-    judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks]),
+    judge: impl Judge,
     text: &[u8],
     prints: &Fingerprints,
-    mut found: impl FnMut(&Block),
+    signs: &mut Vec<u64>,
+    mut found: impl FnMut(Block<'_>),
 ) {
     let total = text.len().div_ceil(BLOCK);
-    let mut chunk = [Masks::default(); CHUNK];
-    let mut block = Block::default();
+    signs.clear();
+    signs.reserve(total + 1);
+    let mut sheet = Sheet::EMPTY;
+    let mut starts = Starts::NONE;
     let mut done = 0;
     // A block is told of when its neighbour is known: that of the last one is empty.
     while done <= total {
         let count = CHUNK.min(total + 1 - done);
-        let Some(blocks) = chunk.get_mut(..count) else {
-            return;
-        };
-        judge(text, done * BLOCK, prints, blocks);
-        for (number, &here) in (done..).zip(blocks.iter()) {
-            block.after = here;
-            if number > 0 {
-                found(&block);
-            }
-            block = Block {
-                base: number * BLOCK,
-                before: block.here,
-                here,
-                after: Masks::default(),
+        let from = done * BLOCK;
+        judge(Stretch { text, from, count }, prints, &mut sheet);
+        signs.extend(sheet.sign.iter().skip(2).take(count));
+        starts.find(&sheet, count);
+        for slot in 1..count + 1 {
+            let block = Block {
+                // Before the first there is an empty one, of which nothing is told.
+                base: (from + slot * BLOCK).wrapping_sub(2 * BLOCK),
+                sheet: &sheet,
+                starts: &starts,
+                slot,
             };
+            let Rows {
+                words,
+                alnum,
+                wide,
+                dense,
+            } = block.rows();
+            if block.marks() | words | alnum | wide | dense != 0 {
+                found(block);
+            }
         }
+        sheet.turn();
         done += count;
     }
 }

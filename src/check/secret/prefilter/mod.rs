@@ -20,7 +20,7 @@ use super::decode::LEAST;
 use crate::rule::detect::Detect;
 use crate::rule::run::{CHANGES, MORE_CHANGES, Place, has_changes, is_alnum, is_dense, is_wide};
 use blocks::{Block, offsets};
-use lanes::{BLOCK, Fingerprints, Lanes, Masks, Work};
+use lanes::{BLOCK, Fingerprints, Judge, Lanes, Row, Sheet, Work};
 use marks::Marks;
 use near::Near;
 use prefix::Prefixes;
@@ -33,6 +33,23 @@ pub(super) struct Hit {
     pub(super) start: usize,
     /// One past its last byte.
     pub(super) end: usize,
+}
+
+/// What the pass notes of a text for those who decode what stands in it in another notation.
+#[derive(Debug, Default)]
+pub(super) struct Noted {
+    /// Rows of [`LEAST`] bytes or more that may be base64.
+    pub(super) rows: Vec<Range<usize>>,
+    /// For each block of the text, a bit for each sign that begins a character: `\ % &`.
+    signs: Vec<u64>,
+}
+
+impl Noted {
+    /// Where such signs stand, in order.
+    pub(super) fn signs(&self) -> impl Iterator<Item = usize> {
+        let blocks = (0..).step_by(BLOCK).zip(&self.signs);
+        blocks.flat_map(|(base, signs)| offsets(base, *signs))
+    }
 }
 
 /// The literals of all rules.
@@ -93,18 +110,14 @@ impl Prefilter {
         }
     }
 
-    /// Calls back for every rule of every literal in the text that can count, and notes the rows
-    /// of [`LEAST`] bytes or more that may be base64.
-    pub(super) fn each(
-        &self,
-        text: &[u8],
-        rows: &mut Vec<Range<usize>>,
-        found: impl FnMut(usize, Hit),
-    ) {
+    /// Calls back for every rule of every literal in the text that can count, and notes what may be
+    /// another notation.
+    pub(super) fn each(&self, text: &[u8], noted: &mut Noted, found: impl FnMut(usize, Hit)) {
+        noted.rows.clear();
         self.lanes.run(Pass {
             prefilter: self,
             text,
-            rows,
+            noted,
             found,
         });
     }
@@ -114,7 +127,7 @@ impl Prefilter {
 struct Pass<'p, F> {
     prefilter: &'p Prefilter,
     text: &'p [u8],
-    rows: &'p mut Vec<Range<usize>>,
+    noted: &'p mut Noted,
     found: F,
 }
 
@@ -124,11 +137,11 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
         clippy::inline_always,
         reason = "it is compiled for each way of judging"
     )]
-    fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks])) {
+    fn run(self, judge: impl Judge) {
         let Self {
             prefilter,
             text,
-            rows,
+            noted: Noted { rows, signs },
             mut found,
         } = self;
         let none = Fingerprints::default();
@@ -141,11 +154,11 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
         };
         let prints = marks.map_or(&none, |marks| marks.prints());
         let mut near = Near::default();
-        let mut wides = Ends::new(|m| m.wide, is_wide);
-        let mut alnums = Ends::new(|m| m.alnum, is_alnum);
-        let mut denses = Ends::new(|m| m.dense, is_dense);
-        blocks::each(judge, text, prints, |block| {
-            for at in offsets(block.base, block.here.marks) {
+        let mut wides = Ends::new(|s| &s.wide, is_wide);
+        let mut alnums = Ends::new(|s| &s.alnum, is_alnum);
+        let mut denses = Ends::new(|s| &s.dense, is_dense);
+        blocks::each(judge, text, prints, signs, |block| {
+            for at in offsets(block.base, block.marks()) {
                 if let Some(marks) = marks {
                     marks.at(text, at, &mut found);
                 }
@@ -197,24 +210,20 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
 
 /// Where rows of a kind end. Rows within a row end with it, so nothing is looked at twice.
 struct Ends {
-    in_masks: fn(&Masks) -> u64,
+    kind: fn(&Sheet) -> &Row,
     is: fn(u8) -> bool,
     last: usize,
 }
 
 impl Ends {
-    const fn new(in_masks: fn(&Masks) -> u64, is: fn(u8) -> bool) -> Self {
-        Self {
-            in_masks,
-            is,
-            last: 0,
-        }
+    const fn new(kind: fn(&Sheet) -> &Row, is: fn(u8) -> bool) -> Self {
+        Self { kind, is, last: 0 }
     }
 
     /// The end of the row that goes on at an offset; offsets come in order.
-    fn end(&mut self, text: &[u8], at: usize, block: &Block) -> usize {
+    fn end(&mut self, text: &[u8], at: usize, block: Block<'_>) -> usize {
         if at >= self.last {
-            self.last = block.end(at, self.in_masks).unwrap_or_else(|| {
+            self.last = block.end(at, self.kind).unwrap_or_else(|| {
                 let rest = text.get(at..).unwrap_or(&[]);
                 let length = rest.iter().position(|b| !(self.is)(*b));
                 at + length.unwrap_or(rest.len())

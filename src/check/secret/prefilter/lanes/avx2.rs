@@ -7,7 +7,7 @@ use std::arch::x86_64::{
     _mm256_shuffle_epi8, _mm256_srli_epi16,
 };
 
-use super::{EIGHTS, Fingerprints, HALF, Masks, PRINT, Work, by_halves, look};
+use super::{EIGHTS, Fingerprints, HALF, Masks, PRINT, Sheet, Stretch, Work, by_halves, look};
 
 /// Half a block, and what the fingerprints of its last bytes reach into.
 const LOOK: usize = HALF + PRINT;
@@ -21,16 +21,20 @@ pub(super) fn exists() -> bool {
 /// As [`super::Lanes::run`].
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 pub(super) fn run(work: impl Work) {
-    work.run(|text, from, prints, out| judge(text, from, prints, out));
+    work.run(
+        |blocks: Stretch<'_>, prints: &Fingerprints, sheet: &mut Sheet| {
+            judge(blocks, prints, sheet);
+        },
+    );
 }
 
 #[target_feature(enable = "avx2")]
-fn judge(text: &[u8], from: usize, prints: &Fingerprints, out: &mut [Masks]) {
+fn judge(blocks: Stretch<'_>, prints: &Fingerprints, sheet: &mut Sheet) {
     let tables = prints.eights.each_ref().map(|eight| Tables {
         low: eight.low.map(|table| twice(&table)),
         high: eight.high.map(|table| twice(&table)),
     });
-    by_halves(text, from, out, |text, at| {
+    by_halves(blocks, sheet, |text, at| {
         match text.get(at..).and_then(<[u8]>::first_chunk) {
             Some(whole) => half(whole, &tables),
             None => half(&look(text, at), &tables),
@@ -66,6 +70,7 @@ fn half(bytes: &[u8; LOOK], [first, second, third]: &[Tables; EIGHTS]) -> Masks<
             any(any(is(b':'), is(b'|')), is(b'!')),
         ),
     );
+    let sign = any(is(b'\\'), any(is(b'%'), is(b'&')));
     let halves = [
         halves(here),
         halves(load::<1>(bytes)),
@@ -85,6 +90,7 @@ fn half(bytes: &[u8; LOOK], [first, second, third]: &[Tables; EIGHTS]) -> Masks<
         token: mask(token),
         wide: mask(wide),
         dense: mask(dense),
+        sign: mask(sign),
         marks: !mask(none),
     }
 }

@@ -7,7 +7,7 @@ use std::arch::x86_64::{
     _mm512_test_epi8_mask,
 };
 
-use super::{ASCII, BLOCK, Fingerprints, Masks, PRINT, Work, look};
+use super::{ASCII, BLOCK, Eight, Fingerprints, Masks, PRINT, Sheet, Stretch, Work, look};
 
 /// A block, and what the fingerprints of its last bytes reach into.
 const LOOK: usize = BLOCK + PRINT;
@@ -27,21 +27,25 @@ pub(super) fn exists() -> bool {
 /// As [`super::Lanes::run`].
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2,lzcnt,popcnt")]
 pub(super) fn run(work: impl Work) {
-    work.run(|text, from, prints, out| judge(text, from, prints, out));
+    work.run(
+        |blocks: Stretch<'_>, prints: &Fingerprints, sheet: &mut Sheet| {
+            judge(blocks, prints, sheet);
+        },
+    );
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn judge(text: &[u8], from: usize, prints: &Fingerprints, out: &mut [Masks]) {
+fn judge(blocks: Stretch<'_>, prints: &Fingerprints, sheet: &mut Sheet) {
     let kinds = table(&KINDS);
-    let eights = prints
-        .eights
-        .each_ref()
-        .map(|eight| eight.bytes.each_ref().map(|bytes| table(bytes)));
-    for (at, masks) in (from..).step_by(BLOCK).zip(out) {
-        *masks = match text.get(at..).and_then(<[u8]>::first_chunk) {
+    let [first, second, third] = &prints.eights;
+    let eights = [eight(first), eight(second), eight(third)];
+    for number in 0..blocks.count {
+        let at = blocks.from + number * BLOCK;
+        let masks = match blocks.text.get(at..).and_then(<[u8]>::first_chunk) {
             Some(whole) => block(whole, &kinds, &eights),
-            None => block(&look(text, at), &kinds, &eights),
+            None => block(&look(blocks.text, at), &kinds, &eights),
         };
+        sheet.put(number, &masks);
     }
 }
 
@@ -52,6 +56,7 @@ const WORD: u8 = 1 << 3;
 const TOKEN: u8 = 1 << 4;
 const WIDE: u8 = 1 << 5;
 const DENSE: u8 = 1 << 6;
+const SIGN: u8 = 1 << 7;
 
 /// The kinds of every byte of ASCII.
 static KINDS: [u8; ASCII] = {
@@ -71,7 +76,9 @@ static KINDS: [u8; ASCII] = {
             b'_' => WORD | TOKEN | WIDE | DENSE,
             b'-' => TOKEN | WIDE | DENSE,
             b'+' | b'/' => WIDE | DENSE,
-            b'.' | b'=' | b'~' | b'%' | b':' | b'|' | b'!' => DENSE,
+            b'%' => DENSE | SIGN,
+            b'.' | b'=' | b'~' | b':' | b'|' | b'!' => DENSE,
+            b'\\' | b'&' => SIGN,
             _ => 0,
         };
         at += 1;
@@ -110,6 +117,7 @@ fn block(bytes: &[u8; LOOK], kinds: &Table, eights: &[[Table; PRINT]]) -> Masks 
         token: is(TOKEN),
         wide: is(WIDE),
         dense: is(DENSE),
+        sign: is(SIGN),
         marks: _mm512_test_epi8_mask(groups, groups),
     }
 }
@@ -154,4 +162,11 @@ fn load<const AT: usize, const LENGTH: usize>(bytes: &[u8; LENGTH]) -> __m512i {
 #[inline]
 fn table(bytes: &[u8; ASCII]) -> Table {
     [load::<0, ASCII>(bytes), load::<BLOCK, ASCII>(bytes)]
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+#[inline]
+fn eight(eight: &Eight) -> [Table; PRINT] {
+    let [first, second, third, fourth] = &eight.bytes;
+    [table(first), table(second), table(third), table(fourth)]
 }

@@ -25,7 +25,8 @@ pub(super) const PRINT: usize = 4;
 /// Blocks that are judged at a time, at the most: what is noted of them stays in the nearest cache.
 pub(super) const CHUNK: usize = 64;
 
-/// A bit for each byte, the first in the lowest: of half a block (32 bits) or a block (64).
+/// A bit for each byte, the first in the lowest: of half a block (32 bits), a block (64), or of the
+/// blocks of a sheet.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub(super) struct Masks<B = u64> {
     /// Letters and digits.
@@ -42,6 +43,8 @@ pub(super) struct Masks<B = u64> {
     pub(super) wide: B,
     /// The same and `. = ~ % : | !`: what joins the parts of a token.
     pub(super) dense: B,
+    /// What begins a character in another notation: `\\ % &`.
+    pub(super) sign: B,
     /// Where four bytes begin that may be those of a literal. Always none in plain code.
     pub(super) marks: B,
 }
@@ -60,7 +63,79 @@ impl Masks {
             token: both(|m| m.token),
             wide: both(|m| m.wide),
             dense: both(|m| m.dense),
+            sign: both(|m| m.sign),
             marks: both(|m| m.marks),
+        }
+    }
+}
+
+/// A mask for each block of a chunk, behind those of the two blocks before it.
+pub(super) type Row = [u64; CHUNK + 2];
+
+/// Judged blocks, kind by kind: so what is asked of blocks can be asked of several at once.
+pub(super) type Sheet = Masks<Row>;
+
+impl Sheet {
+    pub(super) const EMPTY: Self = {
+        const NONE: Row = [0; CHUNK + 2];
+        Self {
+            alnum: NONE,
+            digit: NONE,
+            capital: NONE,
+            word: NONE,
+            token: NONE,
+            wide: NONE,
+            dense: NONE,
+            sign: NONE,
+            marks: NONE,
+        }
+    };
+
+    /// Notes a block of the chunk.
+    #[inline]
+    fn put(&mut self, number: usize, masks: &Masks) {
+        let Masks {
+            alnum,
+            digit,
+            capital,
+            word,
+            token,
+            wide,
+            dense,
+            sign,
+            marks,
+        } = *masks;
+        for (row, mask) in [
+            (&mut self.alnum, alnum),
+            (&mut self.digit, digit),
+            (&mut self.capital, capital),
+            (&mut self.word, word),
+            (&mut self.token, token),
+            (&mut self.wide, wide),
+            (&mut self.dense, dense),
+            (&mut self.sign, sign),
+            (&mut self.marks, marks),
+        ] {
+            if let Some(place) = row.get_mut(number + 2) {
+                *place = mask;
+            }
+        }
+    }
+
+    /// Makes the last two blocks of a full chunk those before the next.
+    pub(super) fn turn(&mut self) {
+        for row in [
+            &mut self.alnum,
+            &mut self.digit,
+            &mut self.capital,
+            &mut self.word,
+            &mut self.token,
+            &mut self.wide,
+            &mut self.dense,
+            &mut self.sign,
+            &mut self.marks,
+        ] {
+            row.copy_within(CHUNK.., 0);
         }
     }
 }
@@ -200,29 +275,41 @@ impl Lanes {
 /// What is done with text that is judged: compiled once for each way of judging, as a whole, so that
 /// all of it may use the machine's instructions.
 pub(super) trait Work {
-    /// Does it. `judge` judges the blocks from an offset of the text on, as many as there is room for
-    /// and at the most [`CHUNK`]. Behind the text's end stand zeros.
-    fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks]));
+    /// Does it. `judge` judges a chunk: so many blocks from an offset of the text on, at the most
+    /// [`CHUNK`]. Behind the text's end stand zeros.
+    fn run(self, judge: impl Judge);
+}
+
+/// See [`Work::run`].
+pub(super) trait Judge: Fn(Stretch<'_>, &Fingerprints, &mut Sheet) {}
+
+impl<J: Fn(Stretch<'_>, &Fingerprints, &mut Sheet)> Judge for J {}
+
+/// Blocks of a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stretch<'t> {
+    pub(super) text: &'t [u8],
+    /// The offset of the first.
+    pub(super) from: usize,
+    /// How many.
+    pub(super) count: usize,
 }
 
 /// Judges blocks half by half.
-#[inline]
-fn by_halves(
-    text: &[u8],
-    from: usize,
-    out: &mut [Masks],
-    half: impl Fn(&[u8], usize) -> Masks<u32>,
-) {
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "it is compiled for each way of judging"
+)]
+fn by_halves(blocks: Stretch<'_>, sheet: &mut Sheet, half: impl Fn(&[u8], usize) -> Masks<u32>) {
     let mut halves = [Masks::default(); 2 * CHUNK];
-    for (at, masks) in (from..)
-        .step_by(HALF)
-        .zip(halves.iter_mut().take(2 * out.len()))
-    {
-        *masks = half(text, at);
+    let places = (blocks.from..).step_by(HALF).take(2 * blocks.count);
+    for (at, masks) in places.zip(&mut halves) {
+        *masks = half(blocks.text, at);
     }
     let (pairs, _) = halves.as_chunks();
-    for (block, [first, second]) in out.iter_mut().zip(pairs) {
-        *block = Masks::of(first, second);
+    for (number, [first, second]) in pairs.iter().enumerate().take(blocks.count) {
+        sheet.put(number, &Masks::of(first, second));
     }
 }
 

@@ -1,17 +1,26 @@
 //! Judging as any machine can.
 
-use super::{CASE, Fingerprints, HALF, Masks, by_halves, look};
+use super::{CASE, Fingerprints, HALF, Masks, Sheet, Stretch, by_halves, look};
 
 /// As [`super::Work::run`]. Marks are none.
-pub(super) fn judge(text: &[u8], from: usize, _: &Fingerprints, out: &mut [Masks]) {
-    by_halves(text, from, out, |text, at| half(&look(text, at)));
+pub(super) fn judge(blocks: Stretch<'_>, _: &Fingerprints, sheet: &mut Sheet) {
+    by_halves(blocks, sheet, |text, at| half(&look(text, at)));
 }
 
 /// A byte of zero or one for each byte first, in a loop that compilers turn into vector
 /// instructions, then eight of those to eight bits by one multiplication.
 fn half(bytes: &[u8; HALF]) -> Masks<u32> {
-    let mut flags = [[0_u8; HALF]; 7];
-    let [alnums, digits, capitals, words, tokens, wides, denses] = &mut flags;
+    let mut flags = [[0_u8; HALF]; 8];
+    let [
+        alnums,
+        digits,
+        capitals,
+        words,
+        tokens,
+        wides,
+        denses,
+        signs,
+    ] = &mut flags;
     let places = alnums
         .iter_mut()
         .zip(digits)
@@ -19,8 +28,9 @@ fn half(bytes: &[u8; HALF]) -> Masks<u32> {
         .zip(words)
         .zip(tokens)
         .zip(wides)
-        .zip(denses);
-    for (byte, ((((((alnum, digit), capital), word), token), wide), dense)) in
+        .zip(denses)
+        .zip(signs);
+    for (byte, (((((((alnum, digit), capital), word), token), wide), dense), sign)) in
         bytes.iter().zip(places)
     {
         let letter = (byte | CASE).wrapping_sub(b'a') < 26;
@@ -38,8 +48,9 @@ fn half(bytes: &[u8; HALF]) -> Masks<u32> {
             | (*byte == b'|')
             | (*byte == b'!');
         *dense = *wide | u8::from(joint);
+        *sign = u8::from((*byte == b'\\') | (*byte == b'%') | (*byte == b'&'));
     }
-    let [alnum, digit, capital, word, token, wide, dense] = flags.map(|flags| bits(&flags));
+    let [alnum, digit, capital, word, token, wide, dense, sign] = flags.map(|flags| bits(&flags));
     Masks {
         alnum,
         digit,
@@ -48,6 +59,7 @@ fn half(bytes: &[u8; HALF]) -> Masks<u32> {
         token,
         wide,
         dense,
+        sign,
         marks: 0,
     }
 }

@@ -1,17 +1,33 @@
 use proptest::prelude::{any, prop, prop_assert, prop_assert_eq, proptest};
 
-use super::{BLOCK, CHUNK, Fingerprints, GROUPS, Lanes, Masks, PRINT, Work};
+use super::{BLOCK, CHUNK, Fingerprints, GROUPS, Judge, Lanes, Masks, PRINT, Sheet, Stretch, Work};
 
 fn judged(lanes: Lanes, text: &[u8], prints: &Fingerprints) -> Vec<Masks> {
-    struct All<'a>(&'a [u8], &'a Fingerprints, &'a mut [Masks]);
+    struct All<'a>(&'a [u8], &'a Fingerprints, &'a mut Vec<Masks>);
     impl Work for All<'_> {
-        fn run(self, judge: impl Fn(&[u8], usize, &Fingerprints, &mut [Masks])) {
-            for (number, blocks) in self.2.chunks_mut(CHUNK).enumerate() {
-                judge(self.0, number * CHUNK * BLOCK, self.1, blocks);
+        fn run(self, judge: impl Judge) {
+            let Self(text, prints, all) = self;
+            let total = text.len().div_ceil(BLOCK);
+            for done in (0..total).step_by(CHUNK) {
+                let count = CHUNK.min(total - done);
+                let from = done * BLOCK;
+                let mut sheet = Sheet::EMPTY;
+                judge(Stretch { text, from, count }, prints, &mut sheet);
+                all.extend((2..2 + count).map(|slot| Masks {
+                    alnum: sheet.alnum[slot],
+                    digit: sheet.digit[slot],
+                    capital: sheet.capital[slot],
+                    word: sheet.word[slot],
+                    token: sheet.token[slot],
+                    wide: sheet.wide[slot],
+                    dense: sheet.dense[slot],
+                    sign: sheet.sign[slot],
+                    marks: sheet.marks[slot],
+                }));
             }
         }
     }
-    let mut blocks = vec![Masks::default(); text.len().div_ceil(BLOCK)];
+    let mut blocks = Vec::new();
     lanes.run(All(text, prints, &mut blocks));
     blocks
 }
@@ -31,6 +47,7 @@ fn every_byte_has_its_own_bit() {
             assert_eq!(bit(|m| m.token), alnum || b"_-".contains(byte), "{byte}");
             let wide = alnum || b"_-+/".contains(byte);
             assert_eq!(bit(|m| m.wide), wide, "{byte}");
+            assert_eq!(bit(|m| m.sign), b"\\%&".contains(byte), "{byte}");
             assert_eq!(
                 bit(|m| m.dense),
                 wide || b".=~%:|!".contains(byte),
