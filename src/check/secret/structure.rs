@@ -197,7 +197,8 @@ fn assigned(
     let after = text.get(span.clone()).unwrap_or(&[]);
     let after = after.iter().take_while(|b| part(b)).count();
     let name = span.start - before..span.start + after;
-    let called = text.get(secret.end) == Some(&b'(');
+    let behind = text.get(secret.end..).unwrap_or(&[]);
+    let (called, cut) = (behind.starts_with(b"("), behind.starts_with(b"..."));
     let listed = is_listed(text.get(name.end..secret.start).unwrap_or(&[]));
     let stored = is_stored(text.get(low..name.start).unwrap_or(&[]));
     let name = text.get(name).unwrap_or(&[]);
@@ -206,6 +207,8 @@ fn assigned(
     };
     Some(if called {
         Some(Doubt::Code)
+    } else if cut {
+        Some(Doubt::Protected)
     } else if stored {
         Some(Doubt::Reference)
     } else if listed && value::is_name(name, value) {
@@ -215,16 +218,17 @@ fn assigned(
     })
 }
 
-/// Whether a name is a literal and its value the next, as in a call or a list.
+/// Whether nothing but a comma stands between a name and its value, both of them literals.
 fn is_listed(between: &[u8]) -> bool {
+    let quote = |b: u8| b"\"'`".contains(&b);
     let between = between.strip_prefix(b"\\").unwrap_or(between);
-    let quoted = between.first().is_some_and(|b| b"\"'`".contains(b));
-    quoted
-        && between
-            .get(1..)
-            .unwrap_or(&[])
-            .trim_ascii_start()
-            .starts_with(b",")
+    let Some((first, rest)) = between.split_first() else {
+        return false;
+    };
+    let rest = rest.trim_ascii_start().strip_prefix(b",");
+    // The second may have a mark before its quote, as in `b"…"`.
+    let opens = |rest: &[u8]| rest.len() <= 3 && rest.last().copied().is_some_and(quote);
+    quote(*first) && rest.is_some_and(|rest| opens(rest.trim_ascii_start()))
 }
 
 /// Whether a name stands in the name of a resource, so that what follows it names the place of a
@@ -277,7 +281,9 @@ fn is_discord_token(token: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{basic_auth, is_password, is_signature, jwt as claims};
+    use super::{
+        Doubt, Kind, assigned, basic_auth, is_listed, is_password, is_signature, jwt as claims,
+    };
     use crate::read::base64::{encode, encode_url};
 
     fn jwt(header: &str, payload: &str) -> String {
@@ -313,6 +319,43 @@ mod tests {
             .into_iter()
             .map(|i| i.value);
         assert_eq!(values.collect::<Vec<_>>(), ["k1", "app", "app", "ann"]);
+    }
+
+    #[test]
+    fn what_stands_around_a_value_tells_what_it_is() {
+        let random = "q8Zr2LmX0vTn5WbKc7Yd";
+        for (text, expected) in [
+            ("api_key: VALUE", None),
+            ("api_key: VALUE(x)", Some(Doubt::Code)),
+            ("api_key: VALUE...", Some(Doubt::Protected)),
+            (
+                "'arn:aws:secretsmanager:eu:1:api_key:VALUE'",
+                Some(Doubt::Reference),
+            ),
+            ("'arn:aws', 'api_key:VALUE'", None),
+        ] {
+            let text = text.replace("VALUE", random);
+            let start = text.find("api_key").unwrap();
+            let at = text.find(random).unwrap();
+            let secret = at..at + random.len();
+            let told = assigned(Kind::Token, text.as_bytes(), &(start..secret.end), &secret);
+            assert_eq!(told, Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_comma_stands_between_literals_of_a_list() {
+        for (between, expected) in [
+            ("', '", true),
+            ("\\\",\\\"", true),
+            ("\", b\"", true),
+            ("', default='", false),
+            ("': '", false),
+            (",\"", false),
+            ("", false),
+        ] {
+            assert_eq!(is_listed(between.as_bytes()), expected, "{between}");
+        }
     }
 
     #[test]

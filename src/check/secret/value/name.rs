@@ -274,10 +274,11 @@ pub(super) fn is_repeated_in(name: &str, folded: &str) -> bool {
     };
     let (name, value) = (squash(name), squash(folded));
     let stem = value.trim_end_matches(|c: char| c.is_ascii_digit());
-    let longer =
-        name.len() >= 6 && (stem.ends_with(&name) || (name.len() >= 8 && stem.starts_with(&name)));
-    let shorter =
-        !stem.is_empty() && (name.ends_with(stem) || (value.len() >= 8 && name.contains(&value)));
+    let letters = |rest: &str| rest.bytes().all(|b| b.is_ascii_alphabetic());
+    let further = name.len() >= 8 && stem.strip_prefix(&name).is_some_and(letters);
+    let longer = name.len() >= 6 && (stem.ends_with(&name) || further);
+    let within = value.len() >= 8 && name.contains(&value);
+    let shorter = !stem.is_empty() && (name.ends_with(stem) || within);
     longer || shorter
 }
 

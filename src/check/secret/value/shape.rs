@@ -318,7 +318,13 @@ pub(super) fn is_date(value: &str) -> bool {
 
 /// Bare hexadecimal of a digest's length, unless the name insists that it is a key.
 pub(super) fn is_digest(name: &str, value: &str) -> bool {
+    /// What services issue as keys has this length; digests of content are mostly longer.
+    const KEY: usize = 32;
     let folded = name.to_ascii_lowercase();
+    let constant = name.ends_with("_KEY") && !name.contains(|c: char| c.is_ascii_lowercase());
+    if constant && value.len() == KEY {
+        return false;
+    }
     let value = value.strip_prefix("0x").unwrap_or(value);
     matches!(value.len(), 32 | 40 | 48 | 56 | 64 | 72 | 96 | 128)
         && value.bytes().all(|b| b.is_ascii_hexdigit())

@@ -145,6 +145,12 @@ fn the_value_of_a_token() {
             "WssV5ReqToken11",
             Some(Placeholder),
         ),
+        (
+            "IX509Private|Key",
+            "IX509PrivateKey_Vtbl",
+            Some(Placeholder),
+        ),
+        ("term|Token", "term-token-gPFEGk7CF4wS901w7ppYclt7", None),
         ("GPG_|KEY", "C99B11DEB97541F0", Some(Digest)),
         ("DEVICE_|KEY", "C99B11DEB97541F0", None),
         ("GPG_|KEY", "C99B11DEB97541F0q8Zr2LmX", None),
@@ -160,6 +166,9 @@ fn the_value_of_a_token() {
     assert_eq!(judge(Kind::Token, "|credential", digest), Some(Digest));
     assert_eq!(judge(Kind::Token, "|token", digest), None);
     assert_eq!(judge(Kind::Token, "|api_key", digest), None);
+    assert_eq!(judge(Kind::Token, "SOLR_|KEY", digest), None);
+    assert_eq!(judge(Kind::Token, "CACHE_|KEY", digest), Some(Name));
+    assert_eq!(judge(Kind::Token, "object|Key", digest), Some(Digest));
 }
 
 #[test]
