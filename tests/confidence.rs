@@ -136,3 +136,20 @@ fn a_comment_that_documents_lowers_what_somebody_chose_and_not_what_a_prefix_pro
         "{why}"
     );
 }
+
+#[test]
+fn reports_for_people_tell_how_sure_a_finding_is() {
+    let here = folder("told", &[("a.py", &chosen())]);
+    let fixed = [
+        "scan",
+        ".",
+        "--as-of",
+        "2026-11-20",
+        "--no-config",
+        "--format",
+    ];
+    for format in ["text", "junit", "markdown"] {
+        let told = run(&here, &[&fixed[..], &[format]].concat());
+        assert!(told.contains("medium confidence"), "{format}: {told}");
+    }
+}

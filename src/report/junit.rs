@@ -167,6 +167,7 @@ fn details(report: &Report, judged: &Judged) -> String {
     let place = &finding.location;
     let (path, at) = (Visible(place.path.as_str()), place.region.start_line);
     line(format_args!("{path}:{at}"));
+    line(format_args!("{} confidence", finding.confidence));
     if !finding.places.is_empty() {
         let more = Count(number(finding.places.len()), "more place");
         line(format_args!("and in {more}"));

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use super::figures;
 use super::visible::{Count, Visible, ended, number};
 use super::{Conclusion, Reach, Report, Style, TOOL};
-use crate::model::{Problem, Severity};
+use crate::model::{Confidence, Problem, Severity};
 use crate::triage::Judged;
 
 /// Bytes that a page may have: GitHub's limit is 1,048,576, and other steps of a job may add.
@@ -135,6 +135,9 @@ fn finding(report: &Report, judged: &Judged, row: &mut String) -> fmt::Result {
         write!(row, "**{}**<br>", Plain(&rule.title))?;
     }
     write!(row, "{}", Plain(&finding.message))?;
+    if finding.confidence < Confidence::High {
+        write!(row, "<br>{} confidence", finding.confidence)?;
+    }
     if let Some(acceptance) = judged.verdict.lapsed() {
         write!(row, "<br>{}", Plain(&ended(acceptance)))?;
     }
