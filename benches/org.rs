@@ -98,7 +98,7 @@ fn items(
     let recipes = content.recipes().map_err(no_recipes)?;
     let gather = || {
         let mut gathered = Gathered::new(AS_OF);
-        gathered.file(&path());
+        gathered.file(&path(), 0);
         rows(text, csv, plan, &mut |row| {
             plan.records(row, &mut |record| {
                 gathered.record(&recipes, record.ty(), record, record.line());
@@ -156,7 +156,7 @@ fn judge(
         }
         rows(text, csv, plan, &mut |row| {
             plan.records(row, &mut |record| {
-                panel.judge(user, record, &nowhere, &mut drop);
+                panel.judge(user, (record, None), &nowhere, &mut drop);
             });
         });
         black_box(panel.tallies().count());

@@ -22,6 +22,7 @@ use super::options::{InventoryOptions, ScanOptions, Verbosity};
 use super::org::{Export, cut_off, left_out, read_export};
 use super::quality::Lens;
 use super::scan::{threads, walk_options};
+use super::standing::{Older, Standing};
 use super::{Io, deliver};
 
 /// What exports came to, as items.
@@ -147,32 +148,37 @@ pub(super) fn build(
         wanted.insert((ty, field));
         wanted.extend(lens.fields(ty).map(|field| (ty, field)));
     });
-    let parts: Vec<(Gathered, Vec<Problem>, u64)> = exports
+    let standing = Standing::of(content, exports, &lens, until);
+    let parts: Vec<(Gathered, Vec<Problem>, u64, Older)> = exports
         .par_iter()
-        .map(|export| {
+        .enumerate()
+        .map(|(at, export)| {
             let source = content.sources.get(export.found.source);
             let path = &export.file.shown;
             let plan = Plan::new(source, &content.schema, path, &|ty, field| {
-                wanted.contains(&(ty, field))
+                wanted.contains(&(ty, field)) || standing.asks(content, at, (ty, field))
             });
             let mut gathered = Gathered::new(as_of);
-            gathered.file(path);
-            let mut later = 0;
-            let read = read_export((export, &plan), Hashes::None, &mut |record, _| match lens
-                .is_later(record)
-            {
-                true => later += 1,
-                false => gathered.record(&recipes, record.ty(), record, record.line()),
+            gathered.file(path, standing.rank(at));
+            let (mut later, mut older) = (0, Older::default());
+            let read = read_export((export, &plan), Hashes::None, &mut |record, _| {
+                if lens.is_later(record) {
+                    later += 1;
+                    return;
+                }
+                standing.count(content, (at, &mut older), record);
+                gathered.record(&recipes, record.ty(), record, record.line());
             });
             let mut problems = read.problems;
             problems.extend(cut_off(content, export, &read.summary));
-            (gathered, problems, later)
+            (gathered, problems, later, older)
         })
         .collect();
     let mut whole = Gathered::new(as_of);
     let (mut problems, mut notes) = (Vec::new(), Vec::new());
-    for ((part, mut troubles, later), export) in parts.into_iter().zip(exports) {
-        notes.extend(left_out(export, later));
+    for (at, (part, mut troubles, later, older)) in parts.into_iter().enumerate() {
+        notes.extend(exports.get(at).and_then(|export| left_out(export, later)));
+        notes.extend(standing.note(exports, at, older));
         whole.absorb(part);
         problems.append(&mut troubles);
     }

@@ -48,6 +48,7 @@ pub mod scan;
 pub mod secrets;
 mod select;
 mod spool;
+mod standing;
 mod trend;
 
 use std::io::{Read, Write};

@@ -29,6 +29,7 @@ use super::items::{self, ItemTypes, Scope};
 use super::packed;
 use super::quality::{self, Lens, Quality};
 use super::spool::Spool;
+use super::standing::{Older, Rank, Standing};
 
 /// Rows that could not be used are told one by one up to this many of a file; the rest is counted.
 const TOLD: usize = 20;
@@ -80,6 +81,9 @@ pub struct OrgRun<'r> {
     hashes: Hashes,
     /// Types of record that several exports give.
     shared: BTreeSet<RecordTypeId>,
+    /// Which of several exports decides.
+    standing: Standing,
+    until: Option<Instant>,
     /// The types that rules over items are about, where there are such rules.
     items: Option<ItemTypes>,
     /// How records become items, where anybody asks about those.
@@ -137,6 +141,8 @@ impl<'r> OrgRun<'r> {
             lens: Lens::new(&content.schema, as_of, until),
             hashes,
             shared: BTreeSet::new(),
+            standing: Standing::default(),
+            until,
             items,
             recipes,
             keep: Keep::Nothing,
@@ -172,6 +178,7 @@ impl<'r> OrgRun<'r> {
         let given: BTreeSet<RecordTypeId> = types.iter().flatten().copied().collect();
         let times = |ty: &RecordTypeId| types.iter().filter(|t| t.contains(ty)).count();
         self.shared = given.iter().copied().filter(|ty| times(ty) > 1).collect();
+        self.standing = Standing::of(self.content, exports, &self.lens, self.until);
         let mut outcome = OrgOutcome {
             spool,
             ..OrgOutcome::default()
@@ -195,16 +202,20 @@ impl<'r> OrgRun<'r> {
         let judged: Vec<Part> = exports
             .par_iter()
             .zip(&types)
-            .map(|(export, types)| {
+            .enumerate()
+            .map(|(at, (export, types))| {
                 let asked = (&wanted, recipes.as_ref(), asked);
-                self.judge_file(export, types, asked, &outcome.spool)
+                self.judge_file((at, export), types, asked, &outcome.spool)
             })
             .collect();
         let mut qualities = Vec::new();
         let mut gathered = Gathered::new(self.as_of);
         let mut scope = Scope::default();
-        for (part, export) in judged.into_iter().zip(exports) {
+        for (at, (part, export)) in judged.into_iter().zip(exports).enumerate() {
             outcome.notes.extend(left_out(export, part.quality.later));
+            outcome
+                .notes
+                .extend(self.standing.note(exports, at, part.older));
             outcome.newest.push(part.quality.newest);
             scope.absorb(part.scope);
             qualities.push(part.quality);
@@ -324,7 +335,8 @@ impl<'r> OrgRun<'r> {
         let parts: Vec<Vec<Option<Table>>> = exports
             .par_iter()
             .zip(types)
-            .map(|(export, types)| {
+            .enumerate()
+            .map(|(at, (export, types))| {
                 let here = |p: &&RelationPlan<'_>| types.contains(&p.relation.from);
                 if !plans.iter().any(&here) {
                     return plans.iter().map(|_| None).collect();
@@ -335,11 +347,18 @@ impl<'r> OrgRun<'r> {
                     .map(|p| here(p).then(|| p.builder(platform)))
                     .collect();
                 // What cannot be read is told when the file is judged.
-                let plan = self.plan(export, &wanted);
+                let plan = self.plan((at, export), &wanted);
+                let better = plans.iter().map(|plan| {
+                    let (from, fields) = (plan.relation.from, fields_of(plan));
+                    self.standing.better(at, from, &fields)
+                });
+                let better: Vec<BTreeSet<Rank>> = better.collect();
                 let _ = read_export((export, &plan), Hashes::None, &mut |record, place| {
-                    for (plan, builder) in plans.iter().zip(&mut builders) {
+                    let newer = self.standing.newer(self.content, at, record);
+                    for ((plan, builder), better) in plans.iter().zip(&mut builders).zip(&better) {
                         if let Some(builder) = builder
                             && plan.relation.from == record.ty()
+                            && newer.is_none_or(|newer| !better.contains(&newer))
                         {
                             if self.lens.is_later(record) {
                                 builder.saw_later(self.as_of);
@@ -416,7 +435,7 @@ impl<'r> OrgRun<'r> {
 
     fn judge_file(
         &self,
-        export: &Export,
+        (at, export): (usize, &Export),
         types: &BTreeSet<RecordTypeId>,
         (wanted, recipes, asked): (&Wanted, Option<&Recipes>, Option<ItemTypes>),
         spool: &Spool,
@@ -426,17 +445,17 @@ impl<'r> OrgRun<'r> {
         let mut found = |finding| turns.take(finding);
         let mut items = recipes.map(|recipes| {
             let mut gathered = Gathered::new(self.as_of);
-            gathered.file(&export.file.shown);
+            gathered.file(&export.file.shown, self.standing.rank(at));
             (recipes, gathered)
         });
-        let plan = self.plan(export, wanted);
+        let plan = self.plan((at, export), wanted);
         let mut panel = Panel::new(&self.tables);
         for (index, judge) in self.judges.iter().enumerate() {
             let ty = judge.plan.rule.record;
             if types.contains(&ty) && judge.plan.rule.group.is_none() {
                 // Only where several exports give a type of record can they tell of one subject.
                 let subjects = if self.shared.contains(&ty) {
-                    Subjects::Noted
+                    Subjects::Noted(self.standing.better(at, ty, &judge.plan.reads()))
                 } else {
                     Subjects::Passed
                 };
@@ -444,7 +463,7 @@ impl<'r> OrgRun<'r> {
             }
         }
         let mut records = 0;
-        let (quality, scope) = (&mut part.quality, &mut part.scope);
+        let (quality, scope, older) = (&mut part.quality, &mut part.scope, &mut part.older);
         let read = read_export((export, &plan), self.hashes, &mut |record, place| {
             if !self.lens.see(quality, record) {
                 return;
@@ -455,7 +474,8 @@ impl<'r> OrgRun<'r> {
             if let Some(types) = asked {
                 scope.see(types, record);
             }
-            if panel.judge(record.ty(), record, place, &mut found) {
+            let newer = self.standing.count(self.content, (at, older), record);
+            if panel.judge(record.ty(), (record, newer), place, &mut found) {
                 records += 1;
             }
         });
@@ -471,11 +491,11 @@ impl<'r> OrgRun<'r> {
         part
     }
 
-    fn plan(&self, export: &Export, wanted: &Wanted) -> Plan {
+    fn plan(&self, (at, export): (usize, &Export), wanted: &Wanted) -> Plan {
         let source = self.content.sources.get(export.found.source);
         let shown = &export.file.shown;
         Plan::new(source, &self.content.schema, shown, &|ty, field| {
-            wanted.contains(&(ty, field))
+            wanted.contains(&(ty, field)) || self.standing.asks(self.content, at, (ty, field))
         })
     }
 }
@@ -559,6 +579,7 @@ struct Part {
     quality: Quality,
     gathered: Option<Gathered>,
     scope: Scope,
+    older: Older,
 }
 
 pub(super) struct ReadOutcome {
@@ -646,6 +667,13 @@ fn problem(export: &Export, line: Option<u32>, kind: ProblemKind, message: Strin
         kind,
         message,
     }
+}
+
+/// The fields of related records that a relation reads.
+fn fields_of(plan: &RelationPlan<'_>) -> BTreeSet<FieldId> {
+    let mut wanted = Wanted::new();
+    relation_fields(plan, &mut wanted);
+    wanted.into_iter().map(|(_, field)| field).collect()
 }
 
 fn relation_fields(plan: &RelationPlan<'_>, out: &mut Wanted) {

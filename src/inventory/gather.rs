@@ -19,6 +19,8 @@ const LONGEST: usize = 1_024;
 pub struct Gathered {
     pub(super) strings: Strings,
     pub(super) files: Vec<ScanPath>,
+    /// By file: how new it is, where that is known; see [`Gathered::file`].
+    pub(super) ranks: Vec<u32>,
     pub(super) said: Vec<Said>,
     pub(super) named: Vec<Named>,
     pub(super) claims: Vec<Claim>,
@@ -56,6 +58,7 @@ impl Gathered {
         Self {
             strings: Strings::default(),
             files: Vec::new(),
+            ranks: Vec::new(),
             said: Vec::new(),
             named: Vec::new(),
             claims: Vec::new(),
@@ -65,9 +68,11 @@ impl Gathered {
         }
     }
 
-    /// Names the file that the next records are of.
-    pub fn file(&mut self, path: &ScanPath) {
+    /// Names the file that the next records are of, and how new it is among the others: what the
+    /// one of the greatest rank says stands before what others say.
+    pub fn file(&mut self, path: &ScanPath, rank: u32) {
         self.files.push(path.clone());
+        self.ranks.push(rank);
     }
 
     /// Takes a record in; it stands on this line of the file.
@@ -255,6 +260,7 @@ impl Gathered {
         let (named, claims) = (number_of(self.named.len()), number_of(self.claims.len()));
         let links = number_of(self.links.len());
         self.files.extend(other.files);
+        self.ranks.extend(other.ranks);
         self.named.extend(other.named.into_iter().map(rename));
         self.links
             .extend(other.links.into_iter().map(|link| Reference {

@@ -436,7 +436,7 @@ impl Merge<'_> {
             }
             tidy(
                 &mut own_claims,
-                &self.gathered.files,
+                (&self.gathered.files, &self.gathered.ranks),
                 &self.gathered.strings,
             );
             own_named.sort_by_key(|n| (n.kind, text(Some(n.value))));
@@ -528,11 +528,16 @@ fn agree(
     })
 }
 
-/// Sorts claims: by fact, the best proven first, then by place. What one export says twice is
-/// there once.
-fn tidy(claims: &mut Vec<Claim>, files: &[crate::model::ScanPath], strings: &Strings) {
+/// Sorts claims: by fact, the best proven first, then those of the newest exports, then by place.
+/// What one export says twice is there once.
+fn tidy(
+    claims: &mut Vec<Claim>,
+    (files, ranks): (&[crate::model::ScanPath], &[u32]),
+    strings: &Strings,
+) {
     use super::fact::Held;
     let path = |claim: &Claim| files.get(claim.file());
+    let rank = |claim: &Claim| ranks.get(claim.file());
     let text = |claim: &Claim| match claim.held() {
         Held::Text(text) => strings.text(text),
         _ => "",
@@ -540,6 +545,7 @@ fn tidy(claims: &mut Vec<Claim>, files: &[crate::model::ScanPath], strings: &Str
     claims.sort_by(|a, b| {
         let by_fact = a.fact().cmp(&b.fact()).then(b.grade().cmp(&a.grade()));
         by_fact
+            .then_with(|| rank(b).cmp(&rank(a)))
             .then_with(|| path(a).cmp(&path(b)))
             .then_with(|| a.line().cmp(&b.line()))
             .then_with(|| text(a).cmp(text(b)))

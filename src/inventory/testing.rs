@@ -70,7 +70,7 @@ pub(crate) fn inventory(files: &[(&str, &str)]) -> Inventory {
     let mut whole = Gathered::new(as_of);
     for (name, records) in files {
         let mut part = Gathered::new(as_of);
-        part.file(&ScanPath::new(name.as_ref()));
+        part.file(&ScanPath::new(name.as_ref()), 0);
         for (line, text) in (1..).zip(records.trim().lines()) {
             let (ty, record) = record(&schema, text.trim());
             part.record(&recipes, ty, &record, line);

@@ -82,6 +82,12 @@ pub struct RecordType {
     pub begins: Option<FieldId>,
     /// A time that moves with daily life, so that the newest of an export tells how new that is.
     pub activity: Option<FieldId>,
+    /// What tells one thing from another in every export of them. Empty for events, and for things
+    /// of which exports cannot be told to be newer than others.
+    pub key: Vec<FieldId>,
+    /// Times that have passed whenever an export is made, so that it is as new as the newest of
+    /// them at least.
+    pub dates: Vec<FieldId>,
 }
 
 impl RecordType {

@@ -10,7 +10,9 @@ pub(super) fn decode_into(schema: &mut Schema, doc: &Document, list: &Node) -> D
         let fields = doc.fields(
             node,
             "a record type",
-            &["name", "doc", "begins", "activity", "fields"],
+            &[
+                "name", "doc", "begins", "activity", "key", "dates", "fields",
+            ],
         )?;
         let name_node = fields.require("name")?;
         let name = doc.text(name_node, "`name`")?;
@@ -26,40 +28,67 @@ pub(super) fn decode_into(schema: &mut Schema, doc: &Document, list: &Node) -> D
             fields: Vec::new(),
             begins: None,
             activity: None,
+            key: Vec::new(),
+            dates: Vec::new(),
         };
-        for field in doc.sequence(fields.require("fields")?, "`fields`")? {
-            let (decl, at) = field_decl(doc, field)?;
+        for node in doc.sequence(fields.require("fields")?, "`fields`")? {
+            let (decl, at) = field_decl(doc, node)?;
             if record.field(&decl.name).is_some() {
                 let message = format!("the field `{}` is declared twice", decl.name);
                 return Err(doc.error(at.span, message));
             }
             record.fields.push(decl);
         }
-        record.begins = time(doc, fields.get("begins"), &record)?;
-        record.activity = time(doc, fields.get("activity"), &record)?;
+        let one = |name| fields.get(name).map(|node| time(doc, node, &record));
+        let (begins, activity) = (one("begins").transpose()?, one("activity").transpose()?);
+        let key = each(doc, fields.get("key"), &|node| {
+            Ok(field(doc, node, &record)?.0)
+        })?;
+        let dates = each(doc, fields.get("dates"), &|node| time(doc, node, &record))?;
+        record.begins = begins;
+        record.activity = activity;
+        record.key = key;
+        record.dates = dates;
         schema.types.push(record);
     }
     Ok(())
 }
 
-/// A time among the fields of a record type.
-fn time(doc: &Document, node: Option<&Node>, record: &RecordType) -> Decoded<Option<FieldId>> {
-    let Some(node) = node else {
-        return Ok(None);
+/// Every entry of a list; none where there is no list.
+fn each<T>(
+    doc: &Document,
+    list: Option<&Node>,
+    read: &dyn Fn(&Node) -> Decoded<T>,
+) -> Decoded<Vec<T>> {
+    let Some(list) = list else {
+        return Ok(Vec::new());
     };
-    let name = doc.text(node, "a field")?;
-    match record.field(name) {
-        Some((id, decl)) if decl.ty == FieldType::Time => Ok(Some(id)),
-        Some((_, decl)) => {
-            let message = format!("`{name}` is a {}, this place needs a time", decl.ty);
-            Err(doc.error(node.span, message))
-        }
-        None => {
-            let known = record.fields.iter().map(|f| f.name.as_str());
-            let what = format!("field of {}", record.name);
-            Err(doc.unknown(node.span, &what, name, known))
-        }
+    let all = doc.sequence(list, "a list of fields")?.iter();
+    all.map(read).collect()
+}
+
+/// A time among the fields of a record type.
+fn time(doc: &Document, node: &Node, record: &RecordType) -> Decoded<FieldId> {
+    let (id, decl) = field(doc, node, record)?;
+    if decl.ty == FieldType::Time {
+        return Ok(id);
     }
+    let message = format!("`{}` is a {}, this place needs a time", decl.name, decl.ty);
+    Err(doc.error(node.span, message))
+}
+
+/// A field of a record type.
+fn field<'r>(
+    doc: &Document,
+    node: &Node,
+    record: &'r RecordType,
+) -> Decoded<(FieldId, &'r FieldDecl)> {
+    let name = doc.text(node, "a field")?;
+    record.field(name).ok_or_else(|| {
+        let known = record.fields.iter().map(|f| f.name.as_str());
+        let what = format!("field of {}", record.name);
+        doc.unknown(node.span, &what, name, known)
+    })
 }
 
 fn field_decl<'n>(doc: &Document, node: &'n Node) -> Decoded<(FieldDecl, &'n Node)> {

@@ -24,5 +24,6 @@ mod quirks;
 mod reports;
 mod runbooks;
 mod salesforce;
+mod standing;
 mod store;
 mod together;

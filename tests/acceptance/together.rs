@@ -2,7 +2,11 @@
 //! not be told of them.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use std::sync::LazyLock;
+
+use serde_json::Value;
 
 use crate::program::{Report, file, folder, scan};
 
@@ -44,6 +48,50 @@ fn tells(report: &Report, expected: &[(&str, &[&str])]) {
         let names: BTreeSet<&str> = names.iter().copied().collect();
         assert_eq!(subjects(report, rule), names, "{rule}");
     }
+}
+
+#[test]
+fn every_export_twice_tells_nothing_more_of_any_credential() {
+    let copy = folder("twice");
+    let names = FOLDERS.map(|name| format!("fixtures/exports/{name}"));
+    let twice: Vec<String> = names
+        .iter()
+        .map(|name| copied(Path::new(name), &copy.join(name)))
+        .chain(names.clone())
+        .collect();
+    let twice = scan(&twice.iter().map(String::as_str).collect::<Vec<_>>()).1;
+    let told = |report: &Report| -> BTreeSet<String> {
+        let all = report.0["findings"].as_array().unwrap().iter();
+        // What is about the files themselves is about each of them.
+        let of_credentials = all.filter(|f| !f["rule"].as_str().unwrap().starts_with("data."));
+        of_credentials
+            .map(|f| {
+                let causes = f["causes"].as_array().into_iter().flatten();
+                let causes: Vec<&Value> = causes.map(|cause| &cause["text"]).collect();
+                format!(
+                    "{} {} {} {causes:?}",
+                    f["rule"], f["message"], f["evidence"]
+                )
+            })
+            .collect()
+    };
+    assert_eq!(told(&twice), told(&ALL));
+    assert!(told(&ALL).len() > 100);
+}
+
+/// Copies a folder; the copy's path.
+fn copied(from: &Path, to: &Path) -> String {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copied(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+    to.to_str().unwrap().to_owned()
 }
 
 #[test]
@@ -221,7 +269,7 @@ fn a_register_that_does_not_claim_to_be_whole_misses_nothing() {
 fn claiming(platforms: &str) -> Report {
     let here = folder(&format!("claim-{}", platforms.len()));
     let register = "fixtures/exports/register/credential-register.yaml";
-    let register = std::fs::read_to_string(register).unwrap();
+    let register = fs::read_to_string(register).unwrap();
     let text = register.replacen(
         "version: 1\n",
         &format!("version: 1\ncomplete: {platforms}\n"),
@@ -462,7 +510,7 @@ fn the_same_rows_in_two_files_count_once() {
     for name in ["january", "february"] {
         for export in [secrets, partners] {
             let (_, file_name) = export.rsplit_once('/').unwrap();
-            let text = std::fs::read_to_string(export).unwrap();
+            let text = fs::read_to_string(export).unwrap();
             file(&here, &format!("{name}/{file_name}"), &text);
         }
         file(&here, &format!("{name}/counter.csv"), counter);

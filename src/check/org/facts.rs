@@ -84,6 +84,28 @@ impl<'r> Plan<'r> {
     }
 }
 
+impl Plan<'_> {
+    /// The record's own fields on which the outcome rests.
+    #[must_use]
+    pub fn reads(&self) -> BTreeSet<FieldId> {
+        let mut own = BTreeSet::new();
+        let mut visit = |field: FieldRef| {
+            if let FieldRef::Own(id) = field {
+                own.insert(id);
+            }
+        };
+        self.predicate.fields(&mut visit);
+        let rungs = self.rule.derived.iter().flat_map(|d| &d.rungs);
+        rungs.for_each(|rung| visit(rung.field));
+        for relation in &self.rule.relations {
+            let keys = relation.on.iter().flat_map(|(_, mine)| mine);
+            keys.for_each(|field| visit(*field));
+            relation.nearest.iter().for_each(|n| visit(n.mine));
+        }
+        own
+    }
+}
+
 /// The record's field that the platform of related records must equal.
 fn platform_key(relation: &Relation) -> Option<FieldRef> {
     let (platform, _) = relation.record.field("platform")?;

@@ -3,7 +3,7 @@
 //! whatever the number of rules that ask for it.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::inventory::Table;
 use crate::model::{Fields, Location, RecordTypeId};
@@ -36,10 +36,11 @@ struct Seat<'p, 'r> {
 }
 
 /// Whether a tally notes which subjects it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subjects {
-    /// Another export may tell of the same ones.
-    Noted,
+    /// Another export may tell of the same ones. Exports of these ranks are newer, and tell of a
+    /// record whatever the rule asks for: one that they know as well is theirs to be judged by.
+    Noted(BTreeSet<u32>),
     /// Each stands in one export only.
     Passed,
 }
@@ -113,11 +114,12 @@ impl<'p, 'r> Panel<'p, 'r> {
         Some(number)
     }
 
-    /// Judges one record under every rule of its type; false if there is none.
+    /// Judges one record under every rule of its type; false if there is none. Of a record that a
+    /// newer export knows too comes the rank of the newest.
     pub fn judge(
         &mut self,
         ty: RecordTypeId,
-        record: &dyn Fields,
+        (record, newer): (&dyn Fields, Option<u32>),
         place: &dyn Fn() -> Location,
         take: &mut Take<'_>,
     ) -> bool {
@@ -127,8 +129,11 @@ impl<'p, 'r> Panel<'p, 'r> {
             if seat.judge.plan.rule.record != ty {
                 continue;
             }
+            if seat.leaves(newer) {
+                continue;
+            }
             judged = true;
-            let subject = (seat.subjects == Subjects::Noted).then(|| seat.judge.subject(record));
+            let subject = seat.notes().then(|| seat.judge.subject(record));
             let outcome = match seat.gate(&self.kept, record) {
                 Tri::False => Outcome::Pass,
                 _ => {
@@ -148,6 +153,18 @@ impl<'p, 'r> Panel<'p, 'r> {
 }
 
 impl Seat<'_, '_> {
+    /// Whether a record is left to the newest export that knows it.
+    fn leaves(&self, newer: Option<u32>) -> bool {
+        match (&self.subjects, newer) {
+            (Subjects::Noted(ranks), Some(newer)) => ranks.contains(&newer),
+            _ => false,
+        }
+    }
+
+    const fn notes(&self) -> bool {
+        matches!(self.subjects, Subjects::Noted(_))
+    }
+
     /// The truth of the first test, which is the cheapest: where it fails, most records need no more.
     #[inline]
     fn gate(&self, kept: &[Cell<Option<Tri>>], record: &dyn Fields) -> Tri {
