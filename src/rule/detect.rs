@@ -268,7 +268,10 @@ impl Detect {
             .pattern
             .compiled(&self.keywords)
             .map_err(|e| doc.error(node.span, e.to_string()))?;
-        let groups = compiled.regex.group_info().group_len(Default::default());
+        let groups = compiled
+            .some_regex()
+            .group_info()
+            .group_len(Default::default());
         if self.group >= groups {
             let at = fields.get("secret").unwrap_or(node);
             return Err(doc.error(

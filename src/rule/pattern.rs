@@ -2,9 +2,9 @@
 //! near a keyword.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use regex_automata::meta::{BuildError, Config, Regex};
-use regex_automata::util::syntax;
+use regex_automata::meta::{Config, Regex};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, Look};
 
@@ -66,12 +66,41 @@ impl Reach {
 /// A compiled expression.
 #[derive(Debug)]
 pub struct Compiled {
-    /// The automaton.
-    pub regex: Regex,
+    /// Quickly made, and slow.
+    slow: Regex,
+    /// Made when the slow one has worked as long as it takes to make this.
+    fast: OnceLock<Option<Regex>>,
+    /// How much the slow one has worked.
+    work: AtomicUsize,
+    /// The expression.
+    hir: Hir,
     /// How far from a keyword it must look.
     pub reach: Reach,
     /// Whether a match can only start at a boundary of words (`\b`).
     pub at_boundary: bool,
+}
+
+/// So many bytes are looked at by the slow automaton before the fast one is made. Most expressions
+/// that are asked for at all are asked for a few times: in five files, say, twenty of them.
+const WORTH: usize = 32 << 10;
+/// A search costs as much as looking at so many bytes, however few there are.
+const SEARCH: usize = 256;
+
+impl Compiled {
+    /// The automaton, for a search through so many bytes. All find the same.
+    pub fn regex(&self, bytes: usize) -> &Regex {
+        let before = self.work.fetch_add(SEARCH + bytes, Ordering::Relaxed);
+        if before + bytes < WORTH {
+            return &self.slow;
+        }
+        let fast = self.fast.get_or_init(|| build(&self.hir, Engines::All));
+        fast.as_ref().unwrap_or(&self.slow)
+    }
+
+    /// The automaton, for questions about the expression and for texts of tests.
+    pub const fn some_regex(&self) -> &Regex {
+        &self.slow
+    }
 }
 
 /// An expression that is compiled at first use.
@@ -142,30 +171,39 @@ fn compile(source: &str, keywords: &[Box<[u8]>]) -> Result<Compiled, PatternErro
             bounded: longest.is_some(),
         }
     };
-    let regex = Regex::builder()
-        .syntax(
-            syntax::Config::new()
-                .utf8(false)
-                .unicode(false)
-                .nest_limit(60),
-        )
-        .configure(
-            Config::new()
-                .utf8_empty(false)
-                .nfa_size_limit(Some(SIZE_LIMIT))
-                .hybrid_cache_capacity(CACHE_LIMIT)
-                .dfa(false),
-        )
-        .build(source)
-        .map_err(|e: BuildError| match e.syntax_error() {
-            Some(syntax) => PatternError::Syntax(last_line(&syntax.to_string())),
-            None => PatternError::TooLarge,
-        })?;
+    let slow = build(&hir, Engines::WithoutTables).ok_or(PatternError::TooLarge)?;
     Ok(Compiled {
-        regex,
+        slow,
+        fast: OnceLock::new(),
+        work: AtomicUsize::new(0),
+        hir,
         reach,
         at_boundary,
     })
+}
+
+/// What an automaton is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Engines {
+    /// What takes the least time to make.
+    WithoutTables,
+    /// What takes the least time to run.
+    All,
+}
+
+/// None if it becomes too large.
+fn build(hir: &Hir, engines: Engines) -> Option<Regex> {
+    let tables = engines == Engines::All;
+    let config = Config::new()
+        .utf8_empty(false)
+        .nfa_size_limit(Some(SIZE_LIMIT))
+        .hybrid_cache_capacity(CACHE_LIMIT)
+        .hybrid(tables)
+        .onepass(tables)
+        .backtrack(tables)
+        .dfa(false);
+    let built = Regex::builder().configure(config).build_from_hir(hir);
+    built.ok()
 }
 
 /// The parser draws the expression over several lines; what is wrong stands in the last.

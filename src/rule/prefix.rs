@@ -4,98 +4,98 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// More alternatives than this are not followed.
-const MAX_LITERALS: usize = 256;
-/// Larger classes end a literal.
+/// More beginnings than this are not followed.
+const MOST: usize = 256;
+/// Larger classes are not followed.
 const MAX_CLASS: u32 = 8;
-/// Longer literals are cut.
-const MAX_LENGTH: usize = 40;
-
-/// A literal, ASCII-folded, and whether the expression may go on after it.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-struct Literal {
-    bytes: Vec<u8>,
-    open: bool,
-}
 
 /// Whether every match starts with one of `keywords` (which are lower case).
 pub(super) fn starts_with_keyword(hir: &Hir, keywords: &[Box<[u8]>]) -> bool {
-    let mut literals = vec![Literal {
-        bytes: Vec::new(),
-        open: true,
-    }];
-    extend(hir, &mut literals);
-    literals
-        .iter()
-        .all(|l| keywords.iter().any(|k| l.bytes.starts_with(k)))
+    let mut beginnings = Beginnings {
+        keywords,
+        open: vec![Vec::new()],
+    };
+    beginnings.follow(hir).is_ok() && beginnings.open.is_empty()
 }
 
-/// Appends what `hir` can begin with to every literal that is still open.
-fn extend(hir: &Hir, literals: &mut Vec<Literal>) {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => {}
-        HirKind::Literal(literal) => append(literals, &literal.0),
-        HirKind::Class(class) => match folded(class, MAX_CLASS) {
-            Some(bytes) if literals.len() * bytes.len() > MAX_LITERALS => close(literals),
-            Some(bytes) => {
-                let branches = bytes.iter().map(|byte| {
-                    let mut branch = literals.clone();
-                    append(&mut branch, &[*byte]);
-                    branch
-                });
-                *literals = branches.flatten().collect();
-                literals.dedup();
-            }
-            None => close(literals),
-        },
-        HirKind::Capture(capture) => extend(&capture.sub, literals),
-        HirKind::Concat(parts) => parts.iter().for_each(|part| extend(part, literals)),
-        HirKind::Alternation(choices) => {
-            let before = std::mem::take(literals);
-            for choice in choices {
-                let mut branch = before.clone();
-                extend(choice, &mut branch);
-                literals.append(&mut branch);
-                if literals.len() > MAX_LITERALS {
-                    *literals = before;
-                    close(literals);
-                    return;
-                }
-            }
+/// Some match does not begin with a keyword, or cannot be shown to.
+struct Otherwise;
+
+/// What matches can begin with, ASCII-folded.
+#[derive(Clone)]
+struct Beginnings<'k> {
+    keywords: &'k [Box<[u8]>],
+    /// The beginnings that are not yet a whole keyword, and may become one.
+    open: Vec<Vec<u8>>,
+}
+
+impl Beginnings<'_> {
+    /// Goes on with an expression.
+    fn follow(&mut self, hir: &Hir) -> Result<(), Otherwise> {
+        if self.open.is_empty() {
+            return Ok(());
         }
-        HirKind::Repetition(repetition) => {
-            // An optional part (`?`) is two ways to go on; anything else is followed once.
-            if (repetition.min, repetition.max) == (0, Some(1)) {
-                let mut with = literals.clone();
-                extend(&repetition.sub, &mut with);
-                if literals.len() + with.len() > MAX_LITERALS {
-                    close(literals);
-                } else {
-                    literals.append(&mut with);
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => Ok(()),
+            HirKind::Literal(literal) => literal
+                .0
+                .iter()
+                .try_for_each(|byte| self.one_of(&[byte.to_ascii_lowercase()])),
+            HirKind::Class(class) => self.one_of(&folded(class, MAX_CLASS).ok_or(Otherwise)?),
+            HirKind::Capture(capture) => self.follow(&capture.sub),
+            HirKind::Concat(parts) => parts.iter().try_for_each(|part| self.follow(part)),
+            HirKind::Alternation(choices) => {
+                let before = std::mem::take(&mut self.open);
+                choices
+                    .iter()
+                    .try_for_each(|choice| self.branch(&before, choice))
+            }
+            HirKind::Repetition(repetition) => match (repetition.min, repetition.max) {
+                // An optional part is two ways to go on; anything else is followed once.
+                (0, Some(1)) => self.branch(&self.open.clone(), &repetition.sub),
+                (1, Some(1)) => self.follow(&repetition.sub),
+                (0, _) => Err(Otherwise),
+                _ => {
+                    self.follow(&repetition.sub)?;
+                    self.open.is_empty().then_some(()).ok_or(Otherwise)
                 }
-                return;
-            }
-            if repetition.min > 0 {
-                extend(&repetition.sub, literals);
-            }
-            if (repetition.min, repetition.max) != (1, Some(1)) {
-                close(literals);
-            }
+            },
         }
     }
-}
 
-fn append(literals: &mut [Literal], bytes: &[u8]) {
-    for literal in literals.iter_mut().filter(|l| l.open) {
-        literal
-            .bytes
-            .extend(bytes.iter().map(u8::to_ascii_lowercase));
-        literal.open = literal.bytes.len() < MAX_LENGTH;
+    /// Adds what beginnings become that go on with an expression.
+    fn branch(&mut self, before: &[Vec<u8>], hir: &Hir) -> Result<(), Otherwise> {
+        let mut branch = Self {
+            keywords: self.keywords,
+            open: before.to_vec(),
+        };
+        branch.follow(hir)?;
+        self.open.append(&mut branch.open);
+        (self.open.len() <= MOST).then_some(()).ok_or(Otherwise)
     }
-}
 
-fn close(literals: &mut [Literal]) {
-    literals.iter_mut().for_each(|l| l.open = false);
+    /// One byte of several follows. A beginning that is a whole keyword needs no more.
+    fn one_of(&mut self, bytes: &[u8]) -> Result<(), Otherwise> {
+        let mut open = Vec::with_capacity(self.open.len() * bytes.len());
+        for beginning in &self.open {
+            for byte in bytes {
+                let next = [beginning, &[*byte][..]].concat();
+                if self.keywords.iter().any(|keyword| **keyword == *next) {
+                    continue;
+                }
+                if !self
+                    .keywords
+                    .iter()
+                    .any(|keyword| keyword.starts_with(&next))
+                {
+                    return Err(Otherwise);
+                }
+                open.push(next);
+            }
+        }
+        self.open = open;
+        (self.open.len() <= MOST).then_some(()).ok_or(Otherwise)
+    }
 }
 
 /// The bytes that a class stands for when case is ignored, if it is no larger than `limit`.

@@ -188,9 +188,9 @@ impl SecretRule {
     pub fn check_keywords(&self, doc: &Document, tests: &Node) -> Decoded<()> {
         let nodes = doc.sequence(tests, "tests")?;
         let compiled = self.detect.pattern.compiled(&self.detect.keywords);
-        let regex = &compiled
+        let regex = compiled
             .map_err(|e| doc.error(tests.span, e.to_string()))?
-            .regex;
+            .some_regex();
         for (test, node) in self.tests.iter().zip(nodes) {
             let text = test
                 .expand(self.meta.id.as_str())

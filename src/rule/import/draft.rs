@@ -76,7 +76,7 @@ impl Draft {
         let expression = Pattern::new(&rule.expression);
         let compiled = expression.compiled(&[]).map_err(ToString::to_string)?;
         let hir = pattern::parse(&rule.expression).map_err(|e| e.to_string())?;
-        let names = compiled.regex.group_info();
+        let names = compiled.some_regex().group_info();
         let groups = names.group_len(Default::default());
         let group = group(rule, &hir, groups)?;
         let (keywords, near) = keywords(rule, &hir)?;
@@ -86,7 +86,7 @@ impl Draft {
             .enumerate()
             .filter_map(|(at, example)| {
                 let mut captures = Captures::all(names.clone());
-                compiled.regex.captures(example, &mut captures);
+                compiled.some_regex().captures(example, &mut captures);
                 Some((at, captures.get_group(group)?.range()))
             })
             .collect();
