@@ -20,6 +20,8 @@ pub(super) enum Beginning {
     Refusal,
     /// A table that no source knows.
     OtherTable,
+    /// A table that no source knows, and whose header speaks of credentials.
+    CredentialTable,
     /// Something else that could be an export, and that no source knows.
     Other,
 }
@@ -40,6 +42,9 @@ impl Beginning {
         let empty = shape.columns.is_empty();
         match shape.format {
             Container::Csv { .. } if empty => Self::EmptyTable,
+            Container::Csv { .. } if shape.columns.iter().any(|c| speaks_of_credentials(c)) => {
+                Self::CredentialTable
+            }
             Container::Csv { .. } => Self::OtherTable,
             Container::Json { .. } if empty => Self::NoRecord,
             Container::Json { .. } if REFUSALS.iter().any(|r| r.is(&shape.columns)) => {
@@ -90,6 +95,64 @@ pub(super) fn sniffed(
         message,
     })
 }
+
+/// Whether a header's name is one that exports of credentials and accounts have, in the language of
+/// whoever made them.
+fn speaks_of_credentials(column: &str) -> bool {
+    let column = column.to_lowercase();
+    HEADINGS.iter().any(|heading| column.contains(heading))
+}
+
+/// Parts of headers: English, German, French, Spanish, Italian, Portuguese, Dutch, Japanese.
+const HEADINGS: &[&str] = &[
+    "username",
+    "user name",
+    "login",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "credential",
+    "certificate",
+    "access key",
+    "api key",
+    "apikey",
+    "api_key",
+    "expiration",
+    "expires",
+    "benutzername",
+    "anmeld",
+    "kennwort",
+    "passwort",
+    "geheim",
+    "zertifikat",
+    "zugangsschl",
+    "nom d'utilisateur",
+    "nom d\u{2019}utilisateur",
+    "connexion",
+    "mot de passe",
+    "jeton",
+    "certificat",
+    "nombre de usuario",
+    "inicio de sesi",
+    "contrase\u{f1}a",
+    "secreto",
+    "certificado",
+    "nome utente",
+    "accesso",
+    "segreto",
+    "certificato",
+    "nome de usu",
+    "senha",
+    "segredo",
+    "gebruikersnaam",
+    "aanmeld",
+    "wachtwoord",
+    "certificaat",
+    "\u{30e6}\u{30fc}\u{30b6}\u{30fc}\u{540d}",
+    "\u{30ed}\u{30b0}\u{30a4}\u{30f3}",
+    "\u{30d1}\u{30b9}\u{30ef}\u{30fc}\u{30c9}",
+];
 
 /// How a platform says no.
 struct Refusal {

@@ -73,6 +73,8 @@ struct Rest<'f> {
     odd: Vec<&'f InputFile>,
     /// Files whose content is something else.
     unknown: Vec<&'f InputFile>,
+    /// Tables that look like exports.
+    likely: Vec<&'f InputFile>,
     /// Answers that are no exports.
     refusals: Vec<&'f InputFile>,
     archives: Vec<&'f InputFile>,
@@ -98,6 +100,7 @@ pub(super) fn recognise(
             Ok(Some(_)) if file.size == 0 => rest.odd.push(file),
             Ok(Some(Beginning::Other)) => rest.unknown.push(file),
             Ok(Some(Beginning::Refusal)) => rest.refusals.push(file),
+            Ok(Some(Beginning::CredentialTable)) => rest.likely.push(file),
             Ok(Some(beginning)) => notes.extend(note(&beginning, &file.shown)),
             Ok(None) if has_ending(file, ARCHIVE_NAMES) => rest.archives.push(file),
             Ok(None) => rest.odd.push(file),
@@ -114,7 +117,7 @@ fn note(beginning: &Beginning, file: &ScanPath) -> Option<String> {
         Beginning::Known(_) | Beginning::Refusal => return None,
         Beginning::EmptyTable => "is an empty table, without even a header",
         Beginning::NoRecord => "has no record in it, as a query that finds nothing leaves it",
-        Beginning::OtherTable => {
+        Beginning::OtherTable | Beginning::CredentialTable => {
             "is a table that no source recognises; no rule over records looked at it"
         }
         Beginning::Other => {
@@ -162,6 +165,18 @@ impl Rest<'_> {
         problems.extend(refusals.map(|f| failed(f, "is an error that was answered, no export")));
         let workbooks = self.odd.iter().filter(|f| workbook(f));
         problems.extend(workbooks.map(|f| failed(f, "is a workbook: save its sheets as CSV")));
+        for file in &self.likely {
+            if meant(file) {
+                let message = "is a table with headers of credentials that no source recognises; are \
+                     they in another language, or were they changed?";
+                problems.push(Problem {
+                    message: message.to_owned(),
+                    ..failed(file, "")
+                });
+            } else {
+                notes.extend(note(&Beginning::OtherTable, &file.shown));
+            }
+        }
         let unknown = self.unknown.iter().filter(|f| meant(f));
         notes.extend(unknown.filter_map(|f| note(&Beginning::Other, &f.shown)));
         let handed_over = folders_of_archives(ground.files, &self.archives);
