@@ -29,6 +29,8 @@ pub(super) struct Quality {
     lively: bool,
     /// Columns with dates for a person's eye.
     local_times: BTreeSet<String>,
+    /// Columns with dates that are of no known form, and how many of them.
+    unread_times: BTreeMap<String, u32>,
     /// Records of after the audit date, which were left out.
     pub(super) later: u64,
     /// Why it is not whole.
@@ -88,14 +90,24 @@ impl<'r> Lens<'r> {
             for (index, field) in (0_u16..).zip(&declared.fields) {
                 let id = FieldId(index);
                 if field.ty == FieldType::Time
-                    && record.is_local_time(id)
                     && let Some(column) = record.column_name(id)
                 {
-                    quality.local_times.insert(column.to_owned());
+                    quality.read_time(column, (record, id));
                 }
             }
         }
         true
+    }
+}
+
+impl Quality {
+    /// Notes a time that cannot be read.
+    fn read_time(&mut self, column: &str, (record, field): (&Record<'_>, FieldId)) {
+        if record.is_local_time(field) {
+            self.local_times.insert(column.to_owned());
+        } else if record.get(field) == Value::Missing(Missing::Unparsed) {
+            *self.unread_times.entry(column.to_owned()).or_default() += 1;
+        }
     }
 }
 
@@ -124,7 +136,13 @@ pub(super) fn judge_exports(
     for (at, (export, quality)) in exports.iter().zip(qualities).enumerate() {
         let rows = rows.get(at).copied().unwrap_or(0);
         let gaps = gaps.get(at).cloned().unwrap_or_default();
-        let record = record(content, export, (quality, rows, gaps));
+        // That a file was cut off is told once, however many sources read it.
+        let again = exports
+            .iter()
+            .take(at)
+            .any(|e| e.file.shown == export.file.shown);
+        let whole = again || quality.cut.is_none();
+        let record = record(content, export, (quality, rows, whole, gaps));
         let place = || Location {
             path: export.file.shown.clone(),
             region: Region::WHOLE_FILE,
@@ -167,7 +185,7 @@ fn gaps(judges: &[Judge<'_>], tallies: &[BTreeMap<usize, Tally>]) -> Vec<BTreeSe
 fn record(
     content: &Content,
     export: &Export,
-    (quality, rows, gaps): (&Quality, u64, BTreeSet<String>),
+    (quality, rows, whole, gaps): (&Quality, u64, bool, BTreeSet<String>),
 ) -> OwnedRecord {
     let source = content.sources.get(export.found.source);
     let text = |text: &str| Value::Text(text.to_owned().into());
@@ -175,13 +193,15 @@ fn record(
         true => Value::Missing(Missing::Empty),
         false => Value::List(items.into_iter().map(Into::into).collect()),
     };
+    let unread = quality.unread_times.iter();
+    let unread = unread.map(|(column, n)| format!("{column} ({n})"));
     let mut values = BTreeMap::from([
         ("platform", text(source.platform())),
         ("file", text(export.file.shown.as_str())),
         ("source", text(source.id())),
         ("title", text(source.title())),
         ("rows", Value::Int(i64::try_from(rows).unwrap_or(i64::MAX))),
-        ("whole", Value::Bool(quality.cut.is_none())),
+        ("whole", Value::Bool(whole)),
         ("cut", quality.cut.as_deref().map_or(EMPTY, text)),
         ("lively", Value::Bool(quality.lively)),
         (
@@ -191,6 +211,7 @@ fn record(
                 .map_or(EMPTY, |at| Value::Time(When::Known(at))),
         ),
         ("local_times", list(quality.local_times.clone())),
+        ("unread_times", list(unread.collect())),
         ("gaps", list(gaps)),
     ]);
     let declared = content.schema.find(EXPORT).map(|(_, record)| record);

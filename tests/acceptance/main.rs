@@ -26,4 +26,5 @@ mod runbooks;
 mod salesforce;
 mod standing;
 mod store;
+mod times;
 mod together;

@@ -26,6 +26,33 @@ fn an_export_that_is_cut_off_is_a_finding_and_leaves_the_scan_incomplete() {
 }
 
 #[test]
+fn a_cut_file_that_several_sources_read_is_told_once() {
+    let (_, report) = scan(&["fixtures/containers/graph-first-page.json"]);
+    assert_eq!(
+        report.0["inputs"][0]["sources"].as_array().unwrap().len(),
+        3
+    );
+    report.finding("data.export-truncated");
+}
+
+#[test]
+fn a_table_with_headers_in_another_language_leaves_the_scan_incomplete() {
+    let here = folder("headers");
+    let german = "Kennung,Benutzername,Aktiv\n1,svc.a@acme.example,true\n";
+    let (code, report) = scan(&[&file(&here, "german.csv", german)]);
+    assert_eq!(code, 3);
+    assert_eq!(report.problems()[0].0, "malformed");
+    // A table of something else is only noted.
+    let (code, report) = scan(&[&file(&here, "prices.csv", "Artikel,Preis\nBolt,3\n")]);
+    assert_eq!(code, 0);
+    assert!(
+        report.0["notes"]
+            .to_string()
+            .contains("no source recognises")
+    );
+}
+
+#[test]
 fn an_export_whose_newest_sign_in_is_days_old_is_stale_and_certificates_never_are() {
     let users = format!("{EXPORTS}/salesforce/users.sf-query.csv");
     let certificates = format!("{EXPORTS}/salesforce/certificates.tooling-query.json");
