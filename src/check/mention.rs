@@ -1,10 +1,14 @@
-//! Which of many words a text mentions: one pass over its bytes, however many words there are.
+//! Which of many words a text mentions, also where it writes them in another notation: one pass over
+//! its bytes and one over what is decoded, however many words there are.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 use encoding_rs::Decoder;
 
+use super::secret::decode;
 use super::secret::encoding::{self, Sniffed};
 
 /// Bytes that are read at a time, so that memory does not follow the size of a text.
@@ -12,6 +16,10 @@ const BLOCK: usize = 1 << 20;
 
 /// The longest word that is looked for, in bytes.
 pub const LONGEST: usize = 512;
+
+/// Bytes of one part of a text that the next one is searched with: the longest word as base64, and
+/// what a notation needs to be known by.
+const KEPT: usize = 2 * LONGEST;
 
 /// Words, ready to be looked for in any number of texts.
 #[derive(Debug)]
@@ -92,43 +100,71 @@ struct Text {
 impl Text {
     /// Tells of the words that end within the text, and keeps what the next part needs.
     fn search(&mut self, words: &AhoCorasick, last: bool, found: &mut impl FnMut(Mention)) {
-        // Whether a word ends with what stands there is known when a byte follows.
+        // Whether a word ends, and what a notation holds, is known when enough has followed.
         let end = if last {
             self.bytes.len()
         } else {
-            self.bytes.len().saturating_sub(1)
+            self.bytes.len().saturating_sub(LONGEST)
         };
-        let (mut counted, mut lines) = (0, self.lines);
+        let mut hits: BTreeSet<Hit> = BTreeSet::new();
+        let mut take = |word: usize, place: &Range<usize>| {
+            if self.told < place.end && place.end <= end {
+                let (end, start) = (place.end, place.start);
+                hits.insert(Hit { end, word, start });
+            }
+        };
         for hit in words.find_overlapping_iter(&self.bytes) {
-            if hit.end() <= self.told || hit.end() > end || !self.stands_alone(hit.range()) {
+            if stands_alone(&self.bytes, &hit.range()) {
+                take(hit.pattern().as_usize(), &hit.range());
+            }
+        }
+        decode::each(&self.bytes, &mut |text, origin| {
+            for hit in words.find_overlapping_iter(text) {
+                if stands_alone(text, &hit.range())
+                    && let Some(place) = origin(&hit.range())
+                {
+                    take(hit.pattern().as_usize(), &place);
+                }
+            }
+        });
+        let (mut counted, mut lines) = (0, self.lines);
+        // Several windows around escapes may have decoded the same word.
+        let mut before: Option<(usize, usize)> = None;
+        for Hit { end, word, start } in hits {
+            if before.replace((end, word)) == Some((end, word)) {
                 continue;
             }
-            // Hits come in the order of their ends.
-            let at = hit.start().max(counted);
+            let at = start.max(counted);
             lines += count_lines(self.bytes.get(counted..at).unwrap_or(&[]));
             counted = at;
             found(Mention {
-                word: hit.pattern().as_usize(),
+                word,
                 line: u32::try_from(lines + 1).unwrap_or(u32::MAX),
             });
         }
-        let keep = end.saturating_sub(LONGEST);
+        let keep = end.saturating_sub(KEPT);
         self.lines += count_lines(self.bytes.get(..keep).unwrap_or(&[]));
         self.bytes.drain(..keep);
         self.told = end - keep;
     }
+}
 
-    /// Whether what was found is a word by itself, and no part of a longer one.
-    fn stands_alone(&self, range: std::ops::Range<usize>) -> bool {
-        let is_word =
-            |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-        let before = range.start.checked_sub(1);
-        let joins = |outer: Option<&u8>, inner: Option<&u8>| is_word(outer) && is_word(inner);
-        let first = self.bytes.get(range.start);
-        let last = range.end.checked_sub(1).and_then(|at| self.bytes.get(at));
-        !joins(before.and_then(|at| self.bytes.get(at)), first)
-            && !joins(self.bytes.get(range.end), last)
-    }
+/// Where a text mentions a word, in the order of the ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Hit {
+    end: usize,
+    word: usize,
+    start: usize,
+}
+
+/// Whether what was found is a word by itself, and no part of a longer one.
+fn stands_alone(text: &[u8], range: &Range<usize>) -> bool {
+    let is_word = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let before = range.start.checked_sub(1);
+    let joins = |outer: Option<&u8>, inner: Option<&u8>| is_word(outer) && is_word(inner);
+    let first = text.get(range.start);
+    let last = range.end.checked_sub(1).and_then(|at| text.get(at));
+    !joins(before.and_then(|at| text.get(at)), first) && !joins(text.get(range.end), last)
 }
 
 fn count_lines(bytes: &[u8]) -> usize {
@@ -169,6 +205,41 @@ mod tests {
         let text = "\u{feff}a line\nname: ERP_Sync\n";
         let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(mentions(&["erp_sync"], &wide), [(0, 2)]);
+    }
+
+    #[test]
+    fn a_word_in_another_notation_is_found_once_where_it_stands() {
+        use crate::read::base64::encode;
+        let words = ["svc.loader@example.com", "ERP_Sync"];
+        let packed = encode(b"user=svc.loader@example.com\n");
+        let twice = encode(packed.as_bytes());
+        let escaped = "to: svc.loader%40example.com%2C ERP_Sync";
+        for (text, expected) in [
+            (format!("a: b\nkey: {packed}\n"), vec![(0, 2)]),
+            (format!("a: b\n\nkey: {twice}\n"), vec![(0, 3)]),
+            (format!("\n{escaped}\n"), vec![(0, 2), (1, 2)]),
+            (
+                "svc.loader@example.com%20ERP_Sync".to_owned(),
+                vec![(0, 1), (1, 1)],
+            ),
+            // A longer word that is decoded is another word.
+            (encode(b"xsvc.loader@example.com and so on"), vec![]),
+        ] {
+            assert_eq!(mentions(&words, text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_packed_word_on_the_border_of_two_blocks_is_found_once() {
+        let packed = crate::read::base64::encode(b"user=svc.loader@example.com");
+        for before in (BLOCK - 60..BLOCK + 4).step_by(3) {
+            let mut text = vec![b'\n'; before];
+            text.extend_from_slice(packed.as_bytes());
+            text.extend_from_slice(b"\nand so on\n");
+            let line = u32::try_from(before + 1).unwrap();
+            let found = mentions(&["svc.loader@example.com"], &text);
+            assert_eq!(found, [(0, line)], "{before}");
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use credlint::rule::template::expand;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -14,7 +16,7 @@ fn key(user: &str) -> String {
     expand("AKIA{{base32-upper:16}}", user).unwrap()
 }
 
-/// The mentions of the keys of three users, with the text of a source tree.
+/// The mentions of the keys of four users, with the text of a source tree.
 fn mentions(test: &str, source: &[(&str, &[u8])]) -> (i32, Vec<(String, Value)>, String) {
     let folder = folder(test);
     let entry = |user: &str| {
@@ -24,7 +26,8 @@ fn mentions(test: &str, source: &[(&str, &[u8])]) -> (i32, Vec<(String, Value)>,
             key(user)
         )
     };
-    let keys = ["svc-deploy", "svc-old", "svc-packed"].map(entry).join(",");
+    let users = ["svc-deploy", "svc-encoded", "svc-old", "svc-packed"];
+    let keys = users.map(entry).join(",");
     let export = format!(r#"{{"AccessKeyMetadata": [{keys}]}}"#);
     file(&folder, "all/keys.json", &export);
     for (name, bytes) in source {
@@ -68,6 +71,8 @@ fn gzip(text: &str) -> Vec<u8> {
 #[test]
 fn an_item_has_its_places_in_source_or_none() {
     let packed = gzip(&format!("nothing\nkey = {}\n", key("svc-packed")));
+    let encoded = BASE64_STANDARD.encode(format!("{}\n", key("svc-encoded")));
+    let encoded = format!("kind: Secret\ndata:\n  key_id: {encoded}\n  user: none\n");
     let (code, found, said) = mentions(
         "mentions",
         &[
@@ -76,6 +81,7 @@ fn an_item_has_its_places_in_source_or_none() {
                 b"#!/bin/sh\nexport KEY_ID=KEY\naws s3 ls # KEY\n",
             ),
             ("later.txt", b"KEY"),
+            ("secret.yaml", encoded.as_bytes()),
             ("notes.txt.gz", &packed),
         ],
     );
@@ -107,9 +113,14 @@ fn an_item_has_its_places_in_source_or_none() {
             .unwrap()
             .ends_with("notes.txt.gz!notes.txt")
     );
+    let encoded = of("svc-encoded");
+    assert_eq!(
+        (&encoded["count"], &encoded["first"]["line"]),
+        (&1.into(), &3.into())
+    );
     assert_eq!(of("svc-old")["state"], "nowhere");
     assert!(
-        said.contains("1 of 3 credentials are mentioned nowhere (files searched: 3)"),
+        said.contains("1 of 4 credentials are mentioned nowhere (files searched: 4)"),
         "{said}"
     );
 }

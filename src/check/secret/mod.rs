@@ -6,7 +6,7 @@ mod bigrams;
 mod blocks;
 mod candidate;
 mod certainty;
-mod decode;
+pub(super) mod decode;
 pub(super) mod encoding;
 pub mod entropy;
 mod facts;

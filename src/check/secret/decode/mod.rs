@@ -6,6 +6,7 @@
 //! look, decodes only what becomes text, and searches that as any text. No notation makes a text
 //! longer, so that depth times the text's length is the most that is ever searched.
 
+mod each;
 mod escapes;
 mod markup;
 mod packed;
@@ -22,6 +23,7 @@ use super::{SecretScanner, redact};
 use crate::model::ScanPath;
 use view::Reach;
 
+pub(in crate::check) use each::each;
 pub(super) use runs::LEAST;
 pub(super) use view::View;
 

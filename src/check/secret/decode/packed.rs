@@ -38,32 +38,27 @@ pub(super) fn view(text: &[u8], run: &Range<usize>, view: &mut View) -> Option<u
         .filter_map(|shift| Some((shift, probe(bytes.get(shift..)?)?)))
         .next()?;
     let run = &(run.start + shift..run.end);
-    let lines = lines(text, run);
-    let end = lines.last().map_or(run.end, |line| line.end);
-    let mut whole = Vec::with_capacity(lines.iter().map(|l| l.len() / 4 * 3 + 3).sum());
-    let mut starts = Vec::with_capacity(lines.len());
-    for line in &lines {
-        starts.push(whole.len());
-        whole.extend(decode(text.get(line.clone())?)?);
-    }
-    let notation = match kind {
-        Text::Narrow => "base64",
-        Text::Wide => "base64, then UTF-16",
-    };
-    view.reset(notation, Reach::Packed);
-    let ratio = match kind {
-        Text::Narrow => (3, 4),
-        Text::Wide => {
-            narrow(&mut whole)?;
-            for start in &mut starts {
-                *start /= 2;
+    let mut lines = lines(text, run);
+    let unpacked = loop {
+        if let Some(unpacked) = Unpacked::new(text, &lines, kind) {
+            break unpacked;
+        }
+        // What goes on where a line of base64 ends may be the next word of the text.
+        match lines.last() {
+            Some(last) if lines.len() > 1 && last.len() < run.len() => {
+                lines.truncate(lines.len() - 1);
             }
-            (3, 8)
+            Some(_) if lines.len() > 1 => lines.truncate(1),
+            _ => return None,
         }
     };
-    if !is_text(&whole) {
-        return None;
-    }
+    let end = lines.last().map_or(run.end, |line| line.end);
+    let (notation, ratio) = match kind {
+        Text::Narrow => ("base64", (3, 4)),
+        Text::Wide => ("base64, then UTF-16", (3, 8)),
+    };
+    let Unpacked { whole, starts } = unpacked;
+    view.reset(notation, Reach::Packed);
     view.copy(text, line_before(text, run.start));
     for (number, (line, start)) in lines.iter().zip(&starts).enumerate() {
         let stop = starts.get(number + 1).copied().unwrap_or(whole.len());
@@ -71,6 +66,31 @@ pub(super) fn view(text: &[u8], run: &Range<usize>, view: &mut View) -> Option<u
     }
     view.copy(text, line_after(text, end));
     Some(end)
+}
+
+/// The text that lines of base64 hold.
+struct Unpacked {
+    whole: Vec<u8>,
+    /// Where in it each line begins.
+    starts: Vec<usize>,
+}
+
+impl Unpacked {
+    fn new(text: &[u8], lines: &[Range<usize>], kind: Text) -> Option<Self> {
+        let mut whole = Vec::with_capacity(lines.iter().map(|l| l.len() / 4 * 3 + 3).sum());
+        let mut starts = Vec::with_capacity(lines.len());
+        for line in lines {
+            starts.push(whole.len());
+            whole.extend(decode(text.get(line.clone())?)?);
+        }
+        if kind == Text::Wide {
+            narrow(&mut whole)?;
+            for start in &mut starts {
+                *start /= 2;
+            }
+        }
+        is_text(&whole).then_some(Self { whole, starts })
+    }
 }
 
 fn hex_view(text: &[u8], run: &Range<usize>, bytes: &[u8], view: &mut View) -> bool {
@@ -201,7 +221,7 @@ fn lines(text: &[u8], run: &Range<usize>) -> Vec<Range<usize>> {
     let mut end = run.end;
     while let Some(start) = next_line(text, end) {
         let line = start..runs::run_end(text, start);
-        if line.is_empty() || line.len() > width {
+        if line.is_empty() || line.len() > width || !ends(text, line.end) {
             break;
         }
         end = line.end;
@@ -212,6 +232,19 @@ fn lines(text: &[u8], run: &Range<usize>) -> Vec<Range<usize>> {
         }
     }
     all
+}
+
+/// Whether base64 may end a line here: nothing follows but padding and what closes a text. A line
+/// that goes on is another one: the next key of a file, or prose.
+fn ends(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or(&[]);
+    let padding = rest.iter().take(2).take_while(|b| **b == b'=').count();
+    matches!(
+        rest.get(padding),
+        None | Some(
+            b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'<' | b'\\' | b',' | b';' | b')' | b']' | b'}'
+        )
+    )
 }
 
 /// Where the text of the next line begins, if this one ends here.

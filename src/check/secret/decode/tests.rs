@@ -291,3 +291,26 @@ fn a_token_that_a_mail_cut_at_the_end_of_a_line_is_found() {
     assert_eq!(&*found[0].evidence[0].value, "quoted-printable");
     assert!(scan_file("inbox/1.txt", text.as_bytes()).is_empty());
 }
+
+/// Base64 without padding may fill its line, and what stands in the next line is none of it.
+#[test]
+fn the_line_behind_a_packed_secret_is_no_part_of_it() {
+    let packed = base64::encode(format!("{}\n", token()).as_bytes());
+    assert!(
+        packed.len().is_multiple_of(4) && !packed.ends_with('='),
+        "{packed}"
+    );
+    for next in [
+        "username: svc",
+        "and so on",
+        "AKEY=1",
+        "end",
+        "}",
+        "EOF",
+        "\u{1F600}",
+    ] {
+        let findings = scan(format!("data:\n  a: {packed}\n{next}\n").as_bytes());
+        assert_eq!(findings.len(), 1, "{next}: {findings:?}");
+        assert_eq!(findings[0].location.region.start_line, 2);
+    }
+}
