@@ -6,7 +6,7 @@ use std::process::Command;
 use credlint::rule::template::expand;
 use serde_json::Value;
 
-use crate::program::{Report, file, folder, scan};
+use crate::program::{AS_OF, Report, file, folder, scan};
 
 const SECRET: &str = "secret.aws-secret-access-key";
 
@@ -73,6 +73,60 @@ fn a_key_that_works_is_critical_and_one_that_is_gone_is_low() {
     assert!(cause(gone.finding(SECRET)).contains("inactive"));
     let same = |report: &Report| report.finding(SECRET)["fingerprint"].clone();
     assert_eq!(same(&live), same(&gone));
+}
+
+/// No export of Salesforce says whether a consumer secret still works: the register's log can.
+#[test]
+fn a_consumer_secret_that_the_register_says_is_gone_is_low() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+    let register = std::fs::read_to_string(demo.join("exports/register.yaml")).unwrap();
+    let exports = demo.join("exports/salesforce");
+    let found = |test: &str, steps: &[&str], as_of: &str| {
+        let folder = folder(test);
+        let steps: Vec<String> = steps
+            .iter()
+            .map(|step| {
+                format!(
+                    "- {{credential: 'salesforce:connected_app:ERP Sync', type: {step}, by: kim}}"
+                )
+            })
+            .collect();
+        file(
+            &folder,
+            "register.yaml",
+            &format!("{register}log:\n{}\n", steps.join("\n")),
+        );
+        let paths = [
+            folder.to_str().unwrap(),
+            exports.to_str().unwrap(),
+            "fixtures/demo/repo/src",
+            "--as-of",
+            as_of,
+        ];
+        let (_, report) = scan(&paths);
+        let finding = report.finding("secret.generic-config-secret");
+        assert_eq!(evidence(finding, "owner"), Some("integrations-team"));
+        (
+            finding["severity"].as_str().unwrap().to_owned(),
+            evidence(finding, "state").unwrap().to_owned(),
+        )
+    };
+    let is = |severity: &str, state: &str| (severity.to_owned(), state.to_owned());
+    let retired = ["retired, at: 2026-11-10"];
+    assert_eq!(found("leak-retired", &retired, AS_OF), is("low", "revoked"));
+    // On that day it was not yet.
+    let before = found("leak-before", &retired, "2026-11-09");
+    assert_eq!(before, is("critical", "unknown"));
+    // The end of the value of before is not the end of the credential.
+    let rotated = [
+        "rotated, at: 2026-11-09",
+        "revoked, at: 2026-11-10",
+        "destroyed, at: 2026-11-11",
+    ];
+    assert_eq!(
+        found("leak-rotated", &rotated, AS_OF),
+        is("critical", "unknown")
+    );
 }
 
 #[test]
