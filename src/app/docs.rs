@@ -185,7 +185,7 @@ pub fn runbooks(runbooks: &Runbooks) -> String {
     for runbook in runbooks.all() {
         let _ = writeln!(page, "| `{}` | {} |", runbook.id, runbook.title);
     }
-    page.push_str("\n## Your own\n\n`credlint runbook --runbooks DIR` reads yours too; one with the id of a built-in one takes its place. `--test` checks every word and runs the tests that stand in them. A text may hold these places; what is not known is said to be not recorded. In a command a value brings the quotes of its language.\n\n| place | what |\n|---|---|\n");
+    page.push_str("\n## Your own\n\n`--runbooks DIR` of `credlint runbook`, `scan`, `merge` and `evidence` reads yours too; one with the id of a built-in one takes its place. `runbook --test` checks every word and runs the tests that stand in them. A text may hold these places; what is not known is said to be not recorded. In a command a value brings the quotes of its language.\n\n| place | what |\n|---|---|\n");
     for (word, place) in Place::all() {
         let _ = writeln!(page, "| `{{{word}}}` | {} |", place.label());
     }

@@ -92,6 +92,8 @@ pub struct ScanOptions {
     pub fail_on: Option<FailOn>,
     /// Whether findings set the exit code at all.
     pub findings_exit: FindingsExit,
+    /// Folders of the user's runbooks.
+    pub runbooks: Vec<PathBuf>,
     /// Results of before, and folders of them.
     pub earlier: Vec<PathBuf>,
     /// What to write and where; never empty, at most one to standard output.
@@ -154,6 +156,8 @@ pub struct MergeOptions {
     pub fail_on: Option<FailOn>,
     /// Whether findings set the exit code at all.
     pub findings_exit: FindingsExit,
+    /// Folders of the user's runbooks.
+    pub runbooks: Vec<PathBuf>,
     /// Results of before, and folders of them.
     pub earlier: Vec<PathBuf>,
     /// What to write and where; never empty, at most one to standard output.
@@ -246,8 +250,6 @@ pub struct RunbookOptions {
     pub action: RunbookAction,
     /// The exports. Its rules and reports are not used.
     pub scan: ScanOptions,
-    /// Folders of the user's runbooks.
-    pub runbooks: Vec<PathBuf>,
     /// The file. None: standard output.
     pub output: Option<PathBuf>,
 }

@@ -1,6 +1,8 @@
 //! Runbooks: the built-in ones and the user's, for an item, for a rule, or as they are.
 
-use crate::inventory::{Inventory, Item, RunWords, Runbook, Runbooks, Subject};
+use std::path::PathBuf;
+
+use crate::inventory::{Inventory, Item, Recipes, RunWords, Runbook, Runbooks, Subject};
 use crate::model::{Diagnostic, Instant, suggest};
 use crate::read::decode::Document;
 use crate::read::node::Node;
@@ -32,20 +34,9 @@ const NAMED: usize = 12;
 pub(super) fn run(options: &RunbookOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
     let content = Content::load(&options.scan.content, Depth::Trusted)?;
     let recipes = content.recipes()?;
-    let words = RunWords {
-        kinds: recipes.kinds().iter().map(|k| k.name.as_str()).collect(),
-        platforms: platforms(&content).into_iter().collect(),
-        rules: content.rules.iter().map(|r| r.meta.id.as_str()).collect(),
-    };
+    let words = words(&content, &recipes);
     let mut faults = Vec::new();
-    let own: Vec<Runbook> = folders(&options.runbooks, &mut faults)?
-        .iter()
-        .filter_map(|file| {
-            let read = Runbook::decode_file(&file.document, &file.node, Some(&words));
-            read.map_err(|fault| faults.push(fault)).ok()
-        })
-        .flatten()
-        .collect();
+    let own = own(&options.scan.runbooks, Some(&words), &mut faults)?;
     match &options.action {
         RunbookAction::Test => {
             let mut all = parsed(&words, &mut faults);
@@ -83,16 +74,56 @@ pub(super) fn run(options: &RunbookOptions, io: &mut Io<'_>) -> Result<Exit, App
     }
 }
 
-/// The built-in runbooks, where one of these reports names them. The hook's own does not, and its
-/// start is felt at every commit.
+/// The built-in runbooks and the user's, where one of these reports names them. The hook's own does
+/// not, and its start is felt at every commit. Words of the user's are checked against those of a
+/// run, where there is one.
 ///
 /// # Errors
-/// Only if a built-in file is wrong, which the tests hold.
-pub(super) fn named_in(reports: &[ReportTarget]) -> Result<Runbooks, AppError> {
+/// When a runbook of the user's is wrong.
+pub(super) fn named_in(
+    reports: &[ReportTarget],
+    named: &[PathBuf],
+    content: Option<&Content>,
+) -> Result<Runbooks, AppError> {
     if reports.iter().all(|report| report.format == HOOK_FORMAT) {
         return Ok(Runbooks::default());
     }
-    built_in()
+    if named.is_empty() {
+        return built_in();
+    }
+    let mut faults = Vec::new();
+    let own = match content {
+        Some(content) => {
+            let recipes = content.recipes()?;
+            own(named, Some(&words(content, &recipes)), &mut faults)?
+        }
+        None => own(named, None, &mut faults)?,
+    };
+    refuse(faults)?;
+    Ok(Runbooks::new(packed()?.into_iter().chain(own)))
+}
+
+/// What runbooks may name.
+fn words<'w>(content: &'w Content, recipes: &'w Recipes) -> RunWords<'w> {
+    RunWords {
+        kinds: recipes.kinds().iter().map(|k| k.name.as_str()).collect(),
+        platforms: platforms(content).into_iter().collect(),
+        rules: content.rules.iter().map(|r| r.meta.id.as_str()).collect(),
+    }
+}
+
+/// The runbooks in the user's folders.
+fn own(
+    named: &[PathBuf],
+    words: Option<&RunWords<'_>>,
+    faults: &mut Vec<Diagnostic>,
+) -> Result<Vec<Runbook>, AppError> {
+    let files = folders(named, faults)?;
+    let runbooks = files.iter().filter_map(|file| {
+        let read = Runbook::decode_file(&file.document, &file.node, words);
+        read.map_err(|fault| faults.push(fault)).ok()
+    });
+    Ok(runbooks.flatten().collect())
 }
 
 /// The built-in runbooks.

@@ -81,6 +81,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
     let mut content = Content::load(&options.content, Depth::Trusted)?;
     let (policy, policy_text) = content.policy(&options.config)?;
     let mut selected = select(options, &content, &policy)?;
+    let runbooks = runbook::named_in(&options.reports, &options.runbooks, Some(&content))?;
     let mut known = Known::load(options)?;
     let (secret_rules, org_rules) = split(&selected);
     let mut harvest = Harvest::new(options.secrets);
@@ -166,7 +167,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         min_confidence: options.min_confidence,
         fail_on: options.fail_on,
         known: &known,
-        runbooks: runbook::named_in(&options.reports)?,
+        runbooks,
     };
     assemble(&ground, harvest)
 }

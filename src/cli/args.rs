@@ -279,6 +279,8 @@ pub(super) struct ScanArgs {
     #[command(flatten)]
     pub(super) content: ContentArgs,
     #[command(flatten)]
+    pub(super) own: RunbooksArgs,
+    #[command(flatten)]
     pub(super) trend: TrendArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
@@ -322,6 +324,8 @@ pub(super) struct MergeArgs {
     pub(super) files: Vec<NamedResult>,
     #[command(flatten)]
     pub(super) gate: GateArgs,
+    #[command(flatten)]
+    pub(super) own: RunbooksArgs,
     #[command(flatten)]
     pub(super) trend: TrendArgs,
     #[command(flatten)]
@@ -418,6 +422,8 @@ pub(super) struct EvidenceArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) baseline: Option<PathBuf>,
     #[command(flatten)]
+    pub(super) own: RunbooksArgs,
+    #[command(flatten)]
     pub(super) rules: WhichRulesArgs,
     #[command(flatten)]
     pub(super) content: ContentArgs,
@@ -456,10 +462,8 @@ pub(super) struct RunbookArgs {
     /// Check all runbooks and run the tests that stand in them
     #[arg(long, conflicts_with_all = ["item", "id", "rule"])]
     pub(super) test: bool,
-    /// Your own runbooks, beside the built-in ones or in place of those with the same id
-    /// (repeatable)
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(super) runbooks: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) own: RunbooksArgs,
     /// Write it to a file instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) output: Option<PathBuf>,
@@ -650,6 +654,15 @@ pub(super) struct ContentArgs {
     /// Your own descriptions of exports, beside the built-in ones (repeatable)
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) sources: Vec<PathBuf>,
+}
+
+/// Runbooks of the user's.
+#[derive(Debug, Args)]
+pub(super) struct RunbooksArgs {
+    /// Your own runbooks, beside the built-in ones or in place of those with the same id
+    /// (repeatable)
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) runbooks: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

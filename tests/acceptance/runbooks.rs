@@ -156,7 +156,34 @@ fn a_runbook_of_the_users_takes_the_place_of_a_built_in_one_and_is_checked() {
     ]);
     let page = String::from_utf8_lossy(&output.stdout);
     assert!(page.starts_with("# Our way: `k2`\n"), "{page}");
+    // Where a report tells of runbooks, it tells of the user's.
+    let jwks = "fixtures/exports/jwks";
+    let (_, report) = scan(&[jwks]);
+    let result = folder.join("result.json");
+    fs::write(&result, report.0.to_string()).unwrap();
+    let pack = folder.join("pack");
+    let [result, pack] = [&result, &pack].map(|path| path.to_str().unwrap());
+    let html = ["--exit-zero", "--format", "html", "--runbooks", own];
+    let scanned = credlint(&[&["scan", jwks, "--no-config", "--as-of", AS_OF], &html[..]].concat());
+    let merged = credlint(&[&["merge", result], &html[..]].concat());
+    let arguments = [
+        "evidence",
+        jwks,
+        "--no-config",
+        "--as-of",
+        AS_OF,
+        "--out",
+        pack,
+    ];
+    credlint(&[&arguments[..], &["--runbooks", own]].concat());
+    let packed = fs::read(folder.join("pack/report.html")).unwrap();
+    for page in [scanned.stdout, merged.stdout, packed] {
+        let page = String::from_utf8(page).unwrap();
+        assert!(page.contains("<h3>Our way</h3> <code>jwt-key-set</code>"));
+    }
     fs::write(&file, text.replace("signing_key]", "signing_kee]")).unwrap();
+    let output = credlint(&["scan", jwks, "--no-config", "--runbooks", own]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
     let output = credlint(&["runbook", "--test", "--runbooks", own]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2));

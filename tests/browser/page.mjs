@@ -81,7 +81,11 @@ async function open(address, options, check) {
   await context.close();
 }
 
-const shot = (page, name, fullPage = true) => page.screenshot({ path: join(OUT, `${name}.png`), fullPage });
+/** A picture of what a reader sees: what is scrolled to is drawn a frame later. */
+async function shot(page, name, fullPage = true) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.screenshot({ path: join(OUT, `${name}.png`), fullPage });
+}
 const status = (page, id) => page.locator(`#${id} [role=status]`).textContent();
 const wide = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
@@ -332,6 +336,9 @@ await open(many, {}, async (page) => {
 await open(demo, {}, async (page) => {
   await page.emulateMedia({ media: "print" });
   assert.equal(await page.locator(".tools").first().isVisible(), false);
+  // Paper cannot be opened: what a row folds away is there.
+  assert.equal(await page.locator("#rotation details[open]").count(), 0);
+  for (const details of await page.locator("#rotation details dl").all()) assert.equal(await details.isVisible(), true);
   await page.setViewportSize({ width: 794, height: 1123 });
   await shot(page, "demo-print", false);
   await page.pdf({ path: join(OUT, "demo.pdf"), preferCSSPageSize: true });

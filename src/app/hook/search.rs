@@ -106,7 +106,7 @@ fn examine(
         min_confidence: options.min_confidence,
         fail_on: Some(FailOn::Severity(Severity::Info)),
         known: &known,
-        runbooks: runbook::named_in(&options.reports)?,
+        runbooks: runbook::named_in(&options.reports, &options.runbooks, Some(&content))?,
     };
     let mut report = assemble(&ground, harvest)?;
     // A few files cannot tell whether a waiver or a line of the baseline is still needed.

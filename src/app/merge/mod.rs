@@ -23,6 +23,7 @@ use super::trend::Earlier;
 pub(super) fn run(options: &MergeOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
     let own = options.files.iter().map(|file| file.path.as_path());
     let own: Vec<&Path> = own.chain(written(&options.reports)).collect();
+    let runbooks = runbook::named_in(&options.reports, &options.runbooks, None)?;
     let earlier = Earlier::read(&options.earlier, &own)?;
     let results = options.files.iter().map(|file| {
         let mut report = read(&file.path)?;
@@ -37,7 +38,7 @@ pub(super) fn run(options: &MergeOptions, io: &mut Io<'_>) -> Result<Exit, AppEr
     let mut report = join::join(results)
         .map_err(AppError::Store)?
         .ok_or_else(|| AppError::usage("there is no result to merge"))?;
-    report.runbooks = runbook::named_in(&options.reports)?;
+    report.runbooks = runbooks;
     if let Some(FailOn::Severity(severity)) = options.fail_on {
         report.fail_on = severity;
     }

@@ -39,6 +39,7 @@ pub(super) fn evidence(
         action: EvidenceAction::Make {
             scan: Box::new(ScanOptions {
                 baseline: args.baseline,
+                runbooks: args.own.runbooks,
                 ..inputs.options(environment)?
             }),
             folder,

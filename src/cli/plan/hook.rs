@@ -54,6 +54,7 @@ pub(super) fn hook(args: HookArgs, environment: &Environment) -> Result<HookOpti
         archives: archives(args.no_archives),
         sarif: sarif(&args.output),
         threads: None,
+        runbooks: Vec::new(),
         earlier: Vec::new(),
         reports: reports(args.output)?.into_iter().map(short).collect(),
         baseline: args.baseline,

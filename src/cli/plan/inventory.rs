@@ -79,8 +79,10 @@ pub(super) fn runbook(
     };
     Ok(RunbookOptions {
         action,
-        scan: exports(args.exports, environment)?,
-        runbooks: args.runbooks,
+        scan: ScanOptions {
+            runbooks: args.own.runbooks,
+            ..exports(args.exports, environment)?
+        },
         output: args.output.filter(|path| path.as_os_str() != "-"),
     })
 }

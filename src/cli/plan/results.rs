@@ -42,6 +42,7 @@ pub(super) fn merge(args: MergeArgs) -> Result<MergeOptions, AppError> {
         fail_on,
         findings_exit,
         sarif: sarif(&args.output),
+        runbooks: args.own.runbooks,
         earlier: args.trend.earlier,
         reports: reports(args.output)?,
     })
