@@ -322,7 +322,7 @@ pub fn is_real_password(user: &str, password: &str) -> bool {
         && !is_known(password)
         && !is_masked(password)
         && !is_reference(&folded)
-        && !is_sample(password)
+        && !is_sample(&password.replace("%40", "@"))
         && shannon(password.as_bytes()) >= 1.8
 }
 

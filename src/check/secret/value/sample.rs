@@ -160,6 +160,8 @@ const MARKS: &[&str] = &[
     "supersecret",
     "super-secret",
     "super_secret",
+    "mysecret",
+    "longsecret",
 ];
 
 /// A length at which a short mark may be chance.

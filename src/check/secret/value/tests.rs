@@ -59,6 +59,7 @@ fn the_value_of_a_password() {
         ("keys/prod1.pem", Some(Path)),
         ("2020-01-01T00:00:00Z", Some(Digest)),
         ("0b6e7c1a-52f1-4f9e-9d53-1a2b3c4d5e6f", Some(Digest)),
+        ("line1\\nmysecret", Some(Placeholder)),
         ("fäképass2", None),
         ("Xa\\b9?kQ", None),
         ("密码至少$1个字符", Some(Words)),
@@ -230,6 +231,7 @@ fn a_password_beside_a_user_name() {
     for (user, password, real) in [
         ("app", "q8Zr2LmX", true),
         ("app", "p%40ss-9x", true),
+        ("app", "p%40ssword", false),
         ("app", "app", false),
         ("scott", "tiger", false),
         ("user", "pass", false),
