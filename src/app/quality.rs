@@ -105,7 +105,7 @@ impl Quality {
     fn read_time(&mut self, column: &str, (record, field): (&Record<'_>, FieldId)) {
         if record.is_local_time(field) {
             self.local_times.insert(column.to_owned());
-        } else if record.get(field) == Value::Missing(Missing::Unparsed) {
+        } else if record.is_unread_time(field) {
             *self.unread_times.entry(column.to_owned()).or_default() += 1;
         }
     }

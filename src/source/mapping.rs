@@ -193,6 +193,14 @@ impl Mapping {
         }
     }
 
+    /// Whether the cell holds a text that should be a time, and is of none of its forms.
+    pub(super) fn is_unread_time(&self, cells: &Cells<'_>) -> bool {
+        match (&self.read, cells.raw(&self.from).bytes()) {
+            (Read::Time(time), Ok(bytes)) => time.parse(bytes) == Err(Missing::Unparsed),
+            _ => false,
+        }
+    }
+
     /// A yes or no, with the value that stands for an absent column.
     #[inline]
     fn answer(&self, answer: Result<bool, Missing>) -> Value<'static> {

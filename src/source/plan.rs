@@ -187,6 +187,13 @@ impl<'r> Record<'r> {
         mapping.is_some_and(|mapping| mapping.is_local_time(&self.cells))
     }
 
+    /// Whether a field should be a time, and its cell is of no form that is one.
+    #[must_use]
+    pub fn is_unread_time(&self, field: FieldId) -> bool {
+        let mapping = self.map.mapping(field);
+        mapping.is_some_and(|mapping| mapping.is_unread_time(&self.cells))
+    }
+
     /// The stretch of the file that its row covers. Not free: for hits.
     #[must_use]
     pub fn region(&self) -> Region {
