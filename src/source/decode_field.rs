@@ -14,7 +14,7 @@ use crate::read::decode::{Decoded, Document, Fields};
 use crate::read::node::{Kind, Node};
 
 /// The keys of a field and the types that each is for; the empty list stands for every type.
-const KEYS: [(&str, &[FieldType]); 37] = [
+const KEYS: [(&str, &[FieldType]); 38] = [
     ("column", &[]),
     ("columns", &[]),
     ("pick", &[]),
@@ -52,6 +52,7 @@ const KEYS: [(&str, &[FieldType]); 37] = [
     ("else", &[FieldType::Text]),
     ("pattern", &[FieldType::Text]),
     ("lower", &[FieldType::Text]),
+    ("salesforce_id", &[FieldType::Text]),
     ("suffix", &[FieldType::Text]),
     ("cases", &[FieldType::Text]),
     ("absent", &[FieldType::Bool]),
@@ -265,6 +266,9 @@ fn text(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read
         lower: fields
             .optional("lower", |n| doc.bool(n, "`lower`"))?
             .unwrap_or(false),
+        salesforce_id: fields
+            .optional("salesforce_id", |n| doc.bool(n, "`salesforce_id`"))?
+            .unwrap_or(false),
         suffix: fields
             .optional("suffix", |n| doc.text(n, "`suffix`"))?
             .unwrap_or_default()
@@ -277,6 +281,7 @@ fn text(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read
         "map",
         "else",
         "lower",
+        "salesforce_id",
         "suffix",
     ];
     let text = if shaped.iter().any(|key| fields.get(key).is_some()) {

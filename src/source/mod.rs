@@ -15,6 +15,7 @@ mod mapping;
 mod pattern;
 mod plan;
 mod recognise;
+mod salesforce_id;
 mod schema;
 mod test;
 #[cfg(test)]

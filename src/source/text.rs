@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::cells::{Cells, Raw};
 use super::pattern::Pattern;
+use super::salesforce_id;
 use super::test::Test;
 use super::words::Words;
 use crate::model::{Missing, Value};
@@ -35,6 +36,8 @@ pub(super) struct Shaping {
     pub(super) other: Other,
     /// Whether to write it in lower case.
     pub(super) lower: bool,
+    /// Whether it is an id that Salesforce writes in two lengths.
+    pub(super) salesforce_id: bool,
     /// What is put behind it.
     pub(super) suffix: Box<str>,
 }
@@ -99,6 +102,11 @@ impl Shaping {
         }
         if self.lower && text.bytes().any(|b| b.is_ascii_uppercase()) {
             text = Cow::Owned(text.to_ascii_lowercase());
+        }
+        if self.salesforce_id
+            && let Some(long) = salesforce_id::lengthened(&text)
+        {
+            text = Cow::Owned(long);
         }
         if !self.suffix.is_empty() {
             text.to_mut().push_str(&self.suffix);

@@ -245,3 +245,24 @@ fn the_certificate_of_an_identity_provider_stands_in_the_sign_on_setting() {
         serde_json::json!(["Okta staff"])
     );
 }
+
+#[test]
+fn an_account_is_the_same_by_its_id_of_fifteen_characters_and_of_eighteen() {
+    let here = folder("short-ids");
+    let users = "Id,Username,IsActive\n001A0000006Vm9rIAC,svc.a@acme.example,true\n";
+    let users = file(&here, "users.csv", users);
+    let grants = |id: &str| {
+        let rows = format!(
+            "AssigneeId,PermissionSet.Name,PermissionSet.PermissionsPasswordNeverExpires\n{id},Legacy,true\n"
+        );
+        let grants = file(&here, &format!("{id}.csv"), &rows);
+        scan(&[&users, &grants])
+            .1
+            .findings("pw.never-expires")
+            .len()
+    };
+    assert_eq!(grants("001A0000006Vm9rIAC"), 1);
+    // As reports and raw event logs write it.
+    assert_eq!(grants("001A0000006Vm9r"), 1);
+    assert_eq!(grants("001A0000006Vm9R"), 0);
+}
