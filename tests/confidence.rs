@@ -91,6 +91,24 @@ fn a_secret_is_as_sure_as_in_its_surest_place_and_keeps_all_of_them() {
 }
 
 #[test]
+fn what_a_machine_made_is_sure_where_nothing_speaks_against_its_place() {
+    let files = [
+        ("a.py", &*made()),
+        ("b.py", &chosen()),
+        ("tests/c.py", &made().replace("m9", "m8")),
+    ];
+    let here = folder("made", &files);
+    let (mut told, ..) = scan(&here, "medium");
+    told.sort();
+    assert_eq!(told, ["a.py high", "b.py medium", "tests/c.py medium"]);
+    let why = run(&here, &["explain", "--at", "a.py:1"]);
+    assert!(
+        why.contains("surer than its rule, because a machine made the value"),
+        "{why}"
+    );
+}
+
+#[test]
 fn explain_says_what_makes_a_finding_less_sure() {
     let here = folder("explain", &[("docs/tests/a.md", &chosen())]);
     let told = run(&here, &["explain", "--at", "docs/tests/a.md:1"]);
@@ -119,7 +137,7 @@ fn a_comment_that_documents_lowers_what_somebody_chose_and_not_what_a_prefix_pro
         ("plugin.py", &plugin.replace("hV", "hY")),
     ];
     let here = folder("comments", files);
-    let (told, ..) = scan(&here, "low");
+    let (mut told, ..) = scan(&here, "low");
     let expected = [
         "a.rs low",
         "b.rs medium",
@@ -127,7 +145,6 @@ fn a_comment_that_documents_lowers_what_somebody_chose_and_not_what_a_prefix_pro
         "plugin.py low",
         "plugin.py medium",
     ];
-    let mut told = told;
     told.sort();
     assert_eq!(told, expected);
     let why = run(&here, &["explain", "--at", "plugin.py:3"]);

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::num::NonZeroU32;
 use std::path::Path;
 
-use crate::check::secret::{Effort, Found, SecretScanner, Trace};
+use crate::check::secret::{Effort, SecretScanner, Trace};
 use crate::model::{Allow, Confidence, Finding, RuleId, ScanPath};
 use crate::read;
 use crate::rule::file::Depth;
@@ -73,7 +73,8 @@ fn tell(
         "{path}:{line}: {} found, {} dropped, by {rules} rules about secrets",
         counts.0, counts.1
     )?;
-    for Found { finding, doubts } in &trace.findings {
+    for found in &trace.findings {
+        let finding = &found.finding;
         writeln!(out, "\nfound    {}", finding.rule)?;
         writeln!(out, "         {}", finding.message)?;
         writeln!(
@@ -83,7 +84,10 @@ fn tell(
             finding.confidence,
             shown_by_default(finding)
         )?;
-        for doubt in doubts {
+        if let Some(backing) = found.backing {
+            writeln!(out, "         surer than its rule, because {backing}")?;
+        }
+        for doubt in &found.doubts {
             writeln!(out, "         less sure, because {doubt}")?;
         }
         if let Some(allow) = &finding.allow {

@@ -29,13 +29,15 @@ pub struct Trace {
     pub elsewhere: Vec<RuleId>,
 }
 
-/// A finding, and what makes it less sure than its rule.
+/// A finding, and what makes it more or less sure than its rule.
 #[derive(Debug)]
 pub struct Found {
     /// The finding.
     pub finding: Finding,
     /// What about its place lowers its confidence, in words.
     pub doubts: Vec<&'static str>,
+    /// What raises it, in words.
+    pub backing: Option<&'static str>,
 }
 
 /// A match that is no finding.
@@ -120,8 +122,10 @@ impl SecretScanner<'_> {
             let doubts = certainty::doubts(rule, secret, place).into_iter();
             doubts.map(|doubt| doubt.why).collect()
         });
+        let surer = rule.is_some_and(|rule| finding.confidence > rule.meta.confidence);
         Found {
             doubts: doubts.unwrap_or_default(),
+            backing: surer.then_some(certainty::BACKING),
             finding,
         }
     }

@@ -1,5 +1,6 @@
 //! How sure a finding is: as sure as its rule, less a step for everything about its place that makes
-//! it likelier that somebody made the value up. What a checksum proves, no place puts in doubt.
+//! it likelier that somebody made the value up. What a checksum proves, no place puts in doubt; and
+//! what a machine made, in a place that nothing speaks against, is surer than its rule.
 
 mod docstring;
 mod folders;
@@ -27,6 +28,9 @@ const MADE: Doubt = Doubt {
     steps: 2,
 };
 
+/// What makes a finding surer than its rule.
+pub(super) const BACKING: &str = "a machine made the value, and nothing speaks against its place";
+
 /// Where a secret stands.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'t> {
@@ -53,13 +57,15 @@ const RANDOM: usize = 20;
 
 /// How sure a finding of a rule is, at a place.
 pub(super) fn confidence(rule: &SecretRule, secret: &[u8], place: Place<'_>) -> Confidence {
+    let doubts = doubts(rule, secret, place);
     let start = match rule.meta.confidence {
         Confidence::High => HIGH,
+        Confidence::Medium if is_sturdy(secret) && doubts.is_empty() => HIGH,
         Confidence::Medium if is_sturdy(secret) => STURDY,
         Confidence::Medium => MEDIUM,
         Confidence::Low => LOW,
     };
-    let steps: usize = doubts(rule, secret, place).iter().map(|d| d.steps).sum();
+    let steps: usize = doubts.iter().map(|doubt| doubt.steps).sum();
     match start.saturating_sub(steps) {
         HIGH.. => Confidence::High,
         LEAST_MEDIUM..HIGH => Confidence::Medium,
