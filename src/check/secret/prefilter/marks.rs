@@ -9,8 +9,11 @@ use super::lanes::{Fingerprints, GROUPS, PRINT};
 use super::literals::{ANY_LAST, CASE, Literal, rarity};
 use super::{Effort, Hit};
 
-/// With more sets of four bytes than this, so many places would be marked that windows are cheaper.
-const MOST: usize = 160;
+/// With more sets of four bytes than this, sharing them out takes longer than it can save.
+const MOST: usize = 512;
+/// Where more of a million places than this would be marked, about, windows are cheaper. The built-in
+/// rules mark a tenth of it.
+const MOST_MARKED: f64 = 50_000.0;
 
 /// Which literals have four bytes, and where in them those stand.
 type Places = HashMap<u32, Vec<(u32, u32)>, FixedState>;
@@ -29,7 +32,8 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// None if there are too many literals, or one that is too short. Gives them back then.
+    /// None if there are too many literals, too common ones, or one that is too short. Gives them
+    /// back then.
     pub(super) fn new(literals: Vec<Literal>, effort: Effort) -> Result<Self, Vec<Literal>> {
         let mut this = Self {
             literals,
@@ -63,8 +67,12 @@ impl Marks {
             let slot = slot(*known);
             this.known[slot / 64] |= 1 << (slot % 64);
         }
+        let shares = share_out(&this.whole, &this.heads, effort);
+        if shares.marked() > MOST_MARKED {
+            return Err(literals);
+        }
+        this.prints = shares.prints();
         this.literals = literals;
-        this.prints = fingerprints(&this.whole, &this.heads, effort);
         Ok(this)
     }
 
@@ -141,7 +149,7 @@ fn window(bytes: [u8; PRINT]) -> u32 {
 type Set = [Option<u8>; PRINT];
 
 /// Shares the sets out among the groups, so that those in a group have much in common.
-fn fingerprints(whole: &Places, heads: &Places, effort: Effort) -> Fingerprints {
+fn share_out(whole: &Places, heads: &Places, effort: Effort) -> Shares {
     let whole = whole.keys().map(|four| four.to_le_bytes().map(Some));
     let heads = heads.keys().map(|three| {
         let [a, b, c, _] = three.to_le_bytes();
@@ -164,11 +172,7 @@ fn fingerprints(whole: &Places, heads: &Places, effort: Effort) -> Fingerprints 
             break;
         }
     }
-    let mut prints = Fingerprints::default();
-    for (number, share) in (0..).zip(&shares.0) {
-        share.sets.iter().for_each(|set| prints.add(number, *set));
-    }
-    prints
+    shares
 }
 
 /// So often is a better group looked for, for every set. Halves the places that are marked.
@@ -191,6 +195,19 @@ impl Default for Shares {
 }
 
 impl Shares {
+    /// How many of a million places in text are marked, about.
+    fn marked(&self) -> f64 {
+        self.0.iter().map(|share| share.cost).sum()
+    }
+
+    fn prints(&self) -> Fingerprints {
+        let mut prints = Fingerprints::default();
+        for (number, share) in (0..).zip(&self.0) {
+            share.sets.iter().for_each(|set| prints.add(number, *set));
+        }
+        prints
+    }
+
     /// Adds a set where that lets the least more through. How much more.
     fn add(&mut self, set: Set) -> f64 {
         let dearer = |share: &Share| share.group.with(set).cost() - share.cost;

@@ -248,4 +248,12 @@ impl Everywhere {
 }
 
 #[cfg(test)]
+impl Prefilter {
+    /// Whether words that count anywhere are marked, or the machine cannot.
+    pub(super) fn is_fast(&self) -> bool {
+        matches!(self.everywhere, Everywhere::Marks(_)) || !self.lanes.marks()
+    }
+}
+
+#[cfg(test)]
 mod tests;
