@@ -7,6 +7,8 @@ use crate::model::{Problem, ProblemKind};
 use crate::read::{self, Format as Container, ReadError, Shape};
 use crate::source::{Found, Sources};
 
+use super::exports::has_ending;
+
 /// What the beginning of a file says.
 #[derive(Debug)]
 pub(super) enum Beginning {
@@ -57,9 +59,7 @@ impl Beginning {
 
 /// Looks at one file, whose bytes are in memory.
 pub(super) fn sniffed_bytes(sources: &Sources, file: &InputFile, bytes: &[u8]) -> Sniffed {
-    let extension = file.path.extension().and_then(|e| e.to_str());
-    let yaml =
-        extension.is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
+    let yaml = has_ending(file, &["yaml", "yml"]);
     // Source trees have thousands of YAML files. With a NUL in it, it may be UTF-16.
     if yaml && memchr::memchr(0, bytes).is_none() && !sources.may_know_yaml(bytes) {
         return Ok(Some(Beginning::Other));

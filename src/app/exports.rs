@@ -247,7 +247,8 @@ fn folders_of_archives<'f>(
     folders
 }
 
-fn has_ending(file: &InputFile, names: &[&str]) -> bool {
+/// Whether a file's name ends in one of some extensions, in any case.
+pub(super) fn has_ending(file: &InputFile, names: &[&str]) -> bool {
     let extension = file.path.extension().and_then(|e| e.to_str());
     extension.is_some_and(|e| names.iter().any(|name| e.eq_ignore_ascii_case(name)))
 }

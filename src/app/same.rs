@@ -46,39 +46,15 @@ mod tests {
     use std::path::Path;
 
     use super::Same;
-    use crate::model::{
-        Confidence, Finding, FingerprintBuilder, Location, Region, RuleId, ScanPath, Severity,
-        Subject,
-    };
+    use crate::model::{Finding, Location, Region, ScanPath};
 
     fn at(line: u32) -> Finding {
         Finding {
-            rule: RuleId::new("r"),
-            severity: Severity::High,
-            confidence: Confidence::High,
-            grade: None,
-            message: String::new(),
-            subject: Subject {
-                platform: "source".into(),
-                kind: "secret".into(),
-                id: String::new(),
-                name: String::new(),
-            },
             location: Location {
                 path: ScanPath::new(Path::new("a")),
                 region: Region::line(line),
             },
-            places: Vec::new(),
-            causes: Vec::new(),
-            evidence: Vec::new(),
-            fingerprint: FingerprintBuilder::new("r").finish(),
-            identifiers: Vec::new(),
-            line_hash: None,
-            secret: None,
-            frame: None,
-            commit: None,
-            allow: None,
-            waivers: Vec::new(),
+            ..Finding::bare("r")
         }
     }
 

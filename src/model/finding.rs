@@ -183,3 +183,38 @@ const fn lasts(allow: &Allow) -> i64 {
         Allow::Wrong(_) => i64::MIN,
     }
 }
+
+#[cfg(test)]
+impl Finding {
+    /// A finding of a rule with nothing in it, for tests to fill in.
+    pub(crate) fn bare(rule: &str) -> Self {
+        Self {
+            rule: RuleId::new(rule),
+            severity: Severity::Info,
+            confidence: Confidence::Low,
+            grade: None,
+            message: String::new(),
+            subject: Subject {
+                platform: "".into(),
+                kind: "".into(),
+                id: String::new(),
+                name: String::new(),
+            },
+            location: Location {
+                path: super::ScanPath::new("a".as_ref()),
+                region: super::Region::WHOLE_FILE,
+            },
+            places: Vec::new(),
+            causes: Vec::new(),
+            evidence: Vec::new(),
+            fingerprint: super::FingerprintBuilder::new(rule).finish(),
+            identifiers: Vec::new(),
+            line_hash: None,
+            secret: None,
+            frame: None,
+            commit: None,
+            allow: None,
+            waivers: Vec::new(),
+        }
+    }
+}

@@ -275,9 +275,8 @@ mod tests {
 
     use super::{Found, IN_TIP};
     use crate::model::{
-        Allow, Cause, CommitRef, Confidence, Evidence, Finding, FingerprintBuilder, Frame, Grade,
-        Identifier, IdentifierKind, Instant, Location, ObjectId, Region, RuleId, ScanPath, Secret,
-        Severity, Subject,
+        Allow, Cause, CommitRef, Confidence, Evidence, Finding, Frame, Grade, Identifier,
+        IdentifierKind, Instant, Location, ObjectId, Region, ScanPath, Secret, Severity, Subject,
     };
     use crate::store::{Sorter, Stored};
 
@@ -289,34 +288,6 @@ mod tests {
             end_column: 4,
         };
         Location { path, region }
-    }
-
-    fn bare() -> Finding {
-        Finding {
-            rule: RuleId::new("r"),
-            severity: Severity::Info,
-            confidence: Confidence::Low,
-            grade: None,
-            message: String::new(),
-            subject: Subject {
-                platform: "".into(),
-                kind: "".into(),
-                id: String::new(),
-                name: String::new(),
-            },
-            location: place(ScanPath::new(Path::new("a")), 0),
-            places: Vec::new(),
-            causes: Vec::new(),
-            evidence: Vec::new(),
-            fingerprint: FingerprintBuilder::new("r").finish(),
-            identifiers: Vec::new(),
-            line_hash: None,
-            secret: None,
-            frame: None,
-            commit: None,
-            allow: None,
-            waivers: Vec::new(),
-        }
     }
 
     fn full(allow: Allow) -> Finding {
@@ -369,7 +340,7 @@ mod tests {
             })),
             allow: Some(Box::new(allow)),
             waivers: vec![0, usize::MAX],
-            ..bare()
+            ..Finding::bare("r")
         }
     }
 
@@ -382,7 +353,10 @@ mod tests {
             until: Instant::from_seconds(i64::MAX),
         };
         let findings = [
-            bare(),
+            Finding {
+                location: place(ScanPath::new(Path::new("a")), 0),
+                ..Finding::bare("r")
+            },
             full(ours),
             full(Allow::Foreign("gitleaks:allow".into())),
             full(Allow::Wrong("no date".to_owned())),

@@ -27,33 +27,21 @@ fn fingerprint(secret: &str) -> Fingerprint {
 }
 
 fn finding(secret: &str, path: &str, platform: &str) -> Judged {
+    let bare = Finding::bare(RULE);
     let finding = Finding {
-        rule: RuleId::new(RULE),
         severity: Severity::High,
         confidence: Confidence::High,
-        grade: None,
-        message: String::new(),
         subject: Subject {
             platform: platform.into(),
             kind: "secret".into(),
-            id: String::new(),
-            name: String::new(),
+            ..bare.subject
         },
         location: Location {
             path: ScanPath::new(Path::new(path)),
             region: Region::WHOLE_FILE,
         },
-        places: Vec::new(),
-        causes: Vec::new(),
-        evidence: Vec::new(),
         fingerprint: fingerprint(secret),
-        identifiers: Vec::new(),
-        line_hash: None,
-        secret: None,
-        frame: None,
-        commit: None,
-        allow: None,
-        waivers: Vec::new(),
+        ..bare
     };
     Judged {
         finding: Box::new(finding),

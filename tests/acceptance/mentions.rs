@@ -1,6 +1,7 @@
 //! Items that source speaks of, and those that nothing speaks of.
 
 use std::io::Write;
+use std::process::Output;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -14,6 +15,19 @@ use crate::program::{AS_OF, credlint, file, folder};
 /// The id of a user's key.
 fn key(user: &str) -> String {
     expand("AKIA{{base32-upper:16}}", user).unwrap()
+}
+
+/// The inventory as JSON.
+fn inventory(more: &[&str]) -> Output {
+    let command = [
+        "inventory",
+        "--no-config",
+        "--as-of",
+        AS_OF,
+        "--format",
+        "json",
+    ];
+    credlint(&[&command, more].concat())
 }
 
 /// The mentions of the keys of four users, with the text of a source tree.
@@ -39,17 +53,7 @@ fn mentions(test: &str, source: &[(&str, &[u8])]) -> (i32, Vec<(String, Value)>,
     }
     let all = folder.join("all");
     let all = all.to_str().unwrap();
-    let output = credlint(&[
-        "inventory",
-        "--no-config",
-        "--as-of",
-        AS_OF,
-        "--format",
-        "json",
-        &format!("{all}/keys.json"),
-        "--mentions",
-        all,
-    ]);
+    let output = inventory(&[&format!("{all}/keys.json"), "--mentions", all]);
     let said = String::from_utf8(output.stderr).unwrap();
     let report: Value =
         serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {said}"));
@@ -136,15 +140,7 @@ fn what_could_not_be_searched_is_no_all_clear() {
 
 #[test]
 fn without_a_tree_nothing_is_said_of_mentions() {
-    let output = credlint(&[
-        "inventory",
-        "--no-config",
-        "--as-of",
-        AS_OF,
-        "--format",
-        "json",
-        "fixtures/demo/exports",
-    ]);
+    let output = inventory(&["fixtures/demo/exports"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     for item in report["items"].as_array().unwrap() {
         assert_eq!(item["mentions"], Value::Null);

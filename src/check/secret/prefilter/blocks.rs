@@ -121,7 +121,7 @@ impl Block<'_> {
     }
 
     #[inline]
-    pub(super) fn rows(&self) -> Rows {
+    fn rows(&self) -> Rows {
         Rows {
             words: self.of(&self.starts.words),
             alnum: self.of(&self.starts.alnum),
@@ -172,7 +172,7 @@ pub(super) fn each(
     text: &[u8],
     prints: &Fingerprints,
     signs: &mut Vec<u64>,
-    mut found: impl FnMut(Block<'_>),
+    mut found: impl FnMut(Block<'_>, Rows),
 ) {
     let total = text.len().div_ceil(BLOCK);
     signs.clear();
@@ -195,14 +195,9 @@ pub(super) fn each(
                 starts: &starts,
                 slot,
             };
-            let Rows {
-                words,
-                alnum,
-                wide,
-                dense,
-            } = block.rows();
-            if block.marks() | words | alnum | wide | dense != 0 {
-                found(block);
+            let rows = block.rows();
+            if block.marks() | rows.words | rows.alnum | rows.wide | rows.dense != 0 {
+                found(block, rows);
             }
         }
         sheet.turn();

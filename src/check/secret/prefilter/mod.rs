@@ -157,13 +157,12 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
         let mut wides = Ends::new(|s| &s.wide, is_wide);
         let mut alnums = Ends::new(|s| &s.alnum, is_alnum);
         let mut denses = Ends::new(|s| &s.dense, is_dense);
-        blocks::each(judge, text, prints, signs, |block| {
+        blocks::each(judge, text, prints, signs, |block, starts| {
             for at in offsets(block.base, block.marks()) {
                 if let Some(marks) = marks {
                     marks.at(text, at, &mut found);
                 }
             }
-            let starts = block.rows();
             for at in offsets(block.base, starts.words) {
                 prefilter.prefixes.at(text, at, &mut found);
             }
