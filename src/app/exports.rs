@@ -249,8 +249,17 @@ fn folders_of_archives<'f>(
 
 /// Whether a file's name ends in one of some extensions, in any case.
 pub(super) fn has_ending(file: &InputFile, names: &[&str]) -> bool {
-    let extension = file.path.extension().and_then(|e| e.to_str());
-    extension.is_some_and(|e| names.iter().any(|name| e.eq_ignore_ascii_case(name)))
+    // It is asked of every file, several times: without taking the path apart.
+    let path = file.path.as_os_str().as_encoded_bytes();
+    names.iter().any(|name| {
+        let front = path.len().checked_sub(name.len());
+        let parts = front.and_then(|front| path.split_at_checked(front));
+        parts.is_some_and(|(front, ending)| {
+            // What is all ending, as `.gz`, is a name and has none.
+            matches!(front, [.., before, b'.'] if !std::path::is_separator(char::from(*before)))
+                && ending.eq_ignore_ascii_case(name.as_bytes())
+        })
+    })
 }
 
 /// Names of archives in which a folder of exports is handed over.

@@ -119,6 +119,11 @@ impl<R: Read> Read for Input<R> {
     }
 }
 
+/// Whether [`Input`] gives bytes that begin so as they are.
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    encoding(bytes.get(..PEEK).unwrap_or(bytes)) == (UTF_8, 0)
+}
+
 /// The encoding that the first bytes tell, and the length of the mark that tells it.
 fn encoding(head: &[u8]) -> (&'static Encoding, usize) {
     if let Some(found) = Encoding::for_bom(head) {

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::open::{Input, open};
+use super::open::{Input, is_plain, open};
 use super::row::{Format, ReadError, Shape};
 use super::{csv, json, x509, xml, yaml};
 
@@ -29,6 +29,11 @@ pub fn sniff(path: &Path) -> Result<Option<Shape>, ReadError> {
 /// # Errors
 /// As [`sniff`].
 pub fn sniff_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Shape>, ReadError> {
+    // Most files end here, before anything of them is copied.
+    let head = bytes.get(..FIRST).unwrap_or(bytes);
+    if is_plain(bytes) && container(&Name::of(path), head).is_none() {
+        return Ok(None);
+    }
     sniff_input(path, Input::new(bytes)?)
 }
 
@@ -67,20 +72,21 @@ pub fn sniff_head(path: &Path, head: &[u8], extent: Extent) -> Option<Shape> {
 }
 
 /// What the name of a file says.
-struct Name {
-    extension: String,
+struct Name<'p> {
+    extension: &'p [u8],
 }
 
-impl Name {
-    fn of(path: &Path) -> Self {
+impl<'p> Name<'p> {
+    fn of(path: &'p Path) -> Self {
         let extension = path.extension().unwrap_or_default();
         Self {
-            extension: extension.to_string_lossy().to_ascii_lowercase(),
+            extension: extension.as_encoded_bytes(),
         }
     }
 
     fn is(&self, extensions: &[&str]) -> bool {
-        extensions.contains(&&*self.extension)
+        let own = |extension: &&str| self.extension.eq_ignore_ascii_case(extension.as_bytes());
+        extensions.iter().any(own)
     }
 }
 
@@ -97,7 +103,7 @@ enum Container {
 }
 
 /// The container that the first bytes and the name allow.
-fn container(name: &Name, head: &[u8]) -> Option<Container> {
+fn container(name: &Name<'_>, head: &[u8]) -> Option<Container> {
     let text = head.trim_ascii_start();
     let certificate = name.is(&["pem", "crt", "cer", "cert", "der", "txt", ""]);
     if head.first() == Some(&0x30) && name.is(&["der", "cer", "crt"]) {
@@ -138,7 +144,7 @@ fn container(name: &Name, head: &[u8]) -> Option<Container> {
     csv.then_some(Container::Csv)
 }
 
-fn shape(container: Container, name: &Name, head: &[u8], extent: Extent) -> Option<Shape> {
+fn shape(container: Container, name: &Name<'_>, head: &[u8], extent: Extent) -> Option<Shape> {
     match container {
         Container::Csv => csv_shape(name, head, extent == Extent::Whole),
         Container::Json => json::shape(head),
@@ -153,16 +159,19 @@ fn shape(container: Container, name: &Name, head: &[u8], extent: Extent) -> Opti
 
 /// Whether the first line is nothing but quoted fields, at least two.
 fn fully_quoted(text: &[u8]) -> bool {
+    if !text.starts_with(b"\"") {
+        return false;
+    }
     let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
     let line = text.get(..end).unwrap_or_default().trim_ascii_end();
-    let Some(delimiter) = csv::sniff_delimiter(line).filter(|_| line.starts_with(b"\"")) else {
+    let Some(delimiter) = csv::sniff_delimiter(line) else {
         return false;
     };
     let quoted = |field: &[u8]| matches!(field, [b'"', inner @ .., b'"'] if !inner.is_empty());
     line.split(|b| *b == delimiter).all(quoted)
 }
 
-fn csv_shape(name: &Name, head: &[u8], whole: bool) -> Option<Shape> {
+fn csv_shape(name: &Name<'_>, head: &[u8], whole: bool) -> Option<Shape> {
     let empty = Shape {
         format: Format::Csv { delimiter: b',' },
         columns: Vec::new(),
