@@ -70,6 +70,72 @@ enum Meant {
     Byte(u8),
 }
 
+/// Two bytes that may stand behind a sign where an escape [`matters`]; an empty set is any.
+type Way = (u8, &'static [u8], &'static [u8]);
+
+const HEX: &[u8] = b"0123456789abcdefABCDEF";
+const ALNUM: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+const WAYS: [Way; 12] = [
+    (b'\\', b"nrt", ALNUM),
+    (b'\\', b"\"/:=", b""),
+    (b'\\', b"x", b"01234567"),
+    (b'\\', b"u", b"0{"),
+    (b'%', b"234567", HEX),
+    (b'%', b"0", b"aA"),
+    (b'&', b"#", b"0123456789xX"),
+    (b'&', b"q", b"u"),
+    (b'&', b"a", b"mp"),
+    (b'&', b"lg", b"t"),
+    (b'&', b"e", b"q"),
+    (b'&', b"cs", b"o"),
+];
+
+/// For each of three bytes, a bit for each of the [`WAYS`] that has it.
+static BITS: [[u16; 256]; 3] = {
+    let mut bits = [[0; 256]; 3];
+    let mut way = 0;
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a constant is made before the program runs"
+    )]
+    while way < WAYS.len() {
+        let (sign, first, second) = WAYS[way];
+        bits[0][sign as usize] |= 1 << way;
+        let sets = [first, second];
+        let mut set = 0;
+        while set < sets.len() {
+            let mut byte = 0;
+            while byte < 256 {
+                let mut at = 0;
+                while at < sets[set].len() && sets[set][at] as usize != byte {
+                    at += 1;
+                }
+                if sets[set].is_empty() || at < sets[set].len() {
+                    bits[1 + set][byte] |= 1 << way;
+                }
+                byte += 1;
+            }
+            set += 1;
+        }
+        way += 1;
+    }
+    bits
+};
+
+/// Whether an escape that [`matters`] may stand where a sign does, by the two bytes behind it. Most
+/// signs are others: this is asked of all of them, and no branch depends on what is there.
+#[inline]
+pub(in crate::check::secret) fn may_matter(text: &[u8], at: usize) -> bool {
+    match text.get(at..).and_then(<[u8]>::first_chunk::<3>) {
+        Some([sign, first, second]) => {
+            let [signs, firsts, seconds] = &BITS;
+            signs[*sign as usize] & firsts[*first as usize] & seconds[*second as usize] != 0
+        }
+        None => true,
+    }
+}
+
 /// Calls back with a view of every window, in no order. Where signs stand in the text is known.
 pub(super) fn each(
     (text, signs): (&[u8], impl Iterator<Item = usize>),
@@ -237,7 +303,8 @@ fn entity(bytes: &[u8]) -> Option<(usize, Meant)> {
         b"colon" => ':',
         b"sol" => '/',
         [b'#', b'x' | b'X', digits @ ..] => char::from_u32(hex(digits)?)?,
-        [b'#', digits @ ..] => {
+        // A number of Rust's may have a sign, which makes it no entity.
+        [b'#', digits @ ..] if digits.first().is_some_and(u8::is_ascii_digit) => {
             let text = std::str::from_utf8(digits).ok()?;
             char::from_u32(text.parse().ok()?)?
         }
@@ -254,4 +321,52 @@ fn hex(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |value: u32, digit| {
         Some(value << 4 | u32::from(hex_digit(*digit)?))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Notation, matters, may_matter};
+
+    /// What stands behind a sign and two more bytes.
+    const RESTS: [&str; 16] = [
+        "", "1", "41x", "041", "0041", "041}x", "41}", "ot;", "p;", "os;", ";", "uals;", "lon;",
+        "l;", "2;x", "22;x",
+    ];
+
+    #[test]
+    fn every_escape_that_matters_passes_the_look_at_three_bytes() {
+        let bytes = || (b' '..=b'~').chain([b'\n', 0xC3]);
+        let mut matter = 0;
+        for sign in [b'\\', b'%', b'&'] {
+            for (first, second) in bytes().flat_map(|a| bytes().map(move |b| (a, b))) {
+                let notation = Notation::of(sign, first);
+                for rest in RESTS {
+                    let text = [&[sign, first, second], rest.as_bytes()].concat();
+                    let read = notation.and_then(|notation| {
+                        let (length, meant) = notation.read(&text)?;
+                        Some(matters(
+                            notation,
+                            text.get(..length),
+                            text.get(length..),
+                            meant,
+                        ))
+                    });
+                    if read == Some(true) {
+                        matter += 1;
+                        assert!(may_matter(&text, 0), "{}", text.escape_ascii());
+                    }
+                }
+            }
+        }
+        assert!(matter > 1000);
+    }
+
+    #[test]
+    fn most_signs_of_source_code_do_not_pass() {
+        for text in [
+            "\\n\"x", "%d x", "%s\n", "&card", "&entry", "& x", "&&x", "\\\\x", "\\0x",
+        ] {
+            assert!(!may_matter(text.as_bytes(), 0), "{text}");
+        }
+    }
 }

@@ -24,6 +24,7 @@ use crate::model::ScanPath;
 use view::Reach;
 
 pub(in crate::check) use each::each;
+pub(super) use escapes::may_matter;
 pub(super) use runs::LEAST;
 pub(super) use view::View;
 

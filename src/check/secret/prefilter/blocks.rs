@@ -3,8 +3,20 @@
 use std::ops::Range;
 
 use super::lanes::{BLOCK, CHUNK, Fingerprints, Judge, Row, Sheet, Stretch};
+use super::places::Places;
 use super::prefix::RUN;
 use crate::rule::run::{ALNUM, DENSE, VALUE, WORDS};
+
+/// Blocks that were judged together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Blocks<'s> {
+    /// The offset of the first byte. That of a text's first blocks lies a block before its beginning,
+    /// where there is nothing.
+    base: usize,
+    count: usize,
+    sheet: &'s Sheet,
+    starts: &'s Starts,
+}
 
 /// A block and its neighbours.
 #[derive(Debug, Clone, Copy)]
@@ -19,17 +31,18 @@ pub(super) struct Block<'s> {
 /// Where long rows of bytes begin in the blocks of a sheet.
 #[derive(Debug)]
 struct Starts {
+    /// Words that go on as a token of 16 bytes, or densely for 20.
     words: Row,
     alnum: Row,
     wide: Row,
     dense: Row,
+    /// The last three together.
+    long: Row,
 }
 
 /// Where long rows of bytes begin in a block. Nearly all text has few.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rows {
-    /// Words that go on as a token of 16 bytes, or densely for 20.
-    pub(super) words: u64,
     /// 16 letters and digits.
     pub(super) alnum: u64,
     /// 20 bytes of base64.
@@ -47,6 +60,7 @@ impl Starts {
         alnum: [0; CHUNK + 2],
         wide: [0; CHUNK + 2],
         dense: [0; CHUNK + 2],
+        long: [0; CHUNK + 2],
     };
 
     /// Looks through the blocks of a sheet of which both neighbours are known: so many, from the
@@ -72,6 +86,7 @@ impl Starts {
             self.alnum[slot] = begin(&sheet.alnum) & alnum.of16();
             self.wide[slot] = begin(&sheet.wide) & wide.of20();
             self.dense[slot] = begin(&sheet.dense) & dense.of32();
+            self.long[slot] = self.alnum[slot] | self.wide[slot] | self.dense[slot];
         }
     }
 }
@@ -114,16 +129,56 @@ impl Long {
     }
 }
 
-impl Block<'_> {
+impl<'s> Blocks<'s> {
+    /// Finds the places where four bytes of a literal may stand.
     #[inline]
-    pub(super) fn marks(&self) -> u64 {
-        self.of(&self.sheet.marks)
+    pub(super) fn marks(&self, places: &mut Places) {
+        self.places(&self.sheet.marks, places);
+    }
+
+    /// Finds the places where words begin that go on for long.
+    #[inline]
+    pub(super) fn words(&self, places: &mut Places) {
+        self.places(&self.starts.words, places);
+    }
+
+    /// Finds the places of the signs with which characters begin that are written otherwise.
+    #[inline]
+    pub(super) fn signs(&self, places: &mut Places) {
+        self.places(&self.sheet.sign, places);
     }
 
     #[inline]
-    fn rows(&self) -> Rows {
+    fn places(&self, row: &Row, places: &mut Places) {
+        places.find(self.base, row.get(1..self.count + 1).unwrap_or(&[]));
+    }
+
+    /// The blocks in which long rows of letters, digits and their like begin.
+    #[inline]
+    pub(super) fn with_rows(self) -> impl Iterator<Item = Block<'s>> {
+        let some = self.starts.long.iter().enumerate();
+        let some = some.skip(1).take(self.count);
+        some.filter(|(_, long)| **long != 0)
+            .map(move |(slot, _)| Block {
+                base: self.base.wrapping_add((slot - 1) * BLOCK),
+                sheet: self.sheet,
+                starts: self.starts,
+                slot,
+            })
+    }
+}
+
+impl Block<'_> {
+    /// Where long rows begin.
+    #[inline]
+    pub(super) fn long(&self) -> u64 {
+        self.of(&self.starts.long)
+    }
+
+    /// The same by their kinds.
+    #[inline]
+    pub(super) fn rows(&self) -> Rows {
         Rows {
-            words: self.of(&self.starts.words),
             alnum: self.of(&self.starts.alnum),
             wide: self.of(&self.starts.wide),
             dense: self.of(&self.starts.dense),
@@ -161,7 +216,7 @@ impl Block<'_> {
     }
 }
 
-/// Calls back with every block of a text in which there is anything, and notes where signs stand.
+/// Calls back with all blocks of a text, in order.
 #[inline(always)]
 #[expect(
     clippy::inline_always,
@@ -171,12 +226,9 @@ pub(super) fn each(
     judge: impl Judge,
     text: &[u8],
     prints: &Fingerprints,
-    signs: &mut Vec<u64>,
-    mut found: impl FnMut(Block<'_>, Rows),
+    mut found: impl FnMut(Blocks<'_>),
 ) {
     let total = text.len().div_ceil(BLOCK);
-    signs.clear();
-    signs.reserve(total + 1);
     let mut sheet = Sheet::EMPTY;
     let mut starts = Starts::NONE;
     let mut done = 0;
@@ -185,21 +237,13 @@ pub(super) fn each(
         let count = CHUNK.min(total + 1 - done);
         let from = done * BLOCK;
         judge(Stretch { text, from, count }, prints, &mut sheet);
-        signs.extend(sheet.sign.iter().skip(2).take(count));
         starts.find(&sheet, count);
-        for slot in 1..count + 1 {
-            let block = Block {
-                // Before the first there is an empty one, of which nothing is told.
-                base: (from + slot * BLOCK).wrapping_sub(2 * BLOCK),
-                sheet: &sheet,
-                starts: &starts,
-                slot,
-            };
-            let rows = block.rows();
-            if block.marks() | rows.words | rows.alnum | rows.wide | rows.dense != 0 {
-                found(block, rows);
-            }
-        }
+        found(Blocks {
+            base: from.wrapping_sub(BLOCK),
+            count,
+            sheet: &sheet,
+            starts: &starts,
+        });
         sheet.turn();
         done += count;
     }

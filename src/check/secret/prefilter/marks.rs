@@ -95,21 +95,11 @@ impl Marks {
         &self.prints
     }
 
-    /// Compares the literals whose four bytes may stand at an offset that is marked.
+    /// Whether what stands at an offset that is marked may be known. No branch depends on it.
     #[inline]
-    pub(super) fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, Hit)) {
-        let rest = text.get(at..).unwrap_or(&[]);
-        let bytes = match rest.first_chunk() {
-            Some(four) => *four,
-            None => match *rest {
-                [a, b, c] => [a, b, c, 0],
-                _ => return,
-            },
-        };
-        let window = window(bytes);
-        if self.is_known(window) || self.is_known(window & ANY_LAST) {
-            self.compare(window, text, at, found);
-        }
+    pub(super) fn may_stand(&self, text: &[u8], at: usize) -> bool {
+        let window = here(text, at);
+        self.is_known(window) | self.is_known(window & ANY_LAST)
     }
 
     #[inline]
@@ -118,8 +108,10 @@ impl Marks {
         self.known[slot / 64] >> (slot % 64) & 1 == 1
     }
 
+    /// Compares the literals of which four bytes may stand at an offset.
     #[inline(never)]
-    fn compare(&self, window: u32, text: &[u8], at: usize, found: &mut impl FnMut(usize, Hit)) {
+    pub(super) fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, Hit)) {
+        let window = here(text, at);
         let places = [
             self.whole.get(&window),
             self.heads.get(&(window & ANY_LAST)),
@@ -141,6 +133,20 @@ const fn slot(window: u32) -> usize {
     (window.wrapping_mul(0x9E37_79B1) >> (32 - KNOWN.ilog2())) as usize
 }
 
+/// The window at an offset. Behind the text's end stand zeros.
+#[inline]
+fn here(text: &[u8], at: usize) -> u32 {
+    let rest = text.get(at..).unwrap_or(&[]);
+    window(match rest.first_chunk() {
+        Some(four) => *four,
+        None => match *rest {
+            [a, b, c] => [a, b, c, 0],
+            _ => [0; PRINT],
+        },
+    })
+}
+
+#[inline]
 fn window(bytes: [u8; PRINT]) -> u32 {
     u32::from_le_bytes(bytes) | CASE
 }

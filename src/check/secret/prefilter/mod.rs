@@ -11,18 +11,20 @@ mod lanes;
 mod literals;
 mod marks;
 mod near;
+mod places;
 mod prefix;
 mod windows;
 
 use std::ops::Range;
 
-use super::decode::LEAST;
+use super::decode::{LEAST, may_matter};
 use crate::rule::detect::Detect;
 use crate::rule::run::{CHANGES, MORE_CHANGES, Place, has_changes, is_alnum, is_dense, is_wide};
 use blocks::{Block, offsets};
 use lanes::{BLOCK, Fingerprints, Judge, Lanes, Row, Sheet, Work};
 use marks::Marks;
 use near::Near;
+use places::Places;
 use prefix::Prefixes;
 use windows::Windows;
 
@@ -40,15 +42,34 @@ pub(super) struct Hit {
 pub(super) struct Noted {
     /// Rows of [`LEAST`] bytes or more that may be base64.
     pub(super) rows: Vec<Range<usize>>,
-    /// For each block of the text, a bit for each sign that begins a character: `\ % &`.
-    signs: Vec<u64>,
+    /// Signs that may begin a character in another notation: where 64 bytes begin in which there are
+    /// any, and a bit for each.
+    signs: Vec<(usize, u64)>,
+    /// Places that are not in use.
+    places: Places,
 }
 
 impl Noted {
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.signs.clear();
+    }
+
+    /// Notes signs at the places, behind those that are noted.
+    fn note_signs(&mut self) {
+        for at in self.places.iter() {
+            let (base, bit) = (at - at % BLOCK, 1 << (at % BLOCK));
+            match self.signs.last_mut() {
+                Some((last, signs)) if *last == base => *signs |= bit,
+                _ => self.signs.push((base, bit)),
+            }
+        }
+    }
+
     /// Where such signs stand, in order.
     pub(super) fn signs(&self) -> impl Iterator<Item = usize> {
-        let blocks = (0..).step_by(BLOCK).zip(&self.signs);
-        blocks.flat_map(|(base, signs)| offsets(base, *signs))
+        let blocks = self.signs.iter();
+        blocks.flat_map(|(base, signs)| offsets(*base, *signs))
     }
 }
 
@@ -113,7 +134,7 @@ impl Prefilter {
     /// Calls back for every rule of every literal in the text that can count, and notes what may be
     /// another notation.
     pub(super) fn each(&self, text: &[u8], noted: &mut Noted, found: impl FnMut(usize, Hit)) {
-        noted.rows.clear();
+        noted.clear();
         self.lanes.run(Pass {
             prefilter: self,
             text,
@@ -141,7 +162,7 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
         let Self {
             prefilter,
             text,
-            noted: Noted { rows, signs },
+            noted,
             mut found,
         } = self;
         let none = Fingerprints::default();
@@ -157,47 +178,54 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
         let mut wides = Ends::new(|s| &s.wide, is_wide);
         let mut alnums = Ends::new(|s| &s.alnum, is_alnum);
         let mut denses = Ends::new(|s| &s.dense, is_dense);
-        blocks::each(judge, text, prints, signs, |block, starts| {
-            for at in offsets(block.base, block.marks()) {
-                if let Some(marks) = marks {
+        blocks::each(judge, text, prints, |blocks| {
+            let places = &mut noted.places;
+            if let Some(marks) = marks {
+                blocks.marks(places);
+                places.keep(|at| marks.may_stand(text, at));
+                for at in places.iter() {
                     marks.at(text, at, &mut found);
                 }
             }
-            for at in offsets(block.base, starts.words) {
+            blocks.words(places);
+            places.keep(|at| prefilter.prefixes.may_stand(text, at));
+            for at in places.iter() {
                 prefilter.prefixes.at(text, at, &mut found);
             }
-            let long = starts.wide | starts.alnum | starts.dense;
-            if long == 0 {
-                return;
-            }
-            let changes = block.changes();
-            for at in offsets(block.base, long) {
-                let begins = |rows: u64| rows >> (at - block.base) & 1 == 1;
-                // Whether a row changes so often, which in a longer one may be further on.
-                let changes = |row: &Range<usize>, least: usize| {
-                    blocks::within(changes, block.base, row) >= least
-                        || (row.end > block.base + 2 * BLOCK
-                            && has_changes(text.get(row.clone()).unwrap_or(&[]), least))
-                };
-                let mut stretch = None;
-                if begins(starts.wide) {
-                    let row = at..wides.end(text, at, block);
-                    if changes(&row, MORE_CHANGES) && near::is_value(text, at) {
-                        stretch = near.value(at);
+            blocks.signs(places);
+            places.keep(|at| may_matter(text, at));
+            noted.note_signs();
+            for block in blocks.with_rows() {
+                let starts = block.rows();
+                let changed = block.changes();
+                for at in offsets(block.base, block.long()) {
+                    let begins = |rows: u64| rows >> (at - block.base) & 1 == 1;
+                    // Whether a row changes so often, which in a longer one may be further on.
+                    let changes = |row: &Range<usize>, least: usize| {
+                        blocks::within(changed, block.base, row) >= least
+                            || (row.end > block.base + 2 * BLOCK
+                                && has_changes(text.get(row.clone()).unwrap_or(&[]), least))
+                    };
+                    let mut stretch = None;
+                    if begins(starts.wide) {
+                        let row = at..wides.end(text, at, block);
+                        if changes(&row, MORE_CHANGES) && near::is_value(text, at) {
+                            stretch = near.value(at);
+                        }
+                        if row.len() >= LEAST && changes(&row, CHANGES) {
+                            noted.rows.push(row);
+                        }
                     }
-                    if row.len() >= LEAST && changes(&row, CHANGES) {
-                        rows.push(row);
+                    let dense = at..denses.end(text, at, block);
+                    let mut alnum = || at..alnums.end(text, at, block);
+                    if (begins(starts.dense) && changes(&dense, MORE_CHANGES))
+                        || (begins(starts.alnum) && changes(&alnum(), CHANGES))
+                    {
+                        stretch = stretch.or(near.add(&dense));
                     }
-                }
-                let dense = at..denses.end(text, at, block);
-                let mut alnum = || at..alnums.end(text, at, block);
-                if (begins(starts.dense) && changes(&dense, MORE_CHANGES))
-                    || (begins(starts.alnum) && changes(&alnum(), CHANGES))
-                {
-                    stretch = stretch.or(near.add(&dense));
-                }
-                if let Some(stretch) = stretch {
-                    prefilter.near.each(text, stretch, &mut found);
+                    if let Some(stretch) = stretch {
+                        prefilter.near.each(text, stretch, &mut found);
+                    }
                 }
             }
         });

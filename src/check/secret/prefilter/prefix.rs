@@ -47,17 +47,21 @@ impl Prefixes {
         }
     }
 
-    /// Calls back for every rule whose beginning stands at an offset.
+    /// Whether a beginning may stand at an offset. No branch depends on it.
     #[inline]
+    pub(super) fn may_stand(&self, text: &[u8], at: usize) -> bool {
+        let head = text.get(at..).and_then(<[u8]>::first_chunk);
+        let slot = slot(head.unwrap_or(&[0; SHORTEST]));
+        self.heads[slot / 64] >> (slot % 64) & 1 == 1
+    }
+
+    /// Calls back for every rule whose beginning stands at an offset.
+    #[inline(never)]
     pub(super) fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, Hit)) {
         let rest = text.get(at..).unwrap_or(&[]);
         let Some(head) = rest.first_chunk::<SHORTEST>() else {
             return;
         };
-        let slot = slot(head);
-        if self.heads[slot / 64] >> (slot % 64) & 1 == 0 {
-            return;
-        }
         for (literal, rule) in self.by_head.get(head).into_iter().flatten() {
             if rest.starts_with(literal) {
                 let hit = Hit {
