@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::lanes::{BLOCK, CHUNK, Fingerprints, Judge, Row, Sheet, Stretch};
 use super::places::Places;
 use super::prefix::RUN;
-use crate::rule::run::{ALNUM, DENSE, VALUE, WORDS};
+use crate::rule::run::{ALNUM, CHANGES, DENSE, MORE_CHANGES, VALUE, WORDS};
 
 /// Blocks that were judged together.
 #[derive(Debug, Clone, Copy)]
@@ -153,18 +153,24 @@ impl<'s> Blocks<'s> {
         places.find(self.base, row.get(1..self.count + 1).unwrap_or(&[]));
     }
 
-    /// The blocks in which long rows of letters, digits and their like begin.
+    /// Finds the blocks in which long rows of letters, digits and their like begin that may change
+    /// often. Of most nothing else is asked.
     #[inline]
-    pub(super) fn with_rows(self) -> impl Iterator<Item = Block<'s>> {
-        let some = self.starts.long.iter().enumerate();
-        let some = some.skip(1).take(self.count);
-        some.filter(|(_, long)| **long != 0)
-            .map(move |(slot, _)| Block {
-                base: self.base.wrapping_add((slot - 1) * BLOCK),
-                sheet: self.sheet,
-                starts: self.starts,
-                slot,
-            })
+    pub(super) fn rows(&self, places: &mut Places) {
+        places.blocks(self.base, self.count);
+        places.keep(|at| self.block(at).long() != 0);
+        places.keep(|at| self.block(at).may_change());
+    }
+
+    /// The block at an offset.
+    #[inline]
+    pub(super) fn block(self, at: usize) -> Block<'s> {
+        Block {
+            base: at,
+            sheet: self.sheet,
+            starts: self.starts,
+            slot: at.wrapping_sub(self.base) / BLOCK + 1,
+        }
     }
 }
 
@@ -202,6 +208,18 @@ impl Block<'_> {
         let capital = self.pair(&self.sheet.capital);
         let other = |kind: u128| kind ^ kind << 1;
         (other(digit) | other(capital)) & alnum & alnum << 1
+    }
+
+    /// Whether a long row may begin here that changes as often as any must that counts.
+    #[inline]
+    fn may_change(&self) -> bool {
+        let changes = self.changes();
+        let twice = |starts: &Row, rows: &Row| {
+            changes_twice(u128::from(self.of(starts)), self.pair(rows), changes)
+        };
+        twice(&self.starts.alnum, &self.sheet.alnum)
+            | twice(&self.starts.wide, &self.sheet.wide)
+            | twice(&self.starts.dense, &self.sheet.dense)
     }
 
     #[inline]
@@ -249,6 +267,23 @@ pub(super) fn each(
     }
 }
 
+const _: () = assert!(CHANGES == 2 && MORE_CHANGES >= CHANGES);
+
+/// Whether in one of some rows, or in what of it may lie beyond the pair of blocks, bytes change
+/// twice. All rows are looked at together: added to the bits of a row, that of its beginning is
+/// carried to the first that is not set.
+#[inline]
+fn changes_twice(starts: u128, rows: u128, changes: u128) -> bool {
+    let same = rows & !changes;
+    let next = |from: u128| {
+        let (sum, beyond) = same.overflowing_add(from & same);
+        ((sum | from) & !same & changes, beyond)
+    };
+    let (first, beyond) = next(starts);
+    let (second, further) = next(first << 1);
+    beyond | further | (first.leading_zeros() == 0) | (second != 0)
+}
+
 /// How many bits of a pair of blocks stand within a row that begins in the first, behind its first
 /// byte.
 #[inline]
@@ -268,4 +303,34 @@ pub(super) fn offsets(base: usize, mut bits: u64) -> impl Iterator<Item = usize>
         bits &= bits.wrapping_sub(1);
         at
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, prop_assert_eq, proptest};
+
+    use super::changes_twice;
+
+    proptest! {
+        #[test]
+        fn rows_that_change_twice_are_those_with_two_changes(
+            (a, b, rows) in (any::<u128>(), any::<u128>(), any::<u128>()),
+            (c, d) in (any::<u128>(), any::<u128>()),
+        ) {
+            // Long rows and few changes; a row begins with none.
+            let rows = rows | a | b;
+            let begins = rows & !(rows << 1);
+            let changes = c & d & rows & !begins;
+            let within = |start: u32| {
+                let length = (!(rows >> start)).trailing_zeros().min(128 - start);
+                let row = (changes >> start) << (128 - length);
+                start + length == 128 || row.count_ones() >= 2
+            };
+            for start in (0..128).filter(|at| begins >> at & 1 == 1) {
+                prop_assert_eq!(changes_twice(1 << start, rows, changes), within(start));
+            }
+            let any = (0..128).any(|at| begins >> at & 1 == 1 && within(at));
+            prop_assert_eq!(changes_twice(begins, rows, changes), any);
+        }
+    }
 }

@@ -195,7 +195,8 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
             blocks.signs(places);
             places.keep(|at| may_matter(text, at));
             noted.note_signs();
-            for block in blocks.with_rows() {
+            blocks.rows(&mut noted.places);
+            for block in noted.places.iter().map(|at| blocks.block(at)) {
                 let starts = block.rows();
                 let changed = block.changes();
                 for at in offsets(block.base, block.long()) {

@@ -60,6 +60,25 @@ impl Places {
         }
     }
 
+    /// Makes it the places where so many blocks begin, the first at `base`.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each way of judging"
+    )]
+    pub(super) fn blocks(&mut self, base: usize, count: usize) {
+        self.base = base;
+        self.length = count.min(CHUNK);
+        for (place, first) in self
+            .offsets
+            .iter_mut()
+            .zip((0..).step_by(BLOCK))
+            .take(CHUNK)
+        {
+            *place = first;
+        }
+    }
+
     /// Leaves those of which something is true.
     #[inline(always)]
     #[expect(
