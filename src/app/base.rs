@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::input::git::{Git, GitError, Object, TreeFile};
-use crate::input::{InputFile, WalkOptions};
+use crate::input::{Listed, WalkOptions};
 use crate::model::{Finding, Fingerprint, Problem, ProblemKind, ScanPath};
 use crate::triage::{Verdict, known_to};
 
@@ -39,7 +39,7 @@ struct Blob<'t> {
     file: &'t TreeFile,
     shown: ScanPath,
     /// The file on disk under the same path.
-    here: Option<&'t InputFile>,
+    here: Option<&'t Listed>,
 }
 
 /// Files of BASE above this many bytes are not looked at, and told.
@@ -57,7 +57,7 @@ pub(super) fn compare(
     name: &str,
     (options, walk): (&ScanOptions, &WalkOptions),
     look: Look<'_>,
-    files: &[InputFile],
+    files: &[Listed],
     findings: &[Box<Finding>],
 ) -> Result<Base, AppError> {
     let failed = |cause: GitError| AppError::base(name, &cause);
@@ -150,7 +150,7 @@ impl Ground {
     fn blobs<'t>(
         &self,
         tree: &'t [TreeFile],
-        files: &'t [InputFile],
+        files: &'t [Listed],
         walk: &WalkOptions,
     ) -> Vec<Blob<'t>> {
         let here = self.here(files);
@@ -164,7 +164,7 @@ impl Ground {
                 continue;
             }
             let here = here.get(&file.path).copied();
-            let shown = here.map_or_else(|| self.shown(&file.path), |file| file.shown.clone());
+            let shown = here.map_or_else(|| self.shown(&file.path), Listed::shown);
             let path = Path::new(shown.as_str());
             // What is on disk has passed the patterns already.
             let listed = here.is_some()
@@ -178,19 +178,17 @@ impl Ground {
     }
 
     /// The scanned files by their path from the top.
-    fn here<'t>(&self, files: &'t [InputFile]) -> HashMap<PathBuf, &'t InputFile> {
+    fn here<'t>(&self, files: &'t [Listed]) -> HashMap<PathBuf, &'t Listed> {
         let mut folders: HashMap<&Path, Option<PathBuf>> = HashMap::new();
         let mut here = HashMap::with_capacity(files.len());
         for file in files {
-            let (Some(folder), Some(name)) = (file.path.parent(), file.path.file_name()) else {
-                continue;
-            };
+            let folder = file.folder();
             let folder = folders.entry(folder).or_insert_with(|| {
                 let real = fs::canonicalize(folder).ok()?;
                 real.strip_prefix(&self.top).ok().map(Path::to_owned)
             });
             if let Some(folder) = folder {
-                here.insert(folder.join(name), file);
+                here.insert(folder.join(file.name()), file);
             }
         }
         here
@@ -208,10 +206,11 @@ impl Ground {
 fn changed<'t>(git: &Git, blobs: Vec<Blob<'t>>) -> Result<Vec<Blob<'t>>, GitError> {
     let (same_path, mut changed): (Vec<_>, Vec<_>) =
         blobs.into_iter().partition(|blob| blob.here.is_some());
-    let paths: Vec<&Path> = same_path
+    let paths: Vec<PathBuf> = same_path
         .iter()
-        .filter_map(|blob| Some(blob.here?.path.as_path()))
+        .filter_map(|blob| Some(blob.here?.path()))
         .collect();
+    let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
     let hashes = git.hashes(&paths)?;
     let pairs = same_path.into_iter().zip(hashes);
     let differ = pairs.filter(|(blob, hash)| hash.as_ref() != Some(&blob.file.object));

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::input::InputFile;
-use crate::model::{Problem, ProblemKind};
+use crate::model::{Problem, ProblemKind, ScanPath};
 use crate::read::{self, Format as Container, ReadError, Shape};
 use crate::source::{Found, Sources};
 
@@ -36,8 +36,8 @@ pub(super) type Beginnings = Vec<(usize, Sniffed)>;
 
 impl Beginning {
     /// A shape is large, and held for every file until all are looked at; this is not.
-    fn of(sources: &Sources, file: &InputFile, shape: &Shape) -> Self {
-        let found = sources.recognise(&file.shown, shape);
+    fn of(sources: &Sources, shown: &ScanPath, shape: &Shape) -> Self {
+        let found = sources.recognise(shown, shape);
         if !found.is_empty() {
             return Self::Known(found);
         }
@@ -59,22 +59,24 @@ impl Beginning {
 
 /// Looks at one file, whose bytes are in memory.
 pub(super) fn sniffed_bytes(sources: &Sources, file: &InputFile, bytes: &[u8]) -> Sniffed {
-    let yaml = has_ending(file, &["yaml", "yml"]);
+    let yaml = has_ending(file.path.as_os_str(), &["yaml", "yml"]);
     // Source trees have thousands of YAML files. With a NUL in it, it may be UTF-16.
     if yaml && memchr::memchr(0, bytes).is_none() && !sources.may_know_yaml(bytes) {
         return Ok(Some(Beginning::Other));
     }
-    sniffed(sources, file, || read::sniff_bytes(&file.path, bytes))
+    sniffed(sources, &file.shown, || {
+        read::sniff_bytes(&file.path, bytes)
+    })
 }
 
 /// Looks at one file. A fault of a reader costs that file, not the scan.
 pub(super) fn sniffed(
     sources: &Sources,
-    file: &InputFile,
+    shown: &ScanPath,
     look: impl FnOnce() -> Result<Option<Shape>, ReadError>,
 ) -> Sniffed {
     let (line, kind, message) = match catch_unwind(AssertUnwindSafe(look)) {
-        Ok(Ok(shape)) => return Ok(shape.map(|shape| Beginning::of(sources, file, &shape))),
+        Ok(Ok(shape)) => return Ok(shape.map(|shape| Beginning::of(sources, shown, &shape))),
         Ok(Err(error)) => {
             let (line, kind) = match &error {
                 ReadError::Io(_) => (None, ProblemKind::Unreadable),
@@ -89,7 +91,7 @@ pub(super) fn sniffed(
         }
     };
     Err(Problem {
-        path: Some(file.shown.clone()),
+        path: Some(shown.clone()),
         line,
         kind,
         message,

@@ -1,15 +1,16 @@
 //! The exports among the files: recognised, counted, and hashed when a report shows it.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::input::InputFile;
+use crate::input::{InputFile, Listed};
 use crate::model::{Problem, ProblemKind, ScanPath};
 use crate::read;
 use crate::report::ExportInput;
-use crate::source::Sources;
+use crate::source::{Found, Sources};
 
 use super::beginning::{Beginning, Beginnings, sniffed};
 use super::content::Content;
@@ -25,10 +26,10 @@ const EXPORT_NAMES: &[&str] = &[
 ];
 
 /// Looks at the beginning of every file.
-pub(super) fn sniff_all(sources: &Sources, files: &[InputFile]) -> Beginnings {
+pub(super) fn sniff_all(sources: &Sources, files: &[Listed]) -> Beginnings {
     files
         .par_iter()
-        .map(|file| sniffed(sources, file, || read::sniff(&file.path)))
+        .map(|file| sniffed(sources, &file.shown(), || read::sniff(&file.path())))
         .enumerate()
         .filter(|(_, beginning)| !matches!(beginning, Ok(None)))
         .collect()
@@ -41,7 +42,7 @@ pub(super) struct Ground<'g> {
     /// Whether archives are opened.
     pub(super) archives: Archives,
     /// The files.
-    pub(super) files: &'g [InputFile],
+    pub(super) files: &'g [Listed],
     /// What the user named.
     pub(super) targets: &'g [PathBuf],
     pub(super) faults: Faults,
@@ -70,14 +71,14 @@ pub(super) fn find(
 #[derive(Default)]
 struct Rest<'f> {
     /// Files in which nothing is known.
-    odd: Vec<&'f InputFile>,
+    odd: Vec<&'f Listed>,
     /// Files whose content is something else.
-    unknown: Vec<&'f InputFile>,
+    unknown: Vec<&'f Listed>,
     /// Tables that look like exports.
-    likely: Vec<&'f InputFile>,
+    likely: Vec<&'f Listed>,
     /// Answers that are no exports.
-    refusals: Vec<&'f InputFile>,
-    archives: Vec<&'f InputFile>,
+    refusals: Vec<&'f Listed>,
+    archives: Vec<&'f Listed>,
 }
 
 /// Finds the exports among the files, whose beginnings have been looked at.
@@ -93,22 +94,30 @@ pub(super) fn recognise(
     for (number, file) in ground.files.iter().enumerate() {
         let beginning = beginnings.next_if(|(of, _)| *of == number);
         match beginning.map_or(Ok(None), |(_, beginning)| beginning) {
-            Ok(Some(Beginning::Known(found))) => exports.extend(found.into_iter().map(|found| {
-                let file = file.clone();
-                Export { file, found }
-            })),
-            Ok(Some(_)) if file.size == 0 => rest.odd.push(file),
+            Ok(Some(Beginning::Known(found))) => {
+                exports.extend(known(&file.file(), file.size(), found));
+            }
             Ok(Some(Beginning::Other)) => rest.unknown.push(file),
             Ok(Some(Beginning::Refusal)) => rest.refusals.push(file),
             Ok(Some(Beginning::CredentialTable)) => rest.likely.push(file),
-            Ok(Some(beginning)) => notes.extend(note(&beginning, &file.shown)),
-            Ok(None) if has_ending(file, ARCHIVE_NAMES) => rest.archives.push(file),
+            Ok(Some(Beginning::EmptyTable)) if file.size() == 0 => rest.odd.push(file),
+            Ok(Some(beginning)) => notes.extend(note(&beginning, &file.shown())),
+            Ok(None) if has_ending(file.name(), ARCHIVE_NAMES) => rest.archives.push(file),
             Ok(None) => rest.odd.push(file),
             Err(problem) => problems.push(problem),
         }
     }
     rest.told(ground, &mut exports, problems, notes);
     exports
+}
+
+/// A file that sources know.
+fn known(file: &InputFile, bytes: u64, found: Vec<Found>) -> impl Iterator<Item = Export> {
+    found.into_iter().map(move |found| Export {
+        file: file.clone(),
+        bytes,
+        found,
+    })
 }
 
 /// What people should know of a file that is no export.
@@ -143,21 +152,24 @@ impl Rest<'_> {
             .iter()
             .filter_map(|e| e.file.path.parent().map(Path::to_owned))
             .collect();
-        let among_exports = |file: &InputFile| {
+        let among_exports = |file: &Listed| {
             ground.files.len() == 1
-                || ground.targets.contains(&file.path)
-                || file.path.parent().is_some_and(|p| folders.contains(p))
+                || folders.contains(file.folder())
+                || ground.targets.contains(&file.path())
         };
-        let meant = |file: &&InputFile| has_ending(file, EXPORT_NAMES) && among_exports(file);
-        let workbook = |file: &&InputFile| has_ending(file, WORKBOOK_NAMES) && among_exports(file);
-        let failed = |file: &InputFile, message: &str| Problem {
-            path: Some(file.shown.clone()),
+        let named = |file: &Listed, names| has_ending(file.name(), names) && among_exports(file);
+        let meant = |file: &&Listed| named(file, EXPORT_NAMES);
+        let workbook = |file: &&Listed| named(file, WORKBOOK_NAMES);
+        let failed = |file: &Listed, message: &str| Problem {
+            path: Some(file.shown()),
             line: None,
             kind: ProblemKind::Malformed,
             message: format!("{message}; no rule over records could look at it"),
         };
-        let odd = self.odd.iter().filter(|f| meant(f));
-        problems.extend(odd.map(|file| match file.size {
+        let unknown = self.unknown.iter().filter(|f| meant(f));
+        let (empty, unknown): (Vec<_>, Vec<_>) = unknown.partition(|file| file.size() == 0);
+        let odd = self.odd.iter().filter(|f| meant(f)).chain(empty);
+        problems.extend(odd.map(|file| match file.size() {
             0 => failed(file, "is empty, as a failed export leaves it"),
             _ => failed(file, "is not what its name says"),
         }));
@@ -174,17 +186,17 @@ impl Rest<'_> {
                     ..failed(file, "")
                 });
             } else {
-                notes.extend(note(&Beginning::OtherTable, &file.shown));
+                notes.extend(note(&Beginning::OtherTable, &file.shown()));
             }
         }
-        let unknown = self.unknown.iter().filter(|f| meant(f));
-        notes.extend(unknown.filter_map(|f| note(&Beginning::Other, &f.shown)));
+        notes.extend(
+            unknown
+                .iter()
+                .filter_map(|f| note(&Beginning::Other, &f.shown())),
+        );
         let handed_over = folders_of_archives(ground.files, &self.archives);
         for archive in self.archives {
-            let alone = archive
-                .path
-                .parent()
-                .is_some_and(|p| handed_over.contains(p));
+            let alone = handed_over.contains(archive.folder());
             if !among_exports(archive) && !alone {
                 continue;
             }
@@ -192,11 +204,11 @@ impl Rest<'_> {
                 let closed = "is an archive, and archives are left closed";
                 notes.push(format!(
                     "{} {closed}: exports in it are not read",
-                    archive.shown
+                    archive.shown()
                 ));
                 continue;
             }
-            unpacked(ground, archive, exports, problems, notes);
+            unpacked(ground, &archive.file(), exports, problems, notes);
         }
     }
 }
@@ -213,12 +225,14 @@ fn unpacked(
     if !members.is_empty() || ground.faults == Faults::Told {
         problems.append(&mut troubles);
     }
-    for Packed { file, beginning } in members {
+    for Packed {
+        file,
+        bytes,
+        beginning,
+    } in members
+    {
         match beginning {
-            Ok(Some(Beginning::Known(found))) => exports.extend(found.into_iter().map(|found| {
-                let file = file.clone();
-                Export { file, found }
-            })),
+            Ok(Some(Beginning::Known(found))) => exports.extend(known(&file, bytes, found)),
             Ok(Some(beginning)) => notes.extend(note(&beginning, &file.shown)),
             Ok(None) => {}
             Err(problem) => problems.push(problem),
@@ -227,30 +241,24 @@ fn unpacked(
 }
 
 /// Folders that hold nothing but archives and what could be exports.
-fn folders_of_archives<'f>(
-    files: &'f [InputFile],
-    archives: &[&'f InputFile],
-) -> BTreeSet<&'f Path> {
-    let parents = archives.iter().filter_map(|file| file.path.parent());
-    let mut folders: BTreeSet<&Path> = parents.collect();
+fn folders_of_archives<'f>(files: &'f [Listed], archives: &[&'f Listed]) -> BTreeSet<&'f Path> {
+    let mut folders: BTreeSet<&Path> = archives.iter().map(|file| file.folder()).collect();
     if folders.is_empty() {
         return folders;
     }
     for file in files {
-        if !has_ending(file, ARCHIVE_NAMES)
-            && !has_ending(file, EXPORT_NAMES)
-            && let Some(parent) = file.path.parent()
-        {
-            folders.remove(parent);
+        let name = file.name();
+        if !has_ending(name, ARCHIVE_NAMES) && !has_ending(name, EXPORT_NAMES) {
+            folders.remove(file.folder());
         }
     }
     folders
 }
 
 /// Whether a file's name ends in one of some extensions, in any case.
-pub(super) fn has_ending(file: &InputFile, names: &[&str]) -> bool {
+pub(super) fn has_ending(file: &OsStr, names: &[&str]) -> bool {
     // It is asked of every file, several times: without taking the path apart.
-    let path = file.path.as_os_str().as_encoded_bytes();
+    let path = file.as_encoded_bytes();
     names.iter().any(|name| {
         let front = path.len().checked_sub(name.len());
         let parts = front.and_then(|front| path.split_at_checked(front));
@@ -300,7 +308,7 @@ pub(super) fn export_inputs(
         .map(|(((export, rows), hash), newest)| ExportInput {
             path: export.file.shown.to_string(),
             sources: vec![content.sources.get(export.found.source).id().to_owned()],
-            bytes: export.file.size,
+            bytes: export.bytes,
             rows: *rows,
             sha256: hash.clone(),
             newest: *newest,

@@ -25,6 +25,8 @@ pub(super) const WHOLE: u64 = (8 << 20) - 64;
 pub(super) struct Looked {
     pub(super) findings: Vec<Finding>,
     pub(super) problems: Vec<Problem>,
+    /// The bytes of the file.
+    pub(super) bytes: u64,
     /// Texts that were searched: the file, or members of it.
     pub(super) searched: u64,
     /// Files and members that are not text.
@@ -55,14 +57,14 @@ pub(super) enum Sniff<'l> {
     Unwanted,
 }
 
-/// Reads a file up to a byte beyond [`WHOLE`]: one call to the system if it has the size that its
-/// listing says, and no clearing of a buffer that was in use before. How many bytes it is.
+/// Reads a file up to a byte beyond [`WHOLE`]: one call to the system if it has the size that it
+/// had when it was opened, and no clearing of a buffer that was in use before. How many bytes it is.
 fn fill(input: &mut File, size: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
-    let listed = usize::try_from(size.min(WHOLE)).unwrap_or(0);
+    let told = usize::try_from(size.min(WHOLE)).unwrap_or(0);
     let limit = usize::try_from(WHOLE)
         .unwrap_or(usize::MAX)
         .saturating_add(1);
-    let (mut filled, mut wanted) = (0, listed + 1);
+    let (mut filled, mut wanted) = (0, told + 1);
     loop {
         if buffer.len() < wanted {
             buffer.resize(wanted, 0);
@@ -75,8 +77,8 @@ fn fill(input: &mut File, size: u64, buffer: &mut Vec<u8>) -> io::Result<usize> 
             Err(error) => return Err(error),
         };
         filled += read;
-        // Fewer bytes than were asked for, and all that were listed: nothing follows.
-        let whole = filled == listed && listed > 0 && read < asked;
+        // Fewer bytes than were asked for, and all that were told of: nothing follows.
+        let whole = filled == told && told > 0 && read < asked;
         if read == 0 || whole || filled >= limit {
             return Ok(filled);
         }
@@ -94,10 +96,15 @@ impl Look<'_> {
     pub(super) fn file(self, file: &InputFile, buffers: &mut Buffers) -> (Looked, Sniffed) {
         let mut held = std::mem::take(&mut buffers.bytes);
         let mut beginning = Ok(None);
-        let looked = self.caught(&file.shown, file.size, buffers, |texts, budget| {
-            let mut input = File::open(&file.path)?;
-            // A file that grew since it was listed is read to the limit here and in parts beyond.
-            let length = fill(&mut input, file.size, &mut held)?;
+        let opened = File::open(&file.path).and_then(|input| {
+            let size = input.metadata()?.len();
+            Ok((input, size))
+        });
+        let size = opened.as_ref().map_or(0, |(_, size)| *size);
+        let looked = self.caught(&file.shown, size, buffers, |texts, budget| {
+            let (mut input, size) = opened?;
+            // A file that grows meanwhile is read to the limit here and in parts beyond.
+            let length = fill(&mut input, size, &mut held)?;
             let bytes = held.get(..length).unwrap_or(&held);
             if let Sniff::For(sources) = self.sniff {
                 beginning = sniffed_bytes(sources, file, bytes);
@@ -177,13 +184,17 @@ impl Look<'_> {
             }
             looked
         }));
-        searched.unwrap_or_else(|_| {
+        let looked = searched.unwrap_or_else(|_| {
             *buffers = Buffers::default();
             let mut looked = Looked::default();
             let message = "searching it failed inside this program; please report it".to_owned();
             looked.tell(path, ProblemKind::Internal, message);
             looked
-        })
+        });
+        Looked {
+            bytes: size,
+            ..looked
+        }
     }
 }
 
@@ -286,7 +297,6 @@ mod tests {
         let file = InputFile {
             path: PathBuf::from("no/such/file"),
             shown: ScanPath::new(Path::new("file")),
-            size: 7,
         };
         let (looked, _) = look.file(&file, &mut Buffers::default());
         assert_eq!(looked.problems[0].kind, ProblemKind::Unreadable);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::check::mention::{LONGEST, Words};
-use crate::input::{self, InputFile, WalkOptions};
+use crate::input::{self, InputFile, Listed, WalkOptions};
 use crate::inventory::{Inventory, Mentions, Names, Places};
 use crate::model::{Location, Problem, ProblemKind, Region, ScanPath};
 use crate::read::archive::{Budget, Trouble};
@@ -43,9 +43,10 @@ pub(super) fn search(
     let listing = input::list(&options.directory, trees, walk);
     let files = listing.files.par_iter();
     let part = files
+        .map(Listed::file)
         .filter(|file| !exports.contains(&*file.path))
         .fold(Part::default, |mut part, file| {
-            part.file(&words, options.archives, file);
+            part.file(&words, options.archives, &file);
             part
         })
         .reduce(Part::default, Part::join);
@@ -68,7 +69,12 @@ struct Part {
 
 impl Part {
     fn file(&mut self, words: &Words, archives: Archives, file: &InputFile) {
-        let budget = Budget::new(file.size);
+        let opened = File::open(&file.path).and_then(|input| {
+            // Whoever writes to it must not keep this from ending.
+            let size = input.metadata()?.len();
+            Ok((input, size))
+        });
+        let budget = Budget::new(opened.as_ref().map_or(0, |(_, size)| *size));
         let mut leaf = Search {
             part: self,
             words,
@@ -78,10 +84,8 @@ impl Part {
             leaf: &mut leaf,
             budget: &budget,
         };
-        let searched = File::open(&file.path).and_then(|mut input| {
-            // Whoever writes to it must not keep this from ending.
-            let size = input.metadata()?.len();
-            let mut input = (&mut input).take(size);
+        let searched = opened.and_then(|(input, size)| {
+            let mut input = input.take(size);
             layers.stream(&file.shown, &mut input, Naming::Own, 0)
         });
         if let Err(error) = searched {

@@ -39,6 +39,8 @@ const TOLD: usize = 20;
 pub struct Export {
     /// The file.
     pub file: InputFile,
+    /// Its size in bytes.
+    pub bytes: u64,
     /// The source, and how it is read for it.
     pub found: Found,
 }

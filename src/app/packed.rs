@@ -22,8 +22,10 @@ const EXPORTS: usize = 256;
 
 /// A member of an archive, and what its beginning says.
 pub(super) struct Packed {
-    /// Its archive on disk, the way to it, and its size unpacked.
+    /// Its archive on disk, and the way to it.
     pub(super) file: InputFile,
+    /// Its size in bytes, unpacked.
+    pub(super) bytes: u64,
     /// What its beginning says.
     pub(super) beginning: Sniffed,
 }
@@ -36,12 +38,7 @@ pub(super) fn members(sources: &Sources, archive: &InputFile) -> (Vec<Packed>, V
     let troubles = walk(archive, &mut |path, content| {
         let mut head = Vec::new();
         content.take(BEGINNING).read_to_end(&mut head)?;
-        let mut file = InputFile {
-            path: archive.path.clone(),
-            shown: path.clone(),
-            size: head.len() as u64,
-        };
-        let beginning = sniffed(sources, &file, || {
+        let beginning = sniffed(sources, path, || {
             read::sniff_bytes(Path::new(path.file_name()), &head)
         });
         if matches!(beginning, Ok(None)) {
@@ -54,9 +51,16 @@ pub(super) fn members(sources: &Sources, archive: &InputFile) -> (Vec<Packed>, V
             ));
             return Ok(());
         }
-        file.size += io::copy(content, &mut io::sink())?;
+        let bytes = head.len() as u64 + io::copy(content, &mut io::sink())?;
         if found.len() < EXPORTS {
-            found.push(Packed { file, beginning });
+            found.push(Packed {
+                file: InputFile {
+                    path: archive.path.clone(),
+                    shown: path.clone(),
+                },
+                bytes,
+                beginning,
+            });
         } else {
             odd.push((
                 path.clone(),

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use crate::check::secret::{Effort, SecretScanner};
-use crate::input::{self, Globs, IgnoreFiles, Listing, WalkOptions};
+use crate::input::{self, Globs, IgnoreFiles, Listed, Listing, WalkOptions};
 use crate::model::{Finding, Problem, ProblemKind, RuleId};
 use crate::report::{Coverage, Report};
 use crate::rule::file::Depth;
@@ -113,12 +115,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         let walk = walk_options(options, &policy)?;
         let listing = input::list(&options.directory, &options.paths, &walk);
         progress.total(listing.files.len() as u64);
-        let bytes: u64 = listing.files.iter().map(|f| f.size).sum();
-        let effort = if bytes < A_TREE {
-            Effort::Little
-        } else {
-            Effort::Much
-        };
+        let effort = effort(&listing.files);
         // Making the rules ready costs more than looking at no file.
         let ready: &[&SecretRule] = if listing.files.is_empty() {
             &[]
@@ -170,6 +167,19 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         runbooks,
     };
     assemble(&ground, harvest)
+}
+
+/// How much the search may spend before it starts. Asks for the sizes of no more files than it takes
+/// to know.
+fn effort(files: &[Listed]) -> Effort {
+    let mut bytes = 0;
+    for file in files {
+        bytes += file.size();
+        if bytes >= A_TREE {
+            return Effort::Much;
+        }
+    }
+    Effort::Little
 }
 
 /// The org half: rules over the records of exports.
@@ -245,7 +255,11 @@ fn texts(
             || only_identify.contains(&finding.rule)
     };
     let (mut text, beginnings) = if rules.is_empty() {
-        (SecretOutcome::default(), sniff_all(sources, &listing.files))
+        let outcome = SecretOutcome {
+            bytes: listing.files.par_iter().map(Listed::size).sum(),
+            ..SecretOutcome::default()
+        };
+        (outcome, sniff_all(sources, &listing.files))
     } else {
         let hand_on = |findings: &mut Vec<Finding>| hand_on(findings, &waits, &harvest.spool);
         let mut text = secrets::search(look, &listing.files, progress, &hand_on);
@@ -260,6 +274,7 @@ fn texts(
         .findings
         .extend(text.findings.drain(..).map(Box::new));
     harvest.coverage.searched = text.searched;
+    harvest.coverage.bytes = text.bytes;
     harvest.left_out.extend(text.left_out());
     beginnings
 }
@@ -296,7 +311,6 @@ fn cover(listing: Listing, harvest: &mut Harvest) {
     harvest.coverage = Coverage {
         targets: listing.targets,
         files: listing.files.len() as u64,
-        bytes: listing.files.iter().map(|f| f.size).sum(),
         ..std::mem::take(&mut harvest.coverage)
     };
     harvest.problems.extend(listing.problems);
@@ -319,7 +333,6 @@ pub(super) fn walk_options(
         },
         include: globs(&policy.include)?,
         exclude: globs(&policy.exclude)?,
-        max_size: None,
         threads: options.threads.map_or(0, NonZeroUsize::get),
     })
 }

@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::input::InputFile;
+use crate::input::Listed;
 use crate::input::git::{Batch, GitError, Object};
 use crate::model::{Evidence, Finding, Problem, ProblemKind, ScanPath};
 
@@ -27,7 +27,7 @@ pub struct SecretOutcome {
     pub closed: u64,
     /// Files that could not be read.
     pub problems: Vec<Problem>,
-    /// The bytes of blobs; those of files are known from their listing.
+    /// The bytes of the files and blobs.
     pub bytes: u64,
     /// What the beginnings of files say, where that was asked for.
     pub(super) beginnings: Beginnings,
@@ -57,6 +57,7 @@ impl SecretOutcome {
     fn add(&mut self, looked: Looked) {
         self.findings.extend(looked.findings);
         self.problems.extend(looked.problems);
+        self.bytes += looked.bytes;
         self.searched += looked.searched;
         self.binary += looked.binary;
         self.closed += looked.closed;
@@ -89,7 +90,7 @@ pub(super) type HandOn<'h> = dyn Fn(&mut Vec<Finding>) + Sync + 'h;
 #[must_use]
 pub(super) fn search(
     look: Look<'_>,
-    files: &[InputFile],
+    files: &[Listed],
     progress: &dyn Progress,
     hand_on: &HandOn<'_>,
 ) -> SecretOutcome {
@@ -98,8 +99,8 @@ pub(super) fn search(
         .enumerate()
         .with_max_len(NEIGHBOURS)
         .map_init(Buffers::default, |buffers, (number, file)| {
-            let looked = look.file(file, buffers);
-            progress.advance(1, file.size);
+            let looked = look.file(&file.file(), buffers);
+            progress.advance(1, looked.0.bytes);
             (number, looked)
         })
         .fold(
@@ -146,10 +147,7 @@ pub(super) fn search_blobs(
                     }
                     continue;
                 }
-                (Object::TooLarge(size), Some(looked)) => {
-                    outcome.bytes += size;
-                    looked
-                }
+                (Object::TooLarge(_), Some(looked)) => looked,
                 (Object::Missing, _) => unreadable(blob, "its content is not in this repository"),
                 (Object::Other(_) | Object::TooLarge(_), _) => {
                     unreadable(blob, "is no file in git")
@@ -166,9 +164,8 @@ fn together(look: Look<'_>, group: &[(&Blob, Vec<u8>)]) -> SecretOutcome {
     group
         .par_iter()
         .with_max_len(NEIGHBOURS)
-        .map_init(Buffers::default, |buffers, (blob, bytes)| SecretOutcome {
-            bytes: bytes.len() as u64,
-            ..of_blob(blob, look.bytes(&blob.shown, bytes, buffers))
+        .map_init(Buffers::default, |buffers, (blob, bytes)| {
+            of_blob(blob, look.bytes(&blob.shown, bytes, buffers))
         })
         .reduce(SecretOutcome::default, SecretOutcome::join)
 }

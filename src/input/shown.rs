@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::InputFile;
+use super::Listed;
 use crate::model::ScanPath;
 
 /// Takes `.` and `..` out of an absolute path by its text. Symbolic links are not followed, so that
@@ -74,17 +74,19 @@ pub(super) fn shown(current: &Path, target: &Path, prefix: &Path, file: &Path) -
 }
 
 /// Numbers what would still look alike. The files are sorted by what is shown.
-pub(super) fn distinct(files: &mut [InputFile]) {
-    let mut previous: Option<ScanPath> = None;
+pub(super) fn distinct(files: &mut [Listed]) {
     let mut count = 1u32;
-    for file in files {
-        if previous.as_ref() == Some(&file.shown) {
+    for at in 1..files.len() {
+        let (before, rest) = files.split_at_mut(at);
+        let (Some(first), Some(file)) = (before.get(at - count as usize), rest.first_mut()) else {
+            continue;
+        };
+        if first.by_shown() == file.by_shown() {
             count += 1;
-            let name = format!("{}~{count}", file.shown);
-            file.shown = ScanPath::new(Path::new(&name));
+            let shown = format!("{}~{count}", file.shown());
+            *file = file.clone().shown_as(ScanPath::from_shown(&shown, None));
         } else {
             count = 1;
-            previous = Some(file.shown.clone());
         }
     }
 }

@@ -52,15 +52,17 @@ pub(super) fn files(
         .files
         .par_iter()
         .map(|file| {
-            let shown = file.shown.as_str();
+            let shown = file.shown();
+            let shown = shown.as_str();
             let export = exports.get(shown);
-            let opened = fs::File::open(&file.path).ok();
+            let opened = fs::File::open(file.path()).ok();
+            let data = opened.as_ref().and_then(|file| file.metadata().ok());
             let sha256 = opened.and_then(|file| Hashing::new(file, Hashes::Made).finish());
             let judged = export.and_then(|export| export.sha256.as_ref());
             let changed = judged.is_some() && judged != sha256.as_ref();
             let entry = InputFile {
                 path: shown.to_owned(),
-                bytes: file.size,
+                bytes: data.map_or_else(|| file.size(), |data| data.len()),
                 sha256,
                 sources: export.map(|e| e.sources.clone()).unwrap_or_default(),
                 rows: export.map(|e| e.rows),

@@ -189,7 +189,6 @@ impl<'r> Search<'r> {
             }
         }
         let listing = input::list(self.directory, &targets, &self.walk);
-        let bytes = listing.files.iter().map(|f| f.size).sum();
         let outcome = secrets::search(self.look(), &listing.files, progress, &|_| {});
         let problems = listing.problems.into_iter().map(|mut problem| {
             let option = |path: &ScanPath| path.as_str().starts_with('-');
@@ -202,7 +201,7 @@ impl<'r> Search<'r> {
         for (why, count) in listing.left_out {
             *self.harvest.left_out.entry(why).or_default() += count;
         }
-        self.take(listing.files.len(), bytes, outcome);
+        self.take(listing.files.len(), outcome);
     }
 
     /// What the next commit will bring.
@@ -309,12 +308,11 @@ impl<'r> Search<'r> {
             })
             .collect();
         let outcome = secrets::search_blobs(self.look(), &mut git.batch()?, &blobs)?;
-        let bytes = outcome.bytes;
-        self.take(blobs.len(), bytes, outcome);
+        self.take(blobs.len(), outcome);
         Ok(())
     }
 
-    fn take(&mut self, files: usize, bytes: u64, mut outcome: SecretOutcome) {
+    fn take(&mut self, files: usize, mut outcome: SecretOutcome) {
         let harvest = &mut self.harvest;
         let hits = Hits::of(&outcome.findings);
         harvest
@@ -325,7 +323,7 @@ impl<'r> Search<'r> {
             .findings
             .extend(outcome.findings.drain(..).map(Box::new));
         harvest.coverage.files = files as u64;
-        harvest.coverage.bytes = bytes;
+        harvest.coverage.bytes = outcome.bytes;
         harvest.coverage.searched = outcome.searched;
         let left_out: &mut BTreeMap<String, u64> = &mut harvest.left_out;
         for (why, count) in outcome.left_out() {

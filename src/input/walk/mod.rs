@@ -4,15 +4,15 @@
 //! at is a problem: a file is never missed in silence.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{FileType, Metadata};
+use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::InputFile;
+use super::file::{Folder, Joined, Listed};
 use super::shown;
 use crate::model::{Problem, ProblemKind, ScanPath};
 
@@ -35,8 +35,6 @@ pub struct WalkOptions {
     pub include: Globs,
     /// No file whose shown path, or a folder of it, matches one of these.
     pub exclude: Globs,
-    /// Files above this size in bytes are left out.
-    pub max_size: Option<u64>,
     /// How many threads walk; 0 lets the walker choose.
     pub threads: usize,
 }
@@ -118,7 +116,7 @@ fn glob(shown: &str, pattern: &str) -> Result<Glob, GlobError> {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// The files, sorted by what is shown, each once.
-    pub files: Vec<InputFile>,
+    pub files: Vec<Listed>,
     /// What was listed, sorted, as it is shown; the working directory is `.`.
     pub targets: BTreeSet<String>,
     /// Targets and folders that could not be looked at, sorted.
@@ -172,8 +170,10 @@ impl Root<'_> {
 
 #[derive(Default)]
 struct Found {
-    /// Absolute path, shown path and size; a file that two targets hold is here twice.
-    files: Vec<(PathBuf, PathBuf, u64)>,
+    /// A file that two targets hold is here twice.
+    files: Vec<Listed>,
+    /// The folder of the file before: files of one folder come one after another.
+    folder: Option<Arc<Folder>>,
     problems: BTreeSet<Problem>,
     /// Absolute path and reason.
     left_out: Vec<(PathBuf, &'static str)>,
@@ -184,10 +184,25 @@ impl Found {
         self.left_out.push((path.to_owned(), reason));
     }
 
-    fn merge(&mut self, other: Self) {
+    fn merge(&mut self, mut other: Self) {
+        if self.files.is_empty() {
+            std::mem::swap(&mut self.files, &mut other.files);
+        }
         self.files.extend(other.files);
         self.problems.extend(other.problems);
         self.left_out.extend(other.left_out);
+    }
+
+    /// The folder of a file.
+    fn folder(&mut self, root: &Root<'_>, path: &Path) -> Arc<Folder> {
+        match &self.folder {
+            Some(folder) if folder.is(path) => Arc::clone(folder),
+            _ => {
+                let folder = Arc::new(Folder::new(path, &root.shown(path)));
+                self.folder = Some(Arc::clone(&folder));
+                folder
+            }
+        }
     }
 
     fn problem(&mut self, shown: &Path, kind: ProblemKind, message: String) {
@@ -214,7 +229,7 @@ fn walk(root: &Root<'_>, options: &WalkOptions, found: &mut Found) {
         }
     };
     if !metadata.is_dir() {
-        file(root, root.target, &metadata, options, found);
+        file(root, root.target, metadata.file_type(), options, found);
         return;
     }
     let honour = options.ignore_files == IgnoreFiles::Honour;
@@ -282,13 +297,8 @@ fn visit(
     if kind.is_dir() {
         return folder(root, &entry, options, found);
     }
-    match entry.metadata() {
-        Ok(metadata) => file(root, path, &metadata, options, found),
-        Err(error) => {
-            let message = error.io_error().map_or_else(|| error.to_string(), reason);
-            found.problem(&root.shown(path), ProblemKind::Unreadable, message);
-        }
-    }
+    // Only what is looked at is asked how large it is: that is a call to the system for each file.
+    file(root, path, kind, options, found);
     WalkState::Continue
 }
 
@@ -309,31 +319,32 @@ fn folder(
     WalkState::Continue
 }
 
-fn file(
-    root: &Root<'_>,
-    path: &Path,
-    metadata: &Metadata,
-    options: &WalkOptions,
-    found: &mut Found,
-) {
-    if !is_file(metadata.file_type()) {
+fn file(root: &Root<'_>, path: &Path, kind: FileType, options: &WalkOptions, found: &mut Found) {
+    if !kind.is_file() {
         found.leave_out(path, "not a regular file");
         return;
     }
-    let shown = root.shown(path);
-    if options.exclude.matches(&shown) {
-        found.leave_out(path, "excluded");
-    } else if !options.include.is_empty() && !options.include.matches(&shown) {
-        found.leave_out(path, "not included");
-    } else if options.max_size.is_some_and(|max| metadata.len() > max) {
-        found.leave_out(path, "too large");
-    } else {
-        found.files.push((path.to_owned(), shown, metadata.len()));
+    if !(options.exclude.is_empty() && options.include.is_empty()) {
+        let shown = root.shown(path);
+        if options.exclude.matches(&shown) {
+            found.leave_out(path, "excluded");
+            return;
+        }
+        if !options.include.is_empty() && !options.include.matches(&shown) {
+            found.leave_out(path, "not included");
+            return;
+        }
     }
-}
-
-fn is_file(kind: FileType) -> bool {
-    kind.is_file()
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return;
+    };
+    let folder = found.folder(root, folder);
+    let listed = Listed::inside(folder, name);
+    found.files.push(if path == root.target {
+        listed.shown_as(ScanPath::new(&root.shown(path)))
+    } else {
+        listed
+    });
 }
 
 /// The path that a walking error is about.
@@ -365,30 +376,22 @@ fn key(path: &Path) -> &[u8] {
 fn finish(mut found: Found) -> Listing {
     // Targets are sorted and the sort is stable, so a file that two targets hold is shown as in
     // the outer one.
-    found.files.sort_by(|a, b| key(&a.0).cmp(key(&b.0)));
-    found.files.dedup_by(|a, b| key(&a.0) == key(&b.0));
+    found.files.sort_by(|a, b| a.by_path().cmp(&b.by_path()));
+    found.files.dedup_by(|a, b| a.by_path() == b.by_path());
     found.left_out.sort_by(|a, b| key(&a.0).cmp(key(&b.0)));
     found.left_out.dedup_by(|a, b| key(&a.0) == key(&b.0));
     let mut left_out: BTreeMap<String, u64> = BTreeMap::new();
     for (path, reason) in &found.left_out {
-        let listed = found
-            .files
-            .binary_search_by(|file| key(&file.0).cmp(key(path)));
+        let path = Joined(key(path), b"");
+        let listed = found.files.binary_search_by(|f| f.by_path().cmp(&path));
         if listed.is_err() {
             *left_out.entry((*reason).to_owned()).or_default() += 1;
         }
     }
-    let mut files: Vec<InputFile> = found
-        .files
-        .into_iter()
-        .map(|(path, shown, size)| InputFile {
-            path,
-            shown: ScanPath::new(&shown),
-            size,
-        })
-        .collect();
-    files.sort_by(|a, b| a.shown.cmp(&b.shown));
+    let mut files = found.files;
+    files.sort_by(|a, b| a.by_shown().cmp(&b.by_shown()));
     shown::distinct(&mut files);
+    files.shrink_to_fit();
     Listing {
         targets: BTreeSet::new(),
         files,
