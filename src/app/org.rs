@@ -464,6 +464,7 @@ impl<'r> OrgRun<'r> {
                 panel.seat(index, judge, &|field| plan.common(ty, field), subjects);
             }
         }
+        let mut panel = panel.ready();
         let mut records = 0;
         let (quality, scope, older) = (&mut part.quality, &mut part.scope, &mut part.older);
         let read = read_export((export, &plan), self.hashes, &mut |record, place| {
@@ -477,7 +478,7 @@ impl<'r> OrgRun<'r> {
                 scope.see(types, record);
             }
             let newer = self.standing.count(self.content, (at, older), record);
-            if panel.judge(record.ty(), (record, newer), place, &mut found) {
+            if panel.judge((record, newer), place, &mut found) {
                 records += 1;
             }
         });

@@ -66,9 +66,7 @@ impl<'r> Lens<'r> {
     pub(super) fn is_later(&self, record: &Record<'_>) -> bool {
         let begins = self.schema.record(record.ty()).begins;
         match (self.until, begins) {
-            (Some(until), Some(field)) => {
-                matches!(record.get(field), Value::Time(When::Known(at)) if at > until)
-            }
+            (Some(until), Some(field)) => record.instant(field).is_some_and(|at| at > until),
             _ => false,
         }
     }
@@ -82,7 +80,7 @@ impl<'r> Lens<'r> {
         let declared = self.schema.record(record.ty());
         if let Some(field) = declared.activity {
             quality.lively = true;
-            let at = record.get(field).instant();
+            let at = record.instant(field);
             quality.newest = quality.newest.max(at.filter(|at| *at <= self.as_of));
         }
         if quality.sampled < SAMPLED {

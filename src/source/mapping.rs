@@ -150,6 +150,37 @@ impl Mapping {
         }
     }
 
+    /// The value in a row, if it is a point in time out of one column.
+    #[inline]
+    pub(super) fn time(&self, cells: &Cells<'_>) -> Option<Result<When, Missing>> {
+        match &self.read {
+            Read::Time(time) => Some(time.read(cells.raw(&self.from))),
+            _ => None,
+        }
+    }
+
+    /// The text in a row on which alone the value depends, if there is just one.
+    #[inline]
+    pub(super) fn sole<'r>(&self, cells: &Cells<'r>) -> Option<Result<&'r [u8], Missing>> {
+        let Origin::One(column) = &self.from else {
+            return None;
+        };
+        match &self.read {
+            Read::Text(_)
+            | Read::PlainBool
+            | Read::BoolWords(_)
+            | Read::Int
+            | Read::Number
+            | Read::Time(_)
+            | Read::List(_) => match cells.cell(*column) {
+                Raw::Missing(why) => Some(Err(why)),
+                Raw::Bytes(bytes) => Some(Ok(bytes)),
+                Raw::List(_) => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The value, where no column is asked for it.
     pub(super) fn constant(&self) -> Option<Value<'_>> {
         match &self.read {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::cells::{Cells, ColumnIx, NOT_WANTED};
 use super::{RecordMap, Source};
-use crate::model::{FieldId, Fields, Missing, RecordTypeId, Region, ScanPath, Schema, Value};
+use crate::model::{
+    FieldId, Fields, Instant, Missing, RecordTypeId, Region, ScanPath, Schema, Value, When,
+};
 use crate::read::{ColumnPath, Row};
 
 /// For one file: its source, the columns that are wanted of it, and where each field finds them.
@@ -135,17 +137,21 @@ impl Plan {
             slots: &self.slots,
             path: &self.path,
         };
-        for map in self.maps() {
+        for (number, map) in self.numbered() {
             if map.keep.iter().all(|test| test.holds(&cells)) {
-                sink(&Record { map, cells });
+                sink(&Record { map, number, cells });
             }
         }
     }
 
     fn maps(&self) -> impl Iterator<Item = &RecordMap> {
-        self.wanted
-            .iter()
-            .filter_map(|number| self.source.records.get(usize::from(*number)))
+        self.numbered().map(|(_, map)| map)
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = (u16, &RecordMap)> {
+        let map = |number: u16| self.source.records.get(usize::from(number));
+        let numbers = self.wanted.iter();
+        numbers.filter_map(move |number| Some((*number, map(*number)?)))
     }
 }
 
@@ -153,6 +159,7 @@ impl Plan {
 #[derive(Clone, Copy)]
 pub struct Record<'r> {
     map: &'r RecordMap,
+    number: u16,
     cells: Cells<'r>,
 }
 
@@ -161,6 +168,39 @@ impl<'r> Record<'r> {
     #[must_use]
     pub const fn ty(&self) -> RecordTypeId {
         self.map.ty
+    }
+
+    /// Which of its source's mappings it comes from. Equal cells mean the same only under one.
+    #[must_use]
+    pub const fn mapping_number(&self) -> u16 {
+        self.number
+    }
+
+    /// The value of a field that is a point in time, as [`Record::get`] gives it; none if the source
+    /// does not fill it, or not from one column that holds a time.
+    #[inline]
+    #[must_use]
+    pub fn time(&self, field: FieldId) -> Option<Result<When, Missing>> {
+        self.map.mapping(field)?.time(&self.cells)
+    }
+
+    /// The point in time that a field holds, if it holds one.
+    #[inline]
+    #[must_use]
+    pub fn instant(&self, field: FieldId) -> Option<Instant> {
+        match self.time(field) {
+            Some(Ok(When::Known(at))) => Some(at),
+            Some(_) => None,
+            None => self.get(field).instant(),
+        }
+    }
+
+    /// The one cell that a field's value comes from: within one export and one mapping, equal cells
+    /// mean equal values. None if the source does not fill the field, or from several cells or texts.
+    #[inline]
+    #[must_use]
+    pub fn sole(&self, field: FieldId) -> Option<Result<&'r [u8], Missing>> {
+        self.map.mapping(field)?.sole(&self.cells)
     }
 
     /// The value of a field. One that the source does not fill, or that the plan does not want,

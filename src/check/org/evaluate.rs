@@ -121,8 +121,9 @@ fn leaf(check: &Check, facts: &Facts<'_>) -> Tri {
     all(check, &value, bound, facts)
 }
 
+/// Whether all tests of a check hold of a value.
 #[inline]
-fn all(check: &Check, value: &Value<'_>, bound: Bound, facts: &Facts<'_>) -> Tri {
+pub(super) fn all(check: &Check, value: &Value<'_>, bound: Bound, facts: &Facts<'_>) -> Tri {
     let mut whole = Tri::True;
     for probe in &check.probes {
         whole = whole.and(one(probe, check, (value, bound), facts));

@@ -7,6 +7,7 @@ mod groups;
 mod judge;
 mod panel;
 mod selftest;
+mod sieve;
 
 pub use facts::{Doubt, Facts, Plan, RelationPlan};
 pub use fit::Common;

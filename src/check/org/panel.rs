@@ -3,17 +3,17 @@
 //! whatever the number of rules that ask for it.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::inventory::Table;
 use crate::model::{Fields, Location, RecordTypeId};
 use crate::rule::compile::{Check, Predicate};
 use crate::rule::{FieldRef, Tri};
+use crate::source::Record;
 
-use super::evaluate::truth;
-use super::facts::Facts;
 use super::fit::{Common, fit};
 use super::judge::{Judge, Outcome, Take, Tally};
+use super::sieve::{Denial, Sieve};
 
 /// The judges of one export.
 pub struct Panel<'p, 'r> {
@@ -23,6 +23,10 @@ pub struct Panel<'p, 'r> {
     /// By the numbers of the tests: their truth of the record at hand, once one was asked for it.
     kept: Vec<Cell<Option<Tri>>>,
     seats: Vec<Seat<'p, 'r>>,
+    /// By type of record: the tests of its seats.
+    sieves: BTreeMap<RecordTypeId, Sieve>,
+    /// By the mapping that records come from: a sieve that has seen others of them.
+    used: Vec<(u16, Sieve)>,
 }
 
 struct Seat<'p, 'r> {
@@ -31,6 +35,8 @@ struct Seat<'p, 'r> {
     judge: &'p Judge<'r>,
     /// The condition, cut to the export.
     fitted: Predicate,
+    /// When that is surely false.
+    denial: Denial,
     subjects: Subjects,
     tally: Tally,
 }
@@ -54,6 +60,8 @@ impl<'p, 'r> Panel<'p, 'r> {
             tests: HashMap::new(),
             kept: Vec::new(),
             seats: Vec::new(),
+            sieves: BTreeMap::new(),
+            used: Vec::new(),
         }
     }
 
@@ -73,6 +81,7 @@ impl<'p, 'r> Panel<'p, 'r> {
             index,
             judge,
             fitted,
+            denial: Denial::NEVER,
             subjects,
             tally: Tally::default(),
         });
@@ -114,32 +123,56 @@ impl<'p, 'r> Panel<'p, 'r> {
         Some(number)
     }
 
+    /// The panel, complete: what its judges ask of a record's own cells is looked at in one go.
+    #[must_use]
+    pub fn ready(mut self) -> Self {
+        for seat in &self.seats {
+            let ty = seat.judge.plan.rule.record;
+            let peers = || {
+                let all = self.seats.iter();
+                all.filter(move |seat| seat.judge.plan.rule.record == ty)
+            };
+            let sieve = || Sieve::new(peers().map(|seat| &seat.fitted));
+            self.sieves.entry(ty).or_insert_with(sieve);
+        }
+        for seat in &mut self.seats {
+            if let Some(sieve) = self.sieves.get(&seat.judge.plan.rule.record) {
+                seat.denial = Denial::of(&seat.fitted, sieve);
+            }
+        }
+        self
+    }
+
     /// Judges one record under every rule of its type; false if there is none. Of a record that a
     /// newer export knows too comes the rank of the newest.
     pub fn judge(
         &mut self,
-        ty: RecordTypeId,
-        (record, newer): (&dyn Fields, Option<u32>),
+        (record, newer): (&Record<'_>, Option<u32>),
         place: &dyn Fn() -> Location,
         take: &mut Take<'_>,
     ) -> bool {
-        self.kept.iter().for_each(|truth| truth.set(None));
+        let Some(sieve) = sieve_of(&mut self.used, &self.sieves, record) else {
+            return false;
+        };
+        let bits = sieve.read(record);
+        let mut clear = false;
         let mut judged = false;
         for seat in &mut self.seats {
-            if seat.judge.plan.rule.record != ty {
-                continue;
-            }
-            if seat.leaves(newer) {
+            if seat.judge.plan.rule.record != record.ty() || seat.leaves(newer) {
                 continue;
             }
             judged = true;
             let subject = seat.notes().then(|| seat.judge.subject(record));
-            let outcome = match seat.gate(&self.kept, record) {
-                Tri::False => Outcome::Pass,
-                _ => {
-                    seat.judge
-                        .judge_fitted(&seat.fitted, (record, &self.kept), self.tables, place)
+            let outcome = if seat.denial.holds(bits) {
+                Outcome::Pass
+            } else {
+                if !clear {
+                    self.kept.iter().for_each(|truth| truth.set(None));
+                    clear = true;
                 }
+                let kept = (record as &dyn Fields, self.kept.as_slice());
+                seat.judge
+                    .judge_fitted(&seat.fitted, kept, self.tables, place)
             };
             seat.tally.add(outcome, subject, take);
         }
@@ -164,20 +197,21 @@ impl Seat<'_, '_> {
     const fn notes(&self) -> bool {
         matches!(self.subjects, Subjects::Noted(_))
     }
+}
 
-    /// The truth of the first test, which is the cheapest: where it fails, most records need no more.
-    #[inline]
-    fn gate(&self, kept: &[Cell<Option<Tri>>], record: &dyn Fields) -> Tri {
-        let first = match &self.fitted {
-            Predicate::All(parts) => parts.first(),
-            other => Some(other),
-        };
-        match first {
-            Some(test @ Predicate::Shared(number, _)) => {
-                let known = kept.get(usize::from(*number)).and_then(Cell::get);
-                known.unwrap_or_else(|| truth(test, &Facts::alone(record).keeping(kept)))
-            }
-            _ => Tri::Unknown,
+/// The sieve for a record. None if no seat is for its type.
+fn sieve_of<'s>(
+    used: &'s mut Vec<(u16, Sieve)>,
+    fresh: &BTreeMap<RecordTypeId, Sieve>,
+    record: &Record<'_>,
+) -> Option<&'s mut Sieve> {
+    let mapping = record.mapping_number();
+    let at = match used.iter().position(|(of, _)| *of == mapping) {
+        Some(at) => at,
+        None => {
+            used.push((mapping, fresh.get(&record.ty())?.clone()));
+            used.len() - 1
         }
-    }
+    };
+    used.get_mut(at).map(|(_, sieve)| sieve)
 }

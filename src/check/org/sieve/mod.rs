@@ -1,0 +1,113 @@
+//! What tests of a record's own cells come to, as bits: true, false, or neither where the record
+//! does not say. Most records keep most rules, and that is nearly always to be seen from one false
+//! test. A [`Denial`] looks at the bits alone; what it cannot tell is judged in the full way.
+
+mod column;
+mod denial;
+mod memo;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::model::FieldId;
+use crate::rule::FieldRef;
+use crate::rule::compile::{Check, Predicate, Probe};
+use crate::source::Record;
+
+use column::Column;
+pub(in crate::check::org) use denial::Denial;
+
+/// The tests of one type of record, and what they came to of the record at hand.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sieve {
+    columns: Vec<Column>,
+    bits: Vec<u64>,
+    /// By the number of a test: its bits.
+    places: BTreeMap<u16, Place>,
+}
+
+/// Two bits for one test: the lower says that it is true, the higher that it is false.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    word: usize,
+    shift: u32,
+}
+
+/// So many bits have room in a word.
+const WORD: u32 = u64::BITS;
+/// So many a test takes.
+const PAIR: u32 = 2;
+
+impl Sieve {
+    /// A sieve of the numbered tests in some conditions.
+    pub(super) fn new<'p>(conditions: impl Iterator<Item = &'p Predicate>) -> Self {
+        let mut tests = BTreeMap::new();
+        conditions.for_each(|condition| gather(condition, &mut tests));
+        let mut fields: BTreeMap<FieldId, Vec<(u16, &Check)>> = BTreeMap::new();
+        for (number, check) in tests {
+            if let FieldRef::Own(field) = check.field {
+                fields.entry(field).or_default().push((number, check));
+            }
+        }
+        let mut sieve = Self::default();
+        let mut used = WORD;
+        for (field, tests) in &fields {
+            for tests in tests.chunks((WORD / PAIR) as usize) {
+                let width = PAIR * tests.len() as u32;
+                if used + width > WORD {
+                    sieve.bits.push(0);
+                    used = 0;
+                }
+                let word = sieve.bits.len() - 1;
+                let places = (used..).step_by(PAIR as usize);
+                let places = places.map(|shift| Place { word, shift });
+                let places = tests.iter().map(|(number, _)| *number).zip(places);
+                sieve.places.extend(places);
+                let checks = tests.iter().map(|(_, check)| (*check).clone()).collect();
+                sieve
+                    .columns
+                    .push(Column::new(*field, checks, (word, used)));
+                used += width;
+            }
+        }
+        sieve
+    }
+
+    /// Looks at a record. All records that are given must be of one export, and of one mapping.
+    #[inline]
+    pub(super) fn read(&mut self, record: &Record<'_>) -> &[u64] {
+        self.bits.fill(0);
+        for column in &mut self.columns {
+            if let Some(word) = self.bits.get_mut(column.word) {
+                *word |= column.read(record);
+            }
+        }
+        &self.bits
+    }
+}
+
+/// The tests that take no more than a look at a cell.
+fn gather<'p>(condition: &'p Predicate, tests: &mut BTreeMap<u16, &'p Check>) {
+    match condition {
+        Predicate::All(parts) => parts.iter().for_each(|part| gather(part, tests)),
+        Predicate::Any(parts) => parts.iter().for_each(|(_, part)| gather(part, tests)),
+        Predicate::Not(inner) => gather(inner, tests),
+        Predicate::Shared(number, check) if check.probes.iter().all(is_quick) => {
+            tests.insert(*number, check);
+        }
+        Predicate::Shared(..) | Predicate::Leaf(_) | Predicate::Fixed(_) => {}
+    }
+}
+
+/// Whether a test looks at one cell, and not long.
+const fn is_quick(probe: &Probe) -> bool {
+    !matches!(
+        probe,
+        Probe::Matches(_)
+            | Probe::EarlierThan(..)
+            | Probe::LaterThan(..)
+            | Probe::Same(..)
+            | Probe::NumberField(..)
+    )
+}
