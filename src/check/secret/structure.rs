@@ -121,6 +121,11 @@ fn jwt(token: &[u8]) -> Option<Vec<Identifier>> {
         serde_json::from_slice(&base64::decode(parts.next()?)?).ok()
     };
     let (header, payload) = (object()?, object()?);
+    // `not-a-real-signature`.
+    let signature = std::str::from_utf8(parts.next().unwrap_or(&[])).ok()?;
+    if value::is_slug(signature) {
+        return None;
+    }
     let says = |object: &Map<String, Value>, key: &str, text: &str| {
         let value = object.get(key).and_then(Value::as_str);
         value.is_some_and(|v| v.eq_ignore_ascii_case(text))
@@ -211,7 +216,7 @@ fn assigned(
         Some(Doubt::Protected)
     } else if stored {
         Some(Doubt::Reference)
-    } else if listed && value::is_name(name, value) {
+    } else if listed && value::is_name(name, value, goes_on(behind)) {
         Some(Doubt::Words)
     } else {
         value::doubt(kind, name, before, value)
@@ -229,6 +234,12 @@ fn is_listed(between: &[u8]) -> bool {
     // The second may have a mark before its quote, as in `b"…"`.
     let opens = |rest: &[u8]| rest.len() <= 3 && rest.last().copied().is_some_and(quote);
     quote(*first) && rest.is_some_and(|rest| opens(rest.trim_ascii_start()))
+}
+
+/// Whether another literal follows in a list, from the quote that ends one.
+fn goes_on(behind: &[u8]) -> bool {
+    let rest = behind.get(1..).unwrap_or(&[]);
+    rest.trim_ascii_start().starts_with(b",")
 }
 
 /// Whether a name stands in the name of a resource, so that what follows it names the place of a
@@ -282,7 +293,8 @@ fn is_discord_token(token: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        Doubt, Kind, assigned, basic_auth, is_listed, is_password, is_signature, jwt as claims,
+        Doubt, Kind, assigned, basic_auth, goes_on, is_listed, is_password, is_signature,
+        jwt as claims,
     };
     use crate::read::base64::{encode, encode_url};
 
@@ -310,6 +322,9 @@ mod tests {
             );
         }
         assert!(claims(b"eyJ").is_none());
+        let signed = jwt(hs, r#"{"sub":"a"}"#);
+        let words = signed.replace("c2lnbmF0dXJl", "not-a-real-signature");
+        assert!(claims(words.as_bytes()).is_none(), "words are no signature");
         let named = jwt(
             r#"{"alg":"RS256","kid":"k1"}"#,
             r#"{"iss":"app","sub":"ann"}"#,
@@ -333,6 +348,7 @@ mod tests {
                 Some(Doubt::Reference),
             ),
             ("'arn:aws', 'api_key:VALUE'", None),
+            ("['api_key', 'VALUE']", None),
         ] {
             let text = text.replace("VALUE", random);
             let start = text.find("api_key").unwrap();
@@ -356,6 +372,14 @@ mod tests {
         ] {
             assert_eq!(is_listed(between.as_bytes()), expected, "{between}");
         }
+    }
+
+    #[test]
+    fn a_list_goes_on_behind_a_comma() {
+        assert!(goes_on(b"', 'b'"));
+        assert!(goes_on(b"\" , x"));
+        assert!(!goes_on(b"')"));
+        assert!(!goes_on(b""));
     }
 
     #[test]

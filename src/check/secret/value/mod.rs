@@ -12,9 +12,10 @@ use super::entropy::shannon;
 use crate::read::base64;
 use known::is_known;
 use sample::is_sample;
+pub(in crate::check::secret) use shape::is_slug;
 use shape::{
     has_ladder, in_runs, is_algorithm, is_camel, is_code, is_constant, is_date, is_derived,
-    is_digest, is_masked, is_path, is_protected, is_reference, is_slug, is_uuid, is_wordy,
+    is_digest, is_masked, is_pair, is_path, is_protected, is_reference, is_uuid, is_wordy,
 };
 
 /// What the name says that the value is.
@@ -107,14 +108,22 @@ pub fn doubt(kind: Kind, name: &str, before: usize, value: &str) -> Option<Doubt
 }
 
 /// Whether what stands beside a name in a list of literals is another name: words, with a digit or two
-/// among them. Beside a constant's name stands what it is set to.
+/// among them, or what begins as the name does. Beside a constant's name stands what it is set to,
+/// unless that is a constant, too, and the list goes on behind it.
 #[must_use]
-pub fn is_name(name: &str, value: &str) -> bool {
-    let part = |b: u8| b.is_ascii_alphanumeric() || b"_-.#$".contains(&b);
+pub fn is_name(name: &str, value: &str, goes_on: bool) -> bool {
+    let part = |b: u8| b.is_ascii_alphanumeric() || b"_-.#$*".contains(&b);
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let constant = !name.contains(|c: char| c.is_ascii_lowercase());
+    let is_capital = |text: &str| !text.contains(|c: char| c.is_ascii_lowercase());
+    if is_capital(name) {
+        return goes_on
+            && is_capital(value)
+            && digits * 3 <= value.len()
+            && value.bytes().all(part);
+    }
     let words = || bigrams::of_letters(value.as_bytes()).is_none_or(|cost| cost < WORDS);
-    !constant && digits <= 2 && value.bytes().all(part) && words()
+    let akin = || name.as_bytes().first_chunk::<2>() == value.as_bytes().first_chunk::<2>();
+    digits <= 2 && value.bytes().all(part) && (words() || akin())
 }
 
 /// A literal without the escapes of line ends behind it.
@@ -169,8 +178,12 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     {
         return Some(Doubt::Words);
     }
+    if is_pair(value) {
+        return Some(Doubt::Code);
+    }
     if short || !body.bytes().all(chosen::is_token) {
-        return chosen::doubt(value);
+        let words = hides_words(value).then_some(Doubt::Words);
+        return words.or_else(|| chosen::doubt(value));
     }
     if is_digest(name, value) || name::is_key_of_signatures(name, value) {
         return Some(Doubt::Digest);
@@ -245,7 +258,7 @@ fn hides_words(value: &str) -> bool {
     };
     match std::str::from_utf8(&decoded) {
         Ok(text) if text.trim_end().bytes().all(|b| (b' '..=b'~').contains(&b)) => {
-            is_sample(text) || is_wordy(text)
+            is_sample(text) || is_wordy(text) || has_ladder(text)
         }
         _ => false,
     }

@@ -27,6 +27,8 @@ const TAILS: &[&str] = &[
     "digest",
     "length",
     "len",
+    "filter",
+    "filters",
     "size",
     "count",
     "max",
@@ -234,8 +236,12 @@ pub(super) fn means_a_secret(name: &str, before: usize) -> bool {
     let file = rest
         .rsplit_once('.')
         .is_some_and(|(_, ending)| FILES.contains(&ending.to_ascii_lowercase().as_str()));
+    // AWS: what makes sure that a request is carried out once.
+    let client = matches!(name, "clientToken" | "ClientToken");
     let known = |word: &String| HEADS.contains(&word.as_str()) || word.ends_with("public");
-    !about && !bare && !file && !words(head).iter().any(known)
+    // The greeting of a connection, of which nothing stays secret.
+    let socket = name.eq_ignore_ascii_case("Sec-WebSocket-Key");
+    !about && !bare && !file && !client && !socket && !words(head).iter().any(known)
 }
 
 /// The identifier of a key that signs packages or mail: hexadecimal, and no secret.

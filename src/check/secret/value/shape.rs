@@ -208,11 +208,15 @@ fn is_format_string(folded: &str) -> bool {
 }
 
 pub(super) fn is_protected(folded: &str) -> bool {
+    // What PostgreSQL keeps of a password.
+    let postgres = folded
+        .strip_prefix("md5")
+        .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()));
     let mysql = folded.len() == 41
         && folded
             .strip_prefix('*')
             .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()));
-    mysql || PROTECTED.iter().any(|p| folded.starts_with(p))
+    mysql || postgres || PROTECTED.iter().any(|p| folded.starts_with(p))
 }
 
 /// A key that a device has derived from a password for itself, as it shows it in place of that.
@@ -259,11 +263,21 @@ pub(super) fn is_code(value: &str) -> bool {
     // Padding may end in `==`.
     let body = value.trim_end_matches('=');
     let prompt = PROMPTS.iter().any(|end| value.ends_with(end));
+    // A regular expression with a group that says more than that it is one.
+    let expression = value.starts_with("(?");
     call || prompt
+        || expression
         || is_member(value)
         || is_class(value)
         || value.contains(char::is_control)
         || CODE.iter().any(|sign| body.contains(sign))
+}
+
+/// `UUID=6a38ee5…`: a name, and what it is set to.
+pub(super) fn is_pair(value: &str) -> bool {
+    let (name, set) = value.split_once('=').unwrap_or((value, ""));
+    let letters = name.bytes().all(|b| b.is_ascii_alphabetic());
+    name.len() >= 2 && letters && !set.is_empty() && !set.starts_with('=')
 }
 
 /// `App\\Entity\\User`: names that begin with a capital, in the manner of PHP.
@@ -296,9 +310,16 @@ pub(super) fn is_path(folded: &str) -> bool {
     drive || folders || folded.contains("://") || ENDS.iter().any(|e| folded.ends_with(e))
 }
 
+/// A UUID, also behind a word that says of what: `token-0b6e7c1a-…`.
 pub(super) fn is_uuid(value: &str) -> bool {
+    const LENGTH: usize = 36;
     let value = value.strip_prefix("0x").unwrap_or(value);
-    value.len() == 36
+    let start = value.len().saturating_sub(LENGTH);
+    let (head, value) = value.split_at_checked(start).unwrap_or(("", value));
+    let word = head.trim_end_matches(['-', '_', ':']);
+    let said = head.is_empty()
+        || (word.len() < head.len() && word.bytes().all(|b| b.is_ascii_alphabetic()));
+    said && value.len() == LENGTH
         && value.bytes().enumerate().all(|(at, b)| match at {
             8 | 13 | 18 | 23 => b == b'-' || b == b'_',
             _ => b.is_ascii_hexdigit(),
@@ -365,7 +386,7 @@ pub(super) fn is_camel(value: &str) -> bool {
 }
 
 /// `1-limit-highly-privileged-users`: words of small letters between dashes, as addresses hold them.
-pub(super) fn is_slug(value: &str) -> bool {
+pub(in crate::check::secret) fn is_slug(value: &str) -> bool {
     let parts: Vec<&str> = value.split('-').collect();
     let words = parts
         .iter()
@@ -377,7 +398,12 @@ pub(super) fn is_slug(value: &str) -> bool {
 /// A stretch of the alphabet, the digits or the keyboard.
 pub(super) fn has_ladder(value: &str) -> bool {
     let folded = value.to_ascii_lowercase();
-    LADDERS.iter().any(|ladder| folded.contains(ladder))
+    let letters = folded.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = folded.get(letters.len()..).unwrap_or("");
+    // Each too short to tell by itself.
+    let both =
+        letters.len() >= 3 && "abcdefg".starts_with(letters) && "1234567890".starts_with(digits);
+    (both && digits.len() >= 3) || LADDERS.iter().any(|ladder| folded.contains(ladder))
 }
 
 /// Half or more of the characters stand in runs of letters, as in words.

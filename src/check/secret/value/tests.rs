@@ -82,6 +82,8 @@ fn the_value_of_a_password() {
         ("A3ddj3w", Some(Printed)),
         ("0123456789abcde", Some(Regular)),
         ("8675309", Some(Regular)),
+        ("md55a231fcdb710d73268c4f44283487ba2", Some(Protected)),
+        ("md5q7!plume", None),
         ("1a1a1a1a", Some(Regular)),
     ] {
         assert_eq!(
@@ -134,6 +136,13 @@ fn the_value_of_a_token() {
         ("AcmeLeadsTriggerV1NodeBase2", Some(Words)),
         ("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", Some(Code)),
         ("2YotnFZFEjr1zCsicMWpAA", Some(Printed)),
+        ("(?P<secret>[a-zA-Z0-9-_]{1,255})", Some(Code)),
+        ("UUID=6a38ee5-7235-44e7-8b22-816a403bad5d", Some(Code)),
+        ("q8Zr2LmX0vTn5WbKc7Yd==", None),
+        ("abcde12345", Some(Regular)),
+        ("abcd1234", Some(Regular)),
+        ("dXNlcm5hbWU6", Some(Words)),
+        ("MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=", Some(Words)),
     ] {
         assert_eq!(judge(Kind::Token, "auth|token", value), expected, "{value}");
     }
@@ -161,6 +170,9 @@ fn the_value_of_a_token() {
     // A UUID is a secret only where a service issues one.
     let uuid = "0b6e7c1a-52f1-4f9e-9d53-1a2b3c4d5e6f";
     assert_eq!(judge(Kind::Token, "session_|secret", uuid), Some(Digest));
+    let said = format!("token-{uuid}");
+    assert_eq!(judge(Kind::Token, "session_|secret", &said), Some(Digest));
+    assert_eq!(judge(Kind::Token, "|clientSecret", &said), None);
     assert_eq!(judge(Kind::Token, "|clientSecret", uuid), None);
     // Hexadecimal of a digest's length is a key only when the name insists.
     let digest = "d41d8cd98f00b204e9800998ecf8427e";
@@ -183,6 +195,10 @@ fn the_name_of_a_secret() {
         ("spring.datasource.|password", true),
         ("|password2", true),
         ("|password_field", false),
+        ("|password_ldap_search_filter", false),
+        ("client|Token", false),
+        ("client_|token", true),
+        ("Sec-WebSocket-|Key", false),
         ("|passwordHash", false),
         ("|password.min.length", false),
         ("lastPasswordChange|PasswordDateTime", false),
@@ -285,10 +301,23 @@ fn a_literal_beside_a_name_in_a_list_is_another_name() {
         ("mysql_native_password", "latin1", true),
         ("password", "_callee3$", true),
         ("HTTPPasswordMgr", "urllib2", true),
+        ("v3password", "v3totp", true),
+        ("v3password", "q7totp", false),
         ("DB_PASSWORD", "latin1", false),
+        ("KEYPASSWD", "KRB4LEVEL", false),
         ("san_password", "Admin@storage1", false),
         ("password", "q8Zr2LmX0", false),
     ] {
-        assert_eq!(is_name(name, value), expected, "{name} {value}");
+        assert_eq!(is_name(name, value, false), expected, "{name} {value}");
+    }
+    // A list of constants goes on.
+    for (name, value, expected) in [
+        ("KEYPASSWD", "KRB4LEVEL", true),
+        ("EXPASS", "*EXPORT", true),
+        ("USERPWD", "HTTP200ALIASES", true),
+        ("DB_PASSWORD", "q8zr2lmx0", false),
+        ("DB_PASSWORD", "Q8Z2L10X9", false),
+    ] {
+        assert_eq!(is_name(name, value, true), expected, "{name} {value}");
     }
 }
