@@ -13,7 +13,7 @@ use super::exports::has_ending;
 #[derive(Debug)]
 pub(super) enum Beginning {
     /// Sources know it.
-    Known(Vec<Found>),
+    Known(Box<[Found]>),
     /// A table without a header.
     EmptyTable,
     /// A list without a record, or an envelope around one.
@@ -28,8 +28,9 @@ pub(super) enum Beginning {
     Other,
 }
 
-/// What the beginning of a file says; nothing, or that it cannot be read.
-pub(super) type Sniffed = Result<Option<Beginning>, Problem>;
+/// What the beginning of a file says; nothing, or that it cannot be read. Held for many files of a
+/// tree until all are looked at, so it is small.
+pub(super) type Sniffed = Result<Option<Beginning>, Box<Problem>>;
 
 /// What the beginnings say that say something, by the number of the file, in order.
 pub(super) type Beginnings = Vec<(usize, Sniffed)>;
@@ -39,7 +40,7 @@ impl Beginning {
     fn of(sources: &Sources, shown: &ScanPath, shape: &Shape) -> Self {
         let found = sources.recognise(shown, shape);
         if !found.is_empty() {
-            return Self::Known(found);
+            return Self::Known(found.into());
         }
         let empty = shape.columns.is_empty();
         match shape.format {
@@ -90,12 +91,12 @@ pub(super) fn sniffed(
             (None, ProblemKind::Internal, message)
         }
     };
-    Err(Problem {
+    Err(Box::new(Problem {
         path: Some(shown.clone()),
         line,
         kind,
         message,
-    })
+    }))
 }
 
 /// Whether a header's name is one that exports of credentials and accounts have, in the language of

@@ -110,13 +110,15 @@ impl Content {
             let files = BUILTIN.par_iter().filter(|f| f.name.starts_with(prefix));
             files
                 .filter_map(|f| {
+                    let (document, node) = match depth {
+                        Depth::Trusted => (Document::built_in(f.name, f.text), f.node()?),
+                        // The packed trees are without tests, and a file that is trusted has its
+                        // expressions compiled only when they are needed.
+                        Depth::Full => (Document::new(f.name, f.text), node::parse(f.text).ok()?),
+                    };
                     Some(File {
-                        document: Document::built_in(f.name, f.text),
-                        node: match depth {
-                            Depth::Trusted => f.node()?,
-                            // The packed trees are without tests.
-                            Depth::Full => node::parse(f.text).ok()?,
-                        },
+                        document,
+                        node,
                         depth,
                     })
                 })

@@ -104,7 +104,7 @@ pub(super) fn recognise(
             Ok(Some(beginning)) => notes.extend(note(&beginning, &file.shown())),
             Ok(None) if has_ending(file.name(), ARCHIVE_NAMES) => rest.archives.push(file),
             Ok(None) => rest.odd.push(file),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     rest.told(ground, &mut exports, problems, notes);
@@ -112,7 +112,7 @@ pub(super) fn recognise(
 }
 
 /// A file that sources know.
-fn known(file: &InputFile, bytes: u64, found: Vec<Found>) -> impl Iterator<Item = Export> {
+fn known(file: &InputFile, bytes: u64, found: Box<[Found]>) -> impl Iterator<Item = Export> {
     found.into_iter().map(move |found| Export {
         file: file.clone(),
         bytes,
@@ -235,7 +235,7 @@ fn unpacked(
             Ok(Some(Beginning::Known(found))) => exports.extend(known(&file, bytes, found)),
             Ok(Some(beginning)) => notes.extend(note(&beginning, &file.shown)),
             Ok(None) => {}
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
 }

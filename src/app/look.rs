@@ -16,9 +16,9 @@ use super::layers::{Layers, Leaf, Naming};
 use super::options::Archives;
 
 /// Files up to this many bytes are read whole; larger ones are searched in blocks, so that memory
-/// does not follow the size of a file. A little under 8 MiB, so that a buffer which doubles as it is
+/// does not follow the size of a file. A little under 4 MiB, so that a buffer which doubles as it is
 /// filled to a byte beyond does not double again.
-pub(super) const WHOLE: u64 = (8 << 20) - 64;
+pub(super) const WHOLE: u64 = (4 << 20) - 64;
 
 /// What came of one file.
 #[derive(Debug, Default)]

@@ -72,9 +72,14 @@ pub(super) fn report(options: &ScanOptions, io: &mut Io<'_>) -> Result<Report, A
 
 /// The threads of a run.
 pub(super) fn threads(options: &ScanOptions) -> Result<rayon::ThreadPool, AppError> {
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.map_or(0, NonZeroUsize::get))
-        .build()
+    let builder = || {
+        let count = options.threads.map_or(0, NonZeroUsize::get);
+        rayon::ThreadPoolBuilder::new().num_threads(count)
+    };
+    // This thread would only wait for the others. It cannot be of two pools: a second scan in one
+    // process starts threads of its own.
+    let pool = builder().use_current_thread().build();
+    pool.or_else(|_| builder().build())
         .map_err(|e| AppError::usage(format!("no threads could be started: {e}")))
 }
 
@@ -166,7 +171,10 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         known: &known,
         runbooks,
     };
-    assemble(&ground, harvest)
+    let report = assemble(&ground, harvest);
+    // As for the report: the process ends soon, and rules are many small things.
+    std::mem::forget(content);
+    report
 }
 
 /// How much the search may spend before it starts. Asks for the sizes of no more files than it takes

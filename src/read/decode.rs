@@ -38,6 +38,12 @@ impl Document {
         }
     }
 
+    /// Whether it lies in the program, where the tests have been at it.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        matches!(*self.text, Cow::Borrowed(_))
+    }
+
     /// Parses the text.
     ///
     /// # Errors

@@ -275,7 +275,8 @@ fn probe(test: &Test, leaf: &Leaf, settings: Settings<'_>) -> Option<Probe> {
         Test::StartsWith(operand) => Probe::StartsWith(text(operand)?, leaf.case),
         Test::EndsWith(operand) => Probe::EndsWith(text(operand)?, leaf.case),
         Test::Matches(operand) => match value(operand, settings)? {
-            Literal::Regex(regex) => Probe::Matches(regex),
+            // It was compiled when its file was read, or by the tests if that lies in the program.
+            Literal::Regex(expression) => Probe::Matches(expression.compiled().ok()?),
             _ => return None,
         },
         Test::Compare(order, Operand::Field(field, adjust)) => {

@@ -6,7 +6,7 @@ use crate::read::decode::{Decoded, Document};
 use crate::read::node::{Entry, Kind, Node};
 
 use super::message::Message;
-use super::param::{Literal, ParamType, regex};
+use super::param::{Expression, Literal, ParamType};
 use super::relation::Length;
 use super::scope::{Declared, FieldRef, Scope};
 use super::tri::Tri;
@@ -561,11 +561,10 @@ impl Reader<'_> {
     fn expression(&self, node: &Node) -> Decoded<Operand> {
         match self.param(node, &[ParamType::Regex])? {
             Some(operand) => Ok(operand),
-            None => Ok(Operand::Literal(Literal::Regex(regex(
-                self.doc,
-                node,
-                "`matches`",
-            )?))),
+            None => {
+                let expression = Expression::decode(self.doc, node, "`matches`")?;
+                Ok(Operand::Literal(Literal::Regex(expression)))
+            }
         }
     }
 

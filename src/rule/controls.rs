@@ -180,7 +180,7 @@ impl Controls {
                 refs.push(reference);
             }
         }
-        refs.sort_by_key(|r| self.order(r));
+        refs.sort_by_cached_key(|r| self.order(r));
         Ok(refs)
     }
 }

@@ -71,7 +71,7 @@ pub enum Literal {
     /// Several texts.
     List(Vec<String>),
     /// A regular expression.
-    Regex(Regex),
+    Regex(Expression),
 }
 
 impl Literal {
@@ -214,7 +214,7 @@ impl Param {
                 Literal::Number(number)
             }
             ParamType::String => Literal::Text(doc.text(node, what)?.to_owned()),
-            ParamType::Regex => Literal::Regex(regex(doc, node, what)?),
+            ParamType::Regex => Literal::Regex(Expression::decode(doc, node, what)?),
             ParamType::List => match &node.kind {
                 Kind::Sequence(_) => Literal::List(doc.texts(node, what)?),
                 _ => return Err(doc.error(node.span, format!("{what} must be a list"))),
@@ -240,32 +240,55 @@ impl Param {
     }
 }
 
-/// Reads a regular expression and compiles it, within a size limit.
-///
-/// # Errors
-/// When it does not compile.
-pub fn regex(doc: &Document, node: &Node, what: &str) -> Decoded<Regex> {
-    /// Many rules have the same defaults, and compiling them was a sixth of a start.
-    static COMPILED: Mutex<BTreeMap<String, Regex>> = Mutex::new(BTreeMap::new());
-    let text = doc.text(node, what)?;
-    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(regex) = compiled.get(text) {
-        return Ok(regex.clone());
+/// A regular expression of a rule over records.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    text: String,
+}
+
+impl Expression {
+    /// Reads one, and compiles it to see that it can be; one of a file that lies in the program is
+    /// compiled by the tests, and in a run only where its rule is evaluated.
+    ///
+    /// # Errors
+    /// When it does not compile.
+    pub fn decode(doc: &Document, node: &Node, what: &str) -> Decoded<Self> {
+        let expression = Self {
+            text: doc.text(node, what)?.to_owned(),
+        };
+        if !doc.is_built_in() {
+            expression.compiled().map_err(|e| {
+                let why = e.to_string();
+                let message = format!("{what} is no valid regular expression: {}", last_line(&why));
+                doc.error(node.span, message)
+            })?;
+        }
+        Ok(expression)
     }
-    let regex = regex::RegexBuilder::new(text)
-        .size_limit(1 << 20)
-        .build()
-        .map_err(|e| {
-            doc.error(
-                node.span,
-                format!(
-                    "{what} is no valid regular expression: {}",
-                    last_line(&e.to_string())
-                ),
-            )
-        })?;
-    compiled.insert(text.to_owned(), regex.clone());
-    Ok(regex)
+
+    /// The expression, compiled within a size limit.
+    ///
+    /// # Errors
+    /// When it is not well formed, or larger than the limit.
+    pub fn compiled(&self) -> Result<Regex, regex::Error> {
+        /// Many rules have the same defaults, and compiling them was a sixth of a start.
+        static COMPILED: Mutex<BTreeMap<String, Regex>> = Mutex::new(BTreeMap::new());
+        let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(regex) = compiled.get(&self.text) {
+            return Ok(regex.clone());
+        }
+        let regex = regex::RegexBuilder::new(&self.text)
+            .size_limit(1 << 20)
+            .build()?;
+        compiled.insert(self.text.clone(), regex.clone());
+        Ok(regex)
+    }
+
+    /// The expression as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
 }
 
 /// The last line of a many-line error is the sentence that says what is wrong.

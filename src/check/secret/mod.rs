@@ -127,18 +127,18 @@ fn standing(rule: &SecretRule) -> Standing {
 
 /// Standing first, then confidence, then the longest keyword, then the id.
 fn ranks(rules: &[&SecretRule]) -> Vec<Rank> {
-    let key = |rule: &SecretRule| -> (Standing, Confidence, usize, std::cmp::Reverse<String>) {
-        let id = rule.meta.id.as_str();
-        let longest = rule.detect.keywords.iter().map(|k| k.len()).max();
-        (
-            standing(rule),
-            rule.meta.confidence,
-            longest.unwrap_or(0),
-            std::cmp::Reverse(id.to_owned()),
-        )
+    let key = |at: &usize| {
+        rules.get(*at).map(|rule| {
+            (
+                standing(rule),
+                rule.meta.confidence,
+                rule.detect.keywords.iter().map(|k| k.len()).max(),
+                std::cmp::Reverse(rule.meta.id.as_str()),
+            )
+        })
     };
     let mut order: Vec<usize> = (0..rules.len()).collect();
-    order.sort_by_key(|at| rules.get(*at).map(|rule| key(rule)));
+    order.sort_by_cached_key(key);
     let mut ranks = vec![Rank(0); rules.len()];
     for (rank, at) in order.into_iter().enumerate() {
         if let Some(slot) = ranks.get_mut(at) {
