@@ -271,16 +271,46 @@ impl Group {
     /// How many of a million places in text it lets through, about.
     fn cost(&self) -> f64 {
         let halves = self.low.iter().zip(&self.high);
-        let each = halves.map(|(low, high)| {
-            let has = |byte: u8| low >> (byte & 15) & 1 == 1 && high >> (byte >> 4) & 1 == 1;
-            let common = COMMON.iter().zip(1_u8..).filter(|(byte, _)| has(**byte));
-            // By Zipf's law, and a little for all that is not in the list.
-            let share: f64 = common.map(|(_, rank)| 0.25 / f64::from(rank + 1)).sum();
-            share + 0.002
-        });
+        // A little for all that is not in the list of common bytes.
+        let each = halves.map(|(low, high)| common(*low, *high) + 0.002);
         each.product::<f64>() * 1e6
     }
 }
 
+/// The share of the common bytes in text that have one of some lower halves and one of some upper.
+fn common(low: u16, high: u16) -> f64 {
+    let [first, second] = low.to_le_bytes().map(usize::from);
+    let rows = COMMON_OF.iter().zip((0..).map(|half| high >> half & 1 == 1));
+    rows.filter(|(_, has)| *has)
+        .map(|([firsts, seconds], _)| firsts[first] + seconds[second])
+        .sum()
+}
+
 /// The bytes of source code, the most common first; letters in one case.
-const COMMON: &[u8] = b" etaorinslcdpumfg_0.,()bhy-x;v1w=*>k/\"2:3'4qz8j56{}7#&|!+<[]%\\@?~$^`\x7f";
+const COMMON: &[u8] = b" etaorinslcdpumfg_0.,()bhy-x;v1w=*>k/\"2:3'4qz8j56{}7#&|!+<[]%\\@?~$^`";
+
+/// For each upper half of a folded byte of ASCII, and for each eight of its lower halves: what share
+/// of text they are together, whichever of the eight there are.
+static COMMON_OF: [[[f64; 1 << 8]; 2]; 8] = {
+    let mut shares = [[[0.0; 1 << 8]; 2]; 8];
+    let mut rank = 0;
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a constant is made before the program runs"
+    )]
+    while rank < COMMON.len() {
+        let folded = COMMON[rank] as usize | CASE as usize & 0xFF;
+        let (low, high) = (folded & 15, folded >> 4);
+        // By Zipf's law.
+        let share = 0.25 / (rank + 2) as f64;
+        let mut some = 0;
+        while some < 1 << 8 {
+            if some >> (low % 8) & 1 == 1 {
+                shares[high][low / 8][some] += share;
+            }
+            some += 1;
+        }
+        rank += 1;
+    }
+    shares
+};

@@ -2,9 +2,9 @@
 //!
 //! What a rule can only match near a long row of token bytes is looked up there alone, since such
 //! rows are rare in text: the beginning of a token where a word begins that goes on so long
-//! ([`prefix`]), the name of a value in its neighbourhood ([`near`], [`windows`]). The few words
-//! and signs that remain are marked everywhere, by vector instructions ([`lanes`], [`marks`]), or
-//! where a machine has none, by [`windows`].
+//! ([`prefix`]), the name of a value in its neighbourhood ([`near`]). The few words and signs that
+//! remain are looked for everywhere. Both kinds of words are marked by vector instructions
+//! ([`lanes`], [`marks`]), or found by [`windows`] where a machine has none.
 
 mod blocks;
 mod lanes;
@@ -21,7 +21,7 @@ use super::decode::{LEAST, may_matter};
 use crate::rule::detect::Detect;
 use crate::rule::run::{CHANGES, MORE_CHANGES, Place, has_changes, is_alnum, is_dense, is_wide};
 use blocks::{Block, offsets};
-use lanes::{BLOCK, Fingerprints, Judge, Lanes, Row, Sheet, Work};
+use lanes::{BLOCK, CHUNK, Fingerprints, Judge, Lanes, Row, Sheet, Stretch, Work};
 use marks::Marks;
 use near::Near;
 use places::Places;
@@ -47,6 +47,8 @@ pub(super) struct Noted {
     signs: Vec<(usize, u64)>,
     /// Places that are not in use.
     places: Places,
+    /// Places of words near a row that are not in use.
+    near: Places,
 }
 
 impl Noted {
@@ -78,8 +80,8 @@ impl Noted {
 pub(super) struct Prefilter {
     lanes: Lanes,
     prefixes: Prefixes,
-    near: Windows,
-    everywhere: Everywhere,
+    near: Words,
+    everywhere: Words,
 }
 
 /// How much is made ready before the first text. Both find the same.
@@ -91,9 +93,9 @@ pub enum Effort {
     Much,
 }
 
-/// Literals that may count anywhere.
+/// Literals, and how they are looked for.
 #[derive(Debug)]
-enum Everywhere {
+enum Words {
     Marks(Box<Marks>),
     Windows(Windows),
 }
@@ -126,8 +128,8 @@ impl Prefilter {
         Self {
             lanes,
             prefixes,
-            near: Windows::new(literals::group(near)),
-            everywhere: Everywhere::new(lanes, effort, literals::group(others)),
+            near: Words::new(lanes, effort, literals::group(near)),
+            everywhere: Words::new(lanes, effort, literals::group(others)),
         }
     }
 
@@ -167,18 +169,19 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
         } = self;
         let none = Fingerprints::default();
         let marks = match &prefilter.everywhere {
-            Everywhere::Marks(marks) => Some(marks),
-            Everywhere::Windows(windows) => {
+            Words::Marks(marks) => Some(marks),
+            Words::Windows(windows) => {
                 windows.each(text, 0..text.len(), &mut found);
                 None
             }
         };
         let prints = marks.map_or(&none, |marks| marks.prints());
         let mut near = Near::default();
+        let mut sheet = Sheet::EMPTY;
         let mut wides = Ends::new(|s| &s.wide, is_wide);
         let mut alnums = Ends::new(|s| &s.alnum, is_alnum);
         let mut denses = Ends::new(|s| &s.dense, is_dense);
-        blocks::each(judge, text, prints, |blocks| {
+        blocks::each(&judge, text, prints, |blocks| {
             let places = &mut noted.places;
             if let Some(marks) = marks {
                 blocks.marks(places);
@@ -225,13 +228,15 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
                         stretch = stretch.or(near.add(&dense));
                     }
                     if let Some(stretch) = stretch {
-                        prefilter.near.each(text, stretch, &mut found);
+                        let room = (&mut sheet, &mut noted.near);
+                        prefilter.near.each(&judge, (text, stretch), room, &mut found);
                     }
                 }
             }
         });
         if let Some(stretch) = near.finish() {
-            prefilter.near.each(text, stretch, &mut found);
+            let room = (&mut sheet, &mut noted.near);
+            prefilter.near.each(&judge, (text, stretch), room, &mut found);
         }
     }
 }
@@ -261,7 +266,7 @@ impl Ends {
     }
 }
 
-impl Everywhere {
+impl Words {
     fn new(lanes: Lanes, effort: Effort, literals: Vec<literals::Literal>) -> Self {
         let marks = if lanes.marks() {
             Marks::new(literals, effort)
@@ -273,13 +278,40 @@ impl Everywhere {
             Err(literals) => Self::Windows(Windows::new(literals)),
         }
     }
+
+    /// Calls back for every rule of every literal that lies in a stretch of the text, and perhaps
+    /// for some that end a few bytes behind it.
+    #[inline]
+    fn each(
+        &self,
+        judge: impl Judge,
+        (text, stretch): (&[u8], Range<usize>),
+        (sheet, places): (&mut Sheet, &mut Places),
+        found: &mut impl FnMut(usize, Hit),
+    ) {
+        let marks = match self {
+            Self::Marks(marks) => marks,
+            Self::Windows(windows) => return windows.each(text, stretch, found),
+        };
+        let end = stretch.end.min(text.len());
+        for from in (stretch.start..end).step_by(CHUNK * BLOCK) {
+            let count = (end - from).div_ceil(BLOCK).min(CHUNK);
+            judge(Stretch { text, from, count }, marks.prints(), sheet);
+            places.find(from, sheet.marked(count));
+            places.keep(|at| (at < end) & marks.may_stand(text, at));
+            for at in places.iter() {
+                marks.at(text, at, found);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 impl Prefilter {
-    /// Whether words that count anywhere are marked, or the machine cannot.
+    /// Whether words are marked, or the machine cannot.
     pub(super) fn is_fast(&self) -> bool {
-        matches!(self.everywhere, Everywhere::Marks(_)) || !self.lanes.marks()
+        let marked = |words: &Words| matches!(words, Words::Marks(_));
+        !self.lanes.marks() || (marked(&self.everywhere) && marked(&self.near))
     }
 }
 

@@ -122,6 +122,11 @@ impl Sheet {
         }
     }
 
+    /// The marks of so many blocks, from the first of the chunk on.
+    pub(super) fn marked(&self, count: usize) -> &[u64] {
+        self.marks.get(2..count + 2).unwrap_or(&[])
+    }
+
     /// Makes the last two blocks of a full chunk those before the next.
     pub(super) fn turn(&mut self) {
         for row in [
