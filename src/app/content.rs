@@ -15,7 +15,7 @@ use crate::rule::file::Depth;
 use crate::rule::{Controls, Policy, Rule};
 use crate::source::Sources;
 
-use super::builtin::BUILTIN;
+use super::builtin::{BUILTIN, Builtin};
 use super::error::AppError;
 use super::options::{Config, ContentOptions, POLICY_FILE};
 
@@ -72,6 +72,24 @@ pub(super) struct File {
 }
 
 impl File {
+    /// One that lies in the program. None only if the build script and this program disagree.
+    fn built_in(file: &Builtin, depth: Depth) -> Option<Self> {
+        let (document, node) = match depth {
+            Depth::Trusted => (Document::built_in(file.name, file.text), file.node()?),
+            // The packed trees are without tests, and a file that is trusted has its expressions
+            // compiled only when they are needed.
+            Depth::Full => (
+                Document::new(file.name, file.text),
+                node::parse(file.text).ok()?,
+            ),
+        };
+        Some(Self {
+            document,
+            node,
+            depth,
+        })
+    }
+
     /// Whether a file of sources says anything that only an inventory needs.
     fn tells_of_items(&self) -> bool {
         let told = |key: &str| matches!(key, "kinds" | "items" | "no_items");
@@ -109,43 +127,30 @@ impl Content {
         let builtin = |prefix: &str| {
             let files = BUILTIN.par_iter().filter(|f| f.name.starts_with(prefix));
             files
-                .filter_map(|f| {
-                    let (document, node) = match depth {
-                        Depth::Trusted => (Document::built_in(f.name, f.text), f.node()?),
-                        // The packed trees are without tests, and a file that is trusted has its
-                        // expressions compiled only when they are needed.
-                        Depth::Full => (Document::new(f.name, f.text), node::parse(f.text).ok()?),
-                    };
-                    Some(File {
-                        document,
-                        node,
-                        depth,
-                    })
-                })
+                .filter_map(|file| File::built_in(file, depth))
                 .collect::<Vec<_>>()
         };
-        let mut sources = builtin(match part {
+        let mut items = builtin(match part {
             Part::Everything => "sources/",
             Part::Text => "sources/records.yaml",
         });
-        sources.extend(folders(&options.sources, &mut faults)?);
-        let mut rules = builtin("rules/secrets/");
-        if part == Part::Everything {
-            rules.extend(builtin("rules/org/"));
-        }
-        rules.extend(folders(&options.rules, &mut faults)?);
-        let source_files = sources;
-        let (schema, sources) =
-            Sources::decode_trees(source_files.iter().map(|f| (&f.document, &f.node)))
-                .map_err(AppError::from)?;
-        let mut items = source_files;
+        items.extend(folders(&options.sources, &mut faults)?);
+        let trees = items.iter().map(|f| (&f.document, &f.node));
+        let (schema, sources) = Sources::decode_trees(trees).map_err(AppError::from)?;
         items.retain(File::tells_of_items);
         let controls = controls()?;
+        let decode =
+            |f: &File| Rule::decode_file(&f.document, &f.node, (&schema, &controls), f.depth);
+        let wanted = |name: &str| {
+            name.starts_with("rules/secrets/")
+                || (part == Part::Everything && name.starts_with("rules/org/"))
+        };
+        // A tree is given back as soon as its rules are read: the next takes its place.
+        let files = BUILTIN.par_iter().filter(|file| wanted(file.name));
+        let files = files.filter_map(|file| Some(decode(&File::built_in(file, depth)?)));
+        let mut files: Vec<Decoded<Vec<Rule>>> = files.collect();
+        files.extend(folders(&options.rules, &mut faults)?.iter().map(decode));
         let mut decoded: Vec<Rule> = Vec::new();
-        let files: Vec<Decoded<Vec<Rule>>> = rules
-            .par_iter()
-            .map(|f| Rule::decode_file(&f.document, &f.node, (&schema, &controls), f.depth))
-            .collect();
         for file in files {
             match file {
                 Ok(rules) => decoded.extend(rules),

@@ -1,13 +1,11 @@
 //! A condition with its parameters filled in and its durations folded to dates: what runs on every
 //! record.
 
-use regex::Regex;
-
 use crate::model::{Instant, Period};
 
 use super::condition::{Adjust, Case, Condition, Factor, Leaf, Operand, Order, State, Test};
 use super::message::Message;
-use super::param::Literal;
+use super::param::{Expression, Literal};
 use super::relation::Length;
 use super::scope::FieldRef;
 use super::tri::Tri;
@@ -131,7 +129,7 @@ pub enum Probe {
     /// Text ends with this.
     EndsWith(String, Case),
     /// Text matches this.
-    Matches(Regex),
+    Matches(Expression),
     /// A time is earlier than this.
     Earlier(Instant),
     /// A time is this or earlier.
@@ -275,8 +273,7 @@ fn probe(test: &Test, leaf: &Leaf, settings: Settings<'_>) -> Option<Probe> {
         Test::StartsWith(operand) => Probe::StartsWith(text(operand)?, leaf.case),
         Test::EndsWith(operand) => Probe::EndsWith(text(operand)?, leaf.case),
         Test::Matches(operand) => match value(operand, settings)? {
-            // It was compiled when its file was read, or by the tests if that lies in the program.
-            Literal::Regex(expression) => Probe::Matches(expression.compiled().ok()?),
+            Literal::Regex(expression) => Probe::Matches(expression),
             _ => return None,
         },
         Test::Compare(order, Operand::Field(field, adjust)) => {

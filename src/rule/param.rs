@@ -1,7 +1,7 @@
 //! Parameters of rules: every threshold is one, so that a policy file can set it within its range.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use std::fmt;
 
@@ -244,44 +244,55 @@ impl Param {
 #[derive(Debug, Clone)]
 pub struct Expression {
     text: String,
+    compiled: Arc<OnceLock<Result<Regex, regex::Error>>>,
 }
 
 impl Expression {
     /// Reads one, and compiles it to see that it can be; one of a file that lies in the program is
-    /// compiled by the tests, and in a run only where its rule is evaluated.
+    /// compiled by the tests, and in a run only when a record is asked about.
     ///
     /// # Errors
     /// When it does not compile.
     pub fn decode(doc: &Document, node: &Node, what: &str) -> Decoded<Self> {
         let expression = Self {
             text: doc.text(node, what)?.to_owned(),
+            compiled: Arc::default(),
         };
-        if !doc.is_built_in() {
-            expression.compiled().map_err(|e| {
-                let why = e.to_string();
-                let message = format!("{what} is no valid regular expression: {}", last_line(&why));
-                doc.error(node.span, message)
-            })?;
+        if doc.is_built_in() {
+            return Ok(expression);
         }
-        Ok(expression)
+        match expression.compiled() {
+            Ok(_) => Ok(expression),
+            Err(error) => {
+                let why = error.to_string();
+                let message = format!("{what} is no valid regular expression: {}", last_line(&why));
+                Err(doc.error(node.span, message))
+            }
+        }
     }
 
-    /// The expression, compiled within a size limit.
-    ///
-    /// # Errors
-    /// When it is not well formed, or larger than the limit.
-    pub fn compiled(&self) -> Result<Regex, regex::Error> {
-        /// Many rules have the same defaults, and compiling them was a sixth of a start.
-        static COMPILED: Mutex<BTreeMap<String, Regex>> = Mutex::new(BTreeMap::new());
-        let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(regex) = compiled.get(&self.text) {
-            return Ok(regex.clone());
-        }
-        let regex = regex::RegexBuilder::new(&self.text)
-            .size_limit(1 << 20)
-            .build()?;
-        compiled.insert(self.text.clone(), regex.clone());
-        Ok(regex)
+    /// Whether it matches somewhere in a text. One that does not compile, which none does that was
+    /// read, matches nothing.
+    #[must_use]
+    pub fn is_match(&self, text: &str) -> bool {
+        self.compiled().is_ok_and(|regex| regex.is_match(text))
+    }
+
+    /// The expression, compiled within a size limit, and once for all rules that have it.
+    fn compiled(&self) -> Result<&Regex, &regex::Error> {
+        static KNOWN: Mutex<BTreeMap<String, Regex>> = Mutex::new(BTreeMap::new());
+        let compile = || {
+            let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(regex) = known.get(&self.text) {
+                return Ok(regex.clone());
+            }
+            let regex = regex::RegexBuilder::new(&self.text)
+                .size_limit(1 << 20)
+                .build()?;
+            known.insert(self.text.clone(), regex.clone());
+            Ok(regex)
+        };
+        self.compiled.get_or_init(compile).as_ref()
     }
 
     /// The expression as written.

@@ -322,7 +322,7 @@ fn text(probe: &Probe, value: &Value<'_>) -> Tri {
         Probe::Contains(part, case) => fold(case).contains(part.as_str()),
         Probe::StartsWith(part, case) => fold(case).starts_with(part.as_str()),
         Probe::EndsWith(part, case) => fold(case).ends_with(part.as_str()),
-        Probe::Matches(regex) => regex.is_match(&text),
+        Probe::Matches(expression) => expression.is_match(&text),
         _ => return Tri::Unknown,
     };
     holds.into()
