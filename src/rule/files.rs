@@ -1,6 +1,7 @@
 //! Which files a rule looks at: globs over the path that reports show.
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
@@ -8,9 +9,13 @@ use crate::model::ScanPath;
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::Node;
 
-/// A list of globs, made into one automaton at first use.
+/// A list of globs. Many rules have the same, which is held once.
+#[derive(Debug, Clone, Default)]
+pub struct Globs(Arc<Set>);
+
+/// Globs, made into one automaton at first use.
 #[derive(Debug, Default)]
-pub struct Globs {
+struct Set {
     globs: Vec<Glob>,
     set: OnceLock<Option<GlobSet>>,
 }
@@ -21,35 +26,39 @@ impl Globs {
     /// # Errors
     /// When an item is no glob.
     pub fn decode(doc: &Document, node: &Node, what: &str) -> Decoded<Self> {
+        static KNOWN: Mutex<BTreeMap<Vec<String>, Globs>> = Mutex::new(BTreeMap::new());
+        let items = doc.sequence(node, what)?;
+        let texts = items.iter().map(|item| doc.text(item, what));
+        let texts = texts.collect::<Decoded<Vec<&str>>>()?;
+        let whole: Vec<String> = texts.iter().map(|text| whole(text)).collect();
+        let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(globs) = known().get(&whole) {
+            return Ok(globs.clone());
+        }
         let mut globs = Vec::new();
-        for item in doc.sequence(node, what)? {
-            let text = doc.text(item, what)?;
-            let whole = if text.contains('/') {
-                text.to_owned()
-            } else {
-                format!("**/{text}")
-            };
-            let glob = GlobBuilder::new(&whole).literal_separator(true).build();
+        for ((item, text), whole) in items.iter().zip(texts).zip(&whole) {
+            let glob = GlobBuilder::new(whole).literal_separator(true).build();
             globs.push(glob.map_err(|e| {
                 doc.error(item.span, format!("`{text}` is not a glob: {}", e.kind()))
             })?);
         }
-        Ok(Self {
-            globs,
-            set: OnceLock::new(),
-        })
+        let set = OnceLock::new();
+        let globs = Self(Arc::new(Set { globs, set }));
+        known().insert(whole, globs.clone());
+        Ok(globs)
     }
 
     /// Whether any of them matches. `unknown` is the answer should globs that parsed one by one
     /// not make a set: the one that leaves no file out.
     #[must_use]
     pub fn matches(&self, path: &ScanPath, unknown: bool) -> bool {
-        if self.globs.is_empty() {
+        let Set { globs, set } = &*self.0;
+        if globs.is_empty() {
             return false;
         }
-        let set = self.set.get_or_init(|| {
+        let set = set.get_or_init(|| {
             let mut builder = GlobSetBuilder::new();
-            self.globs.iter().for_each(|glob| {
+            globs.iter().for_each(|glob| {
                 builder.add(glob.clone());
             });
             builder.build().ok()
@@ -60,8 +69,16 @@ impl Globs {
 
     /// Whether there is none.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.globs.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.0.globs.is_empty()
+    }
+}
+
+/// A pattern over the whole path.
+fn whole(pattern: &str) -> String {
+    match pattern.contains('/') {
+        true => pattern.to_owned(),
+        false => format!("**/{pattern}"),
     }
 }
 

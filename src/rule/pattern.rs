@@ -199,6 +199,7 @@ fn build(hir: &Hir, engines: Engines) -> Option<Regex> {
         .nfa_size_limit(Some(SIZE_LIMIT))
         .hybrid_cache_capacity(CACHE_LIMIT)
         .hybrid(tables)
+        .auto_prefilter(tables)
         .onepass(tables)
         .backtrack(tables)
         .dfa(false);

@@ -280,7 +280,9 @@ impl Group {
 /// The share of the common bytes in text that have one of some lower halves and one of some upper.
 fn common(low: u16, high: u16) -> f64 {
     let [first, second] = low.to_le_bytes().map(usize::from);
-    let rows = COMMON_OF.iter().zip((0..).map(|half| high >> half & 1 == 1));
+    let rows = COMMON_OF
+        .iter()
+        .zip((0..).map(|half| high >> half & 1 == 1));
     rows.filter(|(_, has)| *has)
         .map(|([firsts, seconds], _)| firsts[first] + seconds[second])
         .sum()

@@ -229,14 +229,18 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
                     }
                     if let Some(stretch) = stretch {
                         let room = (&mut sheet, &mut noted.near);
-                        prefilter.near.each(&judge, (text, stretch), room, &mut found);
+                        prefilter
+                            .near
+                            .each(&judge, (text, stretch), room, &mut found);
                     }
                 }
             }
         });
         if let Some(stretch) = near.finish() {
             let room = (&mut sheet, &mut noted.near);
-            prefilter.near.each(&judge, (text, stretch), room, &mut found);
+            prefilter
+                .near
+                .each(&judge, (text, stretch), room, &mut found);
         }
     }
 }
