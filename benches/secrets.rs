@@ -16,7 +16,7 @@ use std::path::Path;
 use clock::{Rounds, per_second};
 use credlint::app::content::Content;
 use credlint::app::options::ContentOptions;
-use credlint::check::secret::{Effort, Scanned, Scratch, SecretScanner};
+use credlint::check::secret::{Scanned, Scratch, SecretScanner};
 use credlint::model::ScanPath;
 use credlint::rule::file::Depth;
 use credlint::rule::{Body, SecretRule};
@@ -55,16 +55,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             Body::Record(_) => None,
         })
         .collect();
-    for (name, effort) in [
-        ("made ready for a few files", Effort::Little),
-        ("made ready for a tree", Effort::Much),
-    ] {
-        ready(name, rounds, || {
-            black_box(SecretScanner::new(effort, rules.iter().copied()));
-            true
-        });
-    }
-    let scanner = SecretScanner::new(Effort::Much, rules.iter().copied());
+    ready("made ready", rounds, || {
+        black_box(SecretScanner::new(rules.iter().copied()));
+        true
+    });
+    let scanner = SecretScanner::new(rules.iter().copied());
     for (name, line) in KINDS {
         scan(name, &scanner, &text(bytes, line), rounds);
     }
@@ -72,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Every how-manieth rule, so that all vendors and shapes take part.
     for count in [50, 200, rules.len()] {
         let some = rules.iter().step_by(rules.len() / count).take(count);
-        let scanner = SecretScanner::new(Effort::Much, some.copied());
+        let scanner = SecretScanner::new(some.copied());
         scan(&format!("code, {count} rules"), &scanner, &plain, rounds);
     }
     Ok(())

@@ -6,7 +6,9 @@ use std::fs;
 use credlint::app::content::Content;
 use credlint::app::options::ContentOptions;
 use credlint::app::{docs, doctor, rules, runbook};
+use credlint::check::secret;
 use credlint::rule::file::Depth;
+use credlint::rule::{Body, places};
 
 #[expect(clippy::expect_used, reason = "a test helper")]
 fn check(path: &str, made: &str) {
@@ -37,6 +39,15 @@ fn reference_pages_and_the_schema_of_rules_are_what_the_code_makes() {
     let runbooks = runbook::built_in().expect("the runbooks load");
     check("docs/runbooks.md", &docs::runbooks(&runbooks));
     check("docs/exports.md", &docs::sources(&content));
+    let secrets = content.rules.iter().filter_map(|rule| match &rule.body {
+        Body::Secret(rule) => Some(&**rule),
+        Body::Record(_) => None,
+    });
+    check("src/rule/places.txt", &places::table(secrets.clone()));
+    check(
+        "src/check/secret/prefilter/shares.txt",
+        &secret::shares(secrets),
+    );
     check(
         "schema/credlint-rules-v1.schema.json",
         &format!("{}\n", rules::rules_schema(&content)),

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use credlint::check::secret::{Effort, Scratch, SecretScanner};
+use credlint::check::secret::{Scratch, SecretScanner};
 use credlint::model::{ProblemKind, ScanPath, Schema};
 use credlint::read::decode::Document;
 use credlint::read::{self, ColumnPath, Format, Row, RowSink, Shape};
@@ -211,7 +211,7 @@ static SECRETS: LazyLock<(Vec<&'static SecretRule>, SecretScanner<'static>)> =
             Body::Record(_) => None,
         };
         let rules: Vec<_> = ALL.iter().filter_map(secret).collect();
-        let scanner = SecretScanner::new(Effort::Little, rules.iter().copied());
+        let scanner = SecretScanner::new(rules.iter().copied());
         (rules, scanner)
     });
 

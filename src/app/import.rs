@@ -13,7 +13,7 @@ use super::error::AppError;
 use super::exit::Exit;
 use super::init;
 use super::options::{ContentOptions, Verbosity};
-use crate::check::secret::{self, Effort, Scanned, Scratch, SecretScanner};
+use crate::check::secret::{self, Scanned, Scratch, SecretScanner};
 use crate::model::ScanPath;
 use crate::read::decode::{Decoded, Document};
 use crate::rule::file::Depth;
@@ -54,7 +54,7 @@ pub(super) fn run(from: &[PathBuf], out: Option<&Path>, io: &mut Io<'_>) -> Resu
         Body::Secret(body) => Some(&**body),
         Body::Record(_) => None,
     });
-    let scanner = SecretScanner::new(Effort::Little, secrets);
+    let scanner = SecretScanner::new(secrets);
     let (mut written, mut left_out, mut yaml) = (0_usize, 0_usize, String::new());
     let talk = io.verbosity > Verbosity::Quiet;
     for (doc, import) in imports {
@@ -198,7 +198,7 @@ fn settle(draft: &Draft, content: &Content, scanner: &SecretScanner<'_>) -> Outc
 /// Of the texts that a draft offers, those that come out as they should and hold no secret that a
 /// scanner would match in the file.
 fn choose(draft: &Draft, rule: &SecretRule, scanner: &SecretScanner<'_>) -> Vec<Offer> {
-    let own = SecretScanner::new(Effort::Little, [rule]);
+    let own = SecretScanner::new([rule]);
     let path = ScanPath::new(draft.path.as_deref().unwrap_or("test.txt").as_ref());
     let shows = |scanner: &SecretScanner<'_>, text: &str| {
         let scanned = scanner.scan(&path, text.as_bytes(), &mut Scratch::default());

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::num::NonZeroU32;
 use std::path::Path;
 
-use crate::check::secret::{Effort, SecretScanner, Trace};
+use crate::check::secret::{SecretScanner, Trace};
 use crate::model::{Allow, Confidence, Finding, RuleId, ScanPath};
 use crate::read;
 use crate::rule::file::Depth;
@@ -45,7 +45,7 @@ pub(super) fn explain(
     if bytes.len() as u64 > LARGEST {
         return Err(cannot("is too large to be explained"));
     }
-    let scanner = SecretScanner::new(Effort::Little, rules.iter().copied());
+    let scanner = SecretScanner::new(rules.iter().copied());
     let trace = scanner.trace(&shown, &bytes, line.get());
     let trace = trace.ok_or_else(|| cannot(&format!("is no text, or has no line {line}")))?;
     tell((&shown, line), rules.len(), &trace, io)?;

@@ -282,13 +282,12 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::{Archives, Buffers, Look, SecretScanner, Sniff};
-    use crate::check::secret::Effort;
     use crate::input::InputFile;
     use crate::model::{ProblemKind, ScanPath};
 
     #[test]
     fn a_file_that_vanished_since_it_was_listed_is_told() {
-        let scanner = SecretScanner::new(Effort::Little, []);
+        let scanner = SecretScanner::new([]);
         let look = Look {
             scanner: &scanner,
             archives: Archives::Opened,

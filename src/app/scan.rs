@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::check::secret::{Effort, SecretScanner};
+use crate::check::secret::SecretScanner;
 use crate::input::{self, Globs, IgnoreFiles, Listed, Listing, WalkOptions};
 use crate::model::{Finding, Problem, ProblemKind, RuleId};
 use crate::report::{Coverage, Report};
@@ -37,9 +37,6 @@ use super::select::{select, split};
 use super::spool::Spool;
 use super::trend::Earlier;
 use super::{Io, base, runbook};
-
-/// From so many bytes on it pays to look into every rule first.
-const A_TREE: u64 = 8 << 20;
 
 /// Scans and writes the reports.
 ///
@@ -120,14 +117,13 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         let walk = walk_options(options, &policy)?;
         let listing = input::list(&options.directory, &options.paths, &walk);
         progress.total(listing.files.len() as u64);
-        let effort = effort(&listing.files);
         // Making the rules ready costs more than looking at no file.
         let ready: &[&SecretRule] = if listing.files.is_empty() {
             &[]
         } else {
             &secret_rules
         };
-        let scanner = SecretScanner::new(effort, ready.iter().copied());
+        let scanner = SecretScanner::new(ready.iter().copied());
         let look = Look {
             scanner: &scanner,
             archives: options.archives,
@@ -175,19 +171,6 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
     // As for the report: the process ends soon, and rules are many small things.
     std::mem::forget(content);
     report
-}
-
-/// How much the search may spend before it starts. Asks for the sizes of no more files than it takes
-/// to know.
-fn effort(files: &[Listed]) -> Effort {
-    let mut bytes = 0;
-    for file in files {
-        bytes += file.size();
-        if bytes >= A_TREE {
-            return Effort::Much;
-        }
-    }
-    Effort::Little
 }
 
 /// The org half: rules over the records of exports.

@@ -10,6 +10,7 @@ use super::checksum::Checksum;
 use super::files::{Files, Globs};
 use super::pair::Pair;
 use super::pattern::Pattern;
+use super::places;
 use super::run::{self, Place};
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::Node;
@@ -151,7 +152,7 @@ pub struct Detect {
     pub allow: Allow,
     /// Files it looks at.
     pub files: Files,
-    /// Where its keywords count, as its expression tells when it is looked into.
+    /// Where its keywords count, as its expression tells.
     pub(super) place: OnceLock<Place>,
 }
 
@@ -163,7 +164,8 @@ impl Detect {
 
     /// Where its keywords count.
     pub(crate) fn place(&self) -> &Place {
-        self.place.get_or_init(|| run::place(self))
+        self.place
+            .get_or_init(|| places::known(self).unwrap_or_else(|| run::place(self)))
     }
 
     /// Reads a `detect:` block and the rule's `files:` block, and compiles the expressions.

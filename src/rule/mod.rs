@@ -18,6 +18,7 @@ mod meta;
 pub mod pair;
 pub mod param;
 mod pattern;
+pub mod places;
 pub mod policy;
 mod prefix;
 pub mod record;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use credlint::app::content::Content;
 use credlint::app::options::ContentOptions;
-use credlint::check::secret::{Effort, Scanned, Scratch, SecretScanner};
+use credlint::check::secret::{Scanned, Scratch, SecretScanner};
 use credlint::model::ScanPath;
 use credlint::rule::file::Depth;
 use credlint::rule::{Body, SecretRule, template};
@@ -58,7 +58,7 @@ fn made_up_tokens_of_every_layout_are_found_and_scrambled_ones_are_not() {
             faults.push(format!("{id}: there is no such rule"));
             continue;
         };
-        let scanner = SecretScanner::new(Effort::Much, [*rule]);
+        let scanner = SecretScanner::new([*rule]);
         for layout in layouts {
             let text = |at: usize| {
                 let token = template::expand(layout, &format!("{id} {at}"));

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::check::secret::{Effort, SecretScanner};
+use crate::check::secret::SecretScanner;
 use crate::inventory::{Calendar, Inventory};
 use crate::model::{Instant, Problem, ScanPath};
 use crate::report::{
@@ -196,7 +196,7 @@ fn no_secret(
 ) -> Result<(), AppError> {
     let selected = select(options, content, policy)?;
     let (rules, _) = split(&selected);
-    let scanner = SecretScanner::new(Effort::Little, rules.iter().copied());
+    let scanner = SecretScanner::new(rules.iter().copied());
     let look = Look {
         scanner: &scanner,
         archives: Archives::Closed,

@@ -6,7 +6,7 @@ mod search;
 
 use std::path::PathBuf;
 
-use crate::check::secret::{Effort, SecretScanner};
+use crate::check::secret::SecretScanner;
 use crate::input::Globs;
 use crate::input::git::history::{self, Introduced};
 use crate::input::git::revisions::Asked;
@@ -46,7 +46,7 @@ pub(super) fn search(
             "no rule about secrets is left to run, and no other runs on history",
         ));
     }
-    let scanner = SecretScanner::new(Effort::Much, rules.iter().copied());
+    let scanner = SecretScanner::new(rules.iter().copied());
     let look = Look {
         scanner: &scanner,
         archives: options.archives,

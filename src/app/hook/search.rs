@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::check::secret::{Effort, SecretScanner};
+use crate::check::secret::SecretScanner;
 use crate::input::git::{self, Entry, EntryKind, Git, GitError, Introduced, Known, Tip, Update};
 use crate::input::{self, WalkOptions};
 use crate::model::{Problem, ProblemKind, ScanPath, Severity};
@@ -135,7 +135,7 @@ impl<'r> Search<'r> {
             directory: &options.directory,
             names: &options.paths,
             rules,
-            scanner: SecretScanner::new(Effort::Little, rules.iter().copied()),
+            scanner: SecretScanner::new(rules.iter().copied()),
             archives: options.archives,
             walk: walk_options(options, policy)?,
             harvest: Harvest::new(options.secrets),

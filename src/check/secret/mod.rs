@@ -24,12 +24,12 @@ pub mod value;
 
 use crate::model::{Confidence, Finding, ScanPath};
 use crate::rule::SecretRule;
+use crate::rule::detect::Detect;
 use candidate::Rank;
 use place::Cursor;
 use prefilter::Prefilter;
 use search::Piece;
 
-pub use prefilter::Effort;
 pub use search::Scratch;
 pub use self_test::run_test;
 pub use trace::{Dropped, Found, Trace};
@@ -56,12 +56,25 @@ pub struct SecretScanner<'r> {
 impl<'r> SecretScanner<'r> {
     /// Makes the rules ready. Compiles no expression.
     #[must_use]
-    pub fn new(effort: Effort, rules: impl IntoIterator<Item = &'r SecretRule>) -> Self {
+    pub fn new(rules: impl IntoIterator<Item = &'r SecretRule>) -> Self {
+        Self::with(|detects| Prefilter::new(detects), rules)
+    }
+
+    /// The same, looking everywhere for every keyword.
+    #[cfg(test)]
+    fn everywhere(rules: impl IntoIterator<Item = &'r SecretRule>) -> Self {
+        Self::with(|detects| Prefilter::everywhere(detects), rules)
+    }
+
+    fn with(
+        prefilter: impl FnOnce(&mut dyn Iterator<Item = &'r Detect>) -> Prefilter,
+        rules: impl IntoIterator<Item = &'r SecretRule>,
+    ) -> Self {
         let rules: Vec<&SecretRule> = rules.into_iter().collect();
         let known = |rule: &&&SecretRule| standing(rule) == Standing::Known;
         let others = rules.len() - rules.iter().filter(known).count();
         Self {
-            prefilter: Prefilter::new(effort, rules.iter().map(|rule| &rule.detect)),
+            prefilter: prefilter(&mut rules.iter().map(|rule| &rule.detect)),
             ranks: ranks(&rules),
             rules,
             excused: Rank(2 * others),
@@ -96,6 +109,13 @@ impl<'r> SecretScanner<'r> {
         }
         Scanned::Searched(findings)
     }
+}
+
+/// How the words of some rules share the groups that are looked for together: the table that lies in
+/// the program.
+#[must_use]
+pub fn shares<'r>(rules: impl IntoIterator<Item = &'r SecretRule>) -> String {
+    Prefilter::shares(rules.into_iter().map(|rule| &rule.detect))
 }
 
 /// Generic rules know a name and a value, and yield to every rule that knows a format.

@@ -1,6 +1,6 @@
 //! Running the tests that a rule carries.
 
-use super::{Effort, Scanned, Scratch, SecretScanner};
+use super::{Scanned, Scratch, SecretScanner};
 use crate::rule::{Expect, SecretRule, SecretTest};
 
 /// Runs one test of a rule with that rule alone.
@@ -9,7 +9,7 @@ use crate::rule::{Expect, SecretRule, SecretTest};
 /// Says what was expected and what came out, without the secret.
 pub fn run_test(rule: &SecretRule, test: &SecretTest) -> Result<(), String> {
     let text = test.expand(rule.meta.id.as_str())?;
-    let scanner = SecretScanner::new(Effort::Much, [rule]);
+    let scanner = SecretScanner::new([rule]);
     let found = match scanner.scan(&test.path, text.as_bytes(), &mut Scratch::default()) {
         Scanned::Searched(findings) => findings.len(),
         Scanned::Binary => return Err(format!("test `{}` is binary", test.name)),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::blocks::Sizes;
-use super::{Effort, Scanned, Scratch, SecretScanner, run_test};
+use super::{Scanned, Scratch, SecretScanner, run_test};
 use crate::model::{Diagnostic, Finding, RuleId, ScanPath, Severity};
 use crate::read::decode::Document;
 use crate::rule::detect::Detect;
@@ -109,12 +109,12 @@ fn every_built_in_rule_keeps_its_own_tests() {
 #[test]
 fn the_words_of_the_built_in_rules_are_few_enough_to_be_marked() {
     let rules = built_in();
-    let scanner = SecretScanner::new(Effort::Much, &rules);
+    let scanner = SecretScanner::new(&rules);
     assert!(scanner.prefilter.is_fast());
 }
 
 fn scan(rules: &[SecretRule], path: &str, text: &[u8]) -> Vec<Finding> {
-    let scanner = SecretScanner::new(Effort::Much, rules);
+    let scanner = SecretScanner::new(rules);
     match scanner.scan(
         &ScanPath::new(Path::new(path)),
         text,
@@ -172,19 +172,22 @@ fn no_rule_file_holds_a_secret_in_matchable_form() {
 /// Looking for keywords near long rows only, or everywhere, must make no difference. Checked with
 /// the texts that the rules themselves bring, each alone and all in a row.
 #[test]
-fn little_and_much_effort_find_the_same() {
+fn looking_where_keywords_count_finds_what_looking_everywhere_finds() {
     let rules = built_in();
-    let scanners = [Effort::Little, Effort::Much].map(|e| SecretScanner::new(e, &rules));
+    let scanners = [
+        SecretScanner::everywhere(&rules),
+        SecretScanner::new(&rules),
+    ];
     let (mut scratch, mut all, mut count) = (Scratch::default(), String::new(), 0);
     let mut both = |path: &ScanPath, text: &str| {
-        let [little, much] = scanners.each_ref().map(|scanner| {
+        let [everywhere, counting] = scanners.each_ref().map(|scanner| {
             match scanner.scan(path, text.as_bytes(), &mut scratch) {
                 Scanned::Searched(findings) => told(&findings),
                 Scanned::Binary => panic!("binary"),
             }
         });
-        assert_eq!(little, much, "{path}");
-        count += much.len();
+        assert_eq!(everywhere, counting, "{path}");
+        count += counting.len();
     };
     for rule in &rules {
         for test in &rule.tests {
@@ -202,7 +205,7 @@ fn little_and_much_effort_find_the_same() {
 #[test]
 fn scanning_in_blocks_finds_what_scanning_the_whole_finds() {
     let rules = built_in();
-    let scanner = SecretScanner::new(Effort::Much, &rules);
+    let scanner = SecretScanner::new(&rules);
     let path = ScanPath::new(Path::new("a.txt"));
     let text = mixed(60);
     let whole = told(&scan(&rules, "a.txt", text.as_bytes()));
@@ -339,7 +342,7 @@ fn a_finding_has_the_line_hash_of_its_line_in_the_file_as_it_lies() {
 #[test]
 fn binary_files_are_left_out() {
     let rules = built_in();
-    let scanner = SecretScanner::new(Effort::Much, &rules);
+    let scanner = SecretScanner::new(&rules);
     let mut bytes = vec![0_u8, 1, 2, 3, 0, 0, 0, 9];
     bytes.extend(mixed(10).into_bytes());
     let path = ScanPath::new(Path::new("a"));
@@ -447,7 +450,7 @@ proptest::proptest! {
         use std::sync::OnceLock;
         static RULES: OnceLock<Vec<SecretRule>> = OnceLock::new();
         let rules = RULES.get_or_init(built_in);
-        let scanner = SecretScanner::new(Effort::Much, rules);
+        let scanner = SecretScanner::new(rules);
         let path = ScanPath::new(Path::new("a.env"));
         let _ = scanner.scan(&path, &bytes, &mut Scratch::default());
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::check::secret::{Effort, Scanned, Scratch, SecretScanner};
+use crate::check::secret::{Scanned, Scratch, SecretScanner};
 use crate::model::{Finding, ScanPath};
 use crate::read::base64;
 use crate::rule::template::expand;
@@ -14,7 +14,7 @@ fn scan(text: &[u8]) -> Vec<Finding> {
 
 fn scan_file(name: &str, text: &[u8]) -> Vec<Finding> {
     let rules = super::super::tests::load("test.yaml", RULES);
-    let scanner = SecretScanner::new(Effort::Much, &rules);
+    let scanner = SecretScanner::new(&rules);
     let path = ScanPath::new(Path::new(name));
     match scanner.scan(&path, text, &mut Scratch::default()) {
         Scanned::Searched(findings) => findings,

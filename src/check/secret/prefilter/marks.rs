@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use super::lanes::{Fingerprints, GROUPS, PRINT};
+use super::Hit;
+use super::lanes::{Fingerprints, PRINT};
 use super::literals::{ANY_LAST, CASE, Literal, rarity};
-use super::{Effort, Hit};
+use super::shares::{Kind, Set, Shares};
 
 /// With more sets of four bytes than this, sharing them out takes longer than it can save.
 const MOST: usize = 512;
@@ -34,19 +35,42 @@ pub(super) struct Marks {
 impl Marks {
     /// None if there are too many literals, too common ones, or one that is too short. Gives them
     /// back then.
-    pub(super) fn new(literals: Vec<Literal>, effort: Effort) -> Result<Self, Vec<Literal>> {
+    pub(super) fn new(literals: Vec<Literal>, kind: Kind) -> Result<Self, Vec<Literal>> {
+        let Some(mut this) = Self::unmarked(&literals) else {
+            return Err(literals);
+        };
+        for known in this.whole.keys().chain(this.heads.keys()) {
+            let slot = slot(*known);
+            this.known[slot / 64] |= 1 << (slot % 64);
+        }
+        let shares = Shares::new(this.sets(), kind);
+        if shares.marked() > MOST_MARKED {
+            return Err(literals);
+        }
+        this.prints = shares.prints();
+        this.literals = literals;
+        Ok(this)
+    }
+
+    /// A line for each set of some literals: see [`Shares::lines`].
+    pub(super) fn lines(literals: &[Literal], kind: Kind) -> String {
+        let marks = Self::unmarked(literals);
+        marks.map_or_else(String::new, |marks| Shares::lines(marks.sets(), kind))
+    }
+
+    /// The places of literals, without what is made of them.
+    fn unmarked(literals: &[Literal]) -> Option<Self> {
         let mut this = Self {
-            literals,
+            literals: Vec::new(),
             prints: Fingerprints::default(),
             whole: Places::default(),
             heads: Places::default(),
             known: Box::new([0; KNOWN / 64]),
         };
-        let literals = std::mem::take(&mut this.literals);
         for (number, literal) in literals.iter().enumerate() {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             match *literal.bytes {
-                [] | [_] | [_, _] => return Err(literals),
+                [] | [_] | [_, _] => return None,
                 [a, b, c] => {
                     let places = this.heads.entry(window([a, b, c, 0]) & ANY_LAST);
                     places.or_default().push((number, 0));
@@ -60,20 +84,17 @@ impl Marks {
                 }
             }
         }
-        if this.whole.len() + this.heads.len() > MOST {
-            return Err(literals);
-        }
-        for known in this.whole.keys().chain(this.heads.keys()) {
-            let slot = slot(*known);
-            this.known[slot / 64] |= 1 << (slot % 64);
-        }
-        let shares = share_out(&this.whole, &this.heads, effort);
-        if shares.marked() > MOST_MARKED {
-            return Err(literals);
-        }
-        this.prints = shares.prints();
-        this.literals = literals;
-        Ok(this)
+        (this.whole.len() + this.heads.len() <= MOST).then_some(this)
+    }
+
+    /// What is looked for.
+    fn sets(&self) -> Vec<Set> {
+        let whole = self.whole.keys().map(|four| four.to_le_bytes().map(Some));
+        let heads = self.heads.keys().map(|three| {
+            let [a, b, c, _] = three.to_le_bytes();
+            [Some(a), Some(b), Some(c), None]
+        });
+        whole.chain(heads).collect()
     }
 
     /// Where in a literal the four bytes stand by which to know it: the rarest, or others that are
@@ -150,169 +171,3 @@ fn here(text: &[u8], at: usize) -> u32 {
 fn window(bytes: [u8; PRINT]) -> u32 {
     u32::from_le_bytes(bytes) | CASE
 }
-
-/// Four bytes; None stands for any.
-type Set = [Option<u8>; PRINT];
-
-/// Shares the sets out among the groups, so that those in a group have much in common.
-fn share_out(whole: &Places, heads: &Places, effort: Effort) -> Shares {
-    let whole = whole.keys().map(|four| four.to_le_bytes().map(Some));
-    let heads = heads.keys().map(|three| {
-        let [a, b, c, _] = three.to_le_bytes();
-        [Some(a), Some(b), Some(c), None]
-    });
-    let mut sets: Vec<Set> = whole.chain(heads).collect();
-    // Those that let most through choose first; of equals, always the same.
-    let alone = |set: &Set| Group::default().with(*set).cost();
-    sets.sort_by(|a, b| alone(b).total_cmp(&alone(a)).then(a.cmp(b)));
-    let mut shares = Shares::default();
-    for set in &sets {
-        shares.add(*set);
-    }
-    let rounds = match effort {
-        Effort::Little => 0,
-        Effort::Much => ROUNDS,
-    };
-    for _ in 0..rounds {
-        if sets.iter().filter(|set| shares.move_on(**set)).count() == 0 {
-            break;
-        }
-    }
-    shares
-}
-
-/// So often is a better group looked for, for every set. Halves the places that are marked.
-const ROUNDS: usize = 4;
-
-/// The sets of each group.
-struct Shares([Share; GROUPS as usize]);
-
-#[derive(Default)]
-struct Share {
-    sets: Vec<Set>,
-    group: Group,
-    cost: f64,
-}
-
-impl Default for Shares {
-    fn default() -> Self {
-        Self(std::array::from_fn(|_| Share::default()))
-    }
-}
-
-impl Shares {
-    /// How many of a million places in text are marked, about.
-    fn marked(&self) -> f64 {
-        self.0.iter().map(|share| share.cost).sum()
-    }
-
-    fn prints(&self) -> Fingerprints {
-        let mut prints = Fingerprints::default();
-        for (number, share) in (0..).zip(&self.0) {
-            share.sets.iter().for_each(|set| prints.add(number, *set));
-        }
-        prints
-    }
-
-    /// Adds a set where that lets the least more through. How much more.
-    fn add(&mut self, set: Set) -> f64 {
-        let dearer = |share: &Share| share.group.with(set).cost() - share.cost;
-        let each = self.0.iter_mut().map(|share| (dearer(share), share));
-        let Some((more, share)) = each.min_by(|(a, _), (b, _)| a.total_cmp(b)) else {
-            return 0.0;
-        };
-        share.put(set);
-        more
-    }
-
-    /// Moves a set where it lets the least through. Whether that is less than where it was.
-    fn move_on(&mut self, set: Set) -> bool {
-        let Some(share) = self.0.iter_mut().find(|share| share.sets.contains(&set)) else {
-            return false;
-        };
-        let before = share.cost;
-        let rest = std::mem::take(share);
-        let rest = rest.sets.into_iter().filter(|other| *other != set);
-        rest.for_each(|other| share.put(other));
-        let gain = before - share.cost;
-        gain - self.add(set) > f64::EPSILON
-    }
-}
-
-impl Share {
-    fn put(&mut self, set: Set) {
-        self.sets.push(set);
-        self.group = self.group.with(set);
-        self.cost = self.group.cost();
-    }
-}
-
-/// The halves of bytes that a group has, a bit each.
-#[derive(Debug, Default, Clone, Copy)]
-struct Group {
-    low: [u16; PRINT],
-    high: [u16; PRINT],
-}
-
-impl Group {
-    fn with(mut self, set: Set) -> Self {
-        for ((low, high), byte) in self.low.iter_mut().zip(&mut self.high).zip(set) {
-            match byte {
-                Some(byte) => {
-                    *low |= 1 << (byte & 15);
-                    *high |= 1 << (byte >> 4);
-                }
-                None => (*low, *high) = (u16::MAX, u16::MAX),
-            }
-        }
-        self
-    }
-
-    /// How many of a million places in text it lets through, about.
-    fn cost(&self) -> f64 {
-        let halves = self.low.iter().zip(&self.high);
-        // A little for all that is not in the list of common bytes.
-        let each = halves.map(|(low, high)| common(*low, *high) + 0.002);
-        each.product::<f64>() * 1e6
-    }
-}
-
-/// The share of the common bytes in text that have one of some lower halves and one of some upper.
-fn common(low: u16, high: u16) -> f64 {
-    let [first, second] = low.to_le_bytes().map(usize::from);
-    let rows = COMMON_OF
-        .iter()
-        .zip((0..).map(|half| high >> half & 1 == 1));
-    rows.filter(|(_, has)| *has)
-        .map(|([firsts, seconds], _)| firsts[first] + seconds[second])
-        .sum()
-}
-
-/// The bytes of source code, the most common first; letters in one case.
-const COMMON: &[u8] = b" etaorinslcdpumfg_0.,()bhy-x;v1w=*>k/\"2:3'4qz8j56{}7#&|!+<[]%\\@?~$^`";
-
-/// For each upper half of a folded byte of ASCII, and for each eight of its lower halves: what share
-/// of text they are together, whichever of the eight there are.
-static COMMON_OF: [[[f64; 1 << 8]; 2]; 8] = {
-    let mut shares = [[[0.0; 1 << 8]; 2]; 8];
-    let mut rank = 0;
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "a constant is made before the program runs"
-    )]
-    while rank < COMMON.len() {
-        let folded = COMMON[rank] as usize | CASE as usize & 0xFF;
-        let (low, high) = (folded & 15, folded >> 4);
-        // By Zipf's law.
-        let share = 0.25 / (rank + 2) as f64;
-        let mut some = 0;
-        while some < 1 << 8 {
-            if some >> (low % 8) & 1 == 1 {
-                shares[high][low / 8][some] += share;
-            }
-            some += 1;
-        }
-        rank += 1;
-    }
-    shares
-};

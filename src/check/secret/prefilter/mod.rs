@@ -13,6 +13,7 @@ mod marks;
 mod near;
 mod places;
 mod prefix;
+mod shares;
 mod windows;
 
 use std::ops::Range;
@@ -26,6 +27,7 @@ use marks::Marks;
 use near::Near;
 use places::Places;
 use prefix::Prefixes;
+use shares::Kind;
 use windows::Windows;
 
 /// A literal that was found.
@@ -84,13 +86,14 @@ pub(super) struct Prefilter {
     everywhere: Words,
 }
 
-/// How much is made ready before the first text. Both find the same.
+/// Where keywords are looked for. Both find the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effort {
-    /// Little: for a few files.
-    Little,
-    /// Every expression is looked into (some 2 ms), which halves the time for each byte: for trees.
-    Much,
+enum Where {
+    /// Where they can count.
+    Counting,
+    /// Everywhere.
+    #[cfg(test)]
+    Everywhere,
 }
 
 /// Literals, and how they are looked for.
@@ -102,35 +105,32 @@ enum Words {
 
 impl Prefilter {
     /// Takes what the rules detect; a rule's number is its place.
-    pub(super) fn new<'d>(effort: Effort, rules: impl IntoIterator<Item = &'d Detect>) -> Self {
-        Self::with(Lanes::best(), effort, rules)
+    pub(super) fn new<'d>(rules: impl IntoIterator<Item = &'d Detect>) -> Self {
+        Self::with(Lanes::best(), Where::Counting, rules)
     }
 
-    fn with<'d>(lanes: Lanes, effort: Effort, rules: impl IntoIterator<Item = &'d Detect>) -> Self {
-        let mut prefixes = Prefixes::default();
-        let (mut near, mut others) = (Vec::new(), Vec::new());
-        for (rule, detect) in rules.into_iter().enumerate() {
-            if let Some(literal) = prefix::of(detect) {
-                prefixes.add(literal, rule);
-                continue;
-            }
-            let place = match effort {
-                Effort::Little => &Place::Anywhere,
-                Effort::Much => detect.place(),
-            };
-            let keywords = detect.keywords.iter().map(|k| (rule, &**k));
-            match place {
-                Place::Words(words) => words.iter().for_each(|w| prefixes.add(w.clone(), rule)),
-                Place::Near => near.extend(keywords),
-                Place::Anywhere => others.extend(keywords),
-            }
-        }
+    fn with<'d>(lanes: Lanes, place: Where, rules: impl IntoIterator<Item = &'d Detect>) -> Self {
+        let Sorted {
+            prefixes,
+            near,
+            everywhere,
+        } = Sorted::new(place, rules);
         Self {
             lanes,
             prefixes,
-            near: Words::new(lanes, effort, literals::group(near)),
-            everywhere: Words::new(lanes, effort, literals::group(others)),
+            near: Words::new(lanes, Kind::Near, near),
+            everywhere: Words::new(lanes, Kind::Everywhere, everywhere),
         }
+    }
+
+    /// The table of `shares.txt` for some rules.
+    pub(super) fn shares<'d>(rules: impl IntoIterator<Item = &'d Detect>) -> String {
+        let sorted = Sorted::new(Where::Counting, rules);
+        let lines = [
+            Marks::lines(&sorted.everywhere, Kind::Everywhere),
+            Marks::lines(&sorted.near, Kind::Near),
+        ];
+        lines.concat()
     }
 
     /// Calls back for every rule of every literal in the text that can count, and notes what may be
@@ -143,6 +143,42 @@ impl Prefilter {
             noted,
             found,
         });
+    }
+}
+
+/// Literals by how they are looked for.
+struct Sorted {
+    prefixes: Prefixes,
+    near: Vec<literals::Literal>,
+    everywhere: Vec<literals::Literal>,
+}
+
+impl Sorted {
+    fn new<'d>(place: Where, rules: impl IntoIterator<Item = &'d Detect>) -> Self {
+        let mut prefixes = Prefixes::default();
+        let (mut near, mut others) = (Vec::new(), Vec::new());
+        for (rule, detect) in rules.into_iter().enumerate() {
+            if let Some(literal) = prefix::of(detect) {
+                prefixes.add(literal, rule);
+                continue;
+            }
+            let place = match place {
+                Where::Counting => detect.place(),
+                #[cfg(test)]
+                Where::Everywhere => &Place::Anywhere,
+            };
+            let keywords = detect.keywords.iter().map(|k| (rule, &**k));
+            match place {
+                Place::Words(words) => words.iter().for_each(|w| prefixes.add(w.clone(), rule)),
+                Place::Near => near.extend(keywords),
+                Place::Anywhere => others.extend(keywords),
+            }
+        }
+        Self {
+            prefixes,
+            near: literals::group(near),
+            everywhere: literals::group(others),
+        }
     }
 }
 
@@ -271,9 +307,9 @@ impl Ends {
 }
 
 impl Words {
-    fn new(lanes: Lanes, effort: Effort, literals: Vec<literals::Literal>) -> Self {
+    fn new(lanes: Lanes, kind: Kind, literals: Vec<literals::Literal>) -> Self {
         let marks = if lanes.marks() {
-            Marks::new(literals, effort)
+            Marks::new(literals, kind)
         } else {
             Err(literals)
         };
@@ -312,6 +348,11 @@ impl Words {
 
 #[cfg(test)]
 impl Prefilter {
+    /// Looks everywhere for every keyword.
+    pub(super) fn everywhere<'d>(rules: impl IntoIterator<Item = &'d Detect>) -> Self {
+        Self::with(Lanes::best(), Where::Everywhere, rules)
+    }
+
     /// Whether words are marked, or the machine cannot.
     pub(super) fn is_fast(&self) -> bool {
         let marked = |words: &Words| matches!(words, Words::Marks(_));
