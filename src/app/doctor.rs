@@ -1,6 +1,7 @@
 //! What a folder of exports proves: a scan, read requirement by requirement.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::RecordTypeId;
 use crate::report::{Checkup, DoctorCommand, DoctorRow, Reach, Report, Verdict, doctor};
@@ -181,7 +182,9 @@ impl Hand<'_> {
                 .filter_map(|id| self.content.sources.find(id));
             let needed = needed.map(|id| self.content.sources.get(id));
             let absent = needed.filter(|source| short || !self.sources.contains(source.id()));
-            settle.extend(absent.map(|source| command(source)));
+            // What is open is about the platforms at hand; if nothing is, about others alone.
+            let helps = |source: &&Arc<Source>| !(open || judged) || self.is_here(source);
+            settle.extend(absent.filter(helps).map(|source| command(source)));
         }
         row.reasons = told(reasons, |more| format!("and {more} more reasons"));
         row.settle = settle.into_iter().take(TOLD).collect();
@@ -193,10 +196,12 @@ impl Hand<'_> {
         let Body::Record(body) = &rule.body else {
             return false;
         };
-        let mut sources = self.giving(body.record);
-        !sources.any(|source| {
-            source.platform().is_empty() || self.platforms.contains(source.platform())
-        })
+        !self.giving(body.record).any(|source| self.is_here(source))
+    }
+
+    /// Whether a source is of a platform at hand, or the team's own.
+    fn is_here(&self, source: &Source) -> bool {
+        source.platform().is_empty() || self.platforms.contains(source.platform())
     }
 
     fn giving(&self, record: RecordTypeId) -> impl Iterator<Item = &Source> {
@@ -204,29 +209,49 @@ impl Hand<'_> {
         all.filter(move |source| source.record_types().contains(&record))
     }
 
-    /// The exports that a rule reads and that are not at hand: of each record type those of the
-    /// platforms at hand, or else the first.
+    /// The exports that a rule reads and that are not at hand, two of each record type at most: those
+    /// of the platforms that the rule is about here, and the team's own. Of a rule that is about
+    /// nothing here, those of the first platform that it is about.
     fn missing(&self, rule: &Rule) -> Vec<DoctorCommand> {
         let Body::Record(body) = &rule.body else {
             return Vec::new();
         };
+        let here = self
+            .giving(body.record)
+            .filter(|source| self.is_here(source) && self.is_about(body.record, source));
+        let mut about: BTreeSet<&str> = here.map(Source::platform).collect();
+        if about.is_empty() {
+            about.extend(self.giving(body.record).map(Source::platform).next());
+        }
+        // The team's own files are about any platform: those at hand, if there are some.
+        let own = |about: &BTreeSet<&str>| about.iter().all(|platform| platform.is_empty());
+        if own(&about) {
+            about.extend(&self.platforms);
+        }
+        let anywhere = own(&about);
         let mut records = vec![body.record];
         related(&body.relations, &mut records);
         let absent = records
             .into_iter()
             .filter(|record| !self.records.contains(record));
         let each = absent.flat_map(|record| {
-            let here = self.giving(record).filter(|source| {
-                source.platform().is_empty() || self.platforms.contains(source.platform())
-            });
-            let mut here: Vec<DoctorCommand> = here.map(command).collect();
-            if here.is_empty() {
-                here.extend(self.giving(record).next().map(command));
+            let of = |source: &&Source| {
+                source.platform().is_empty() || about.contains(source.platform())
+            };
+            let helps = self.giving(record).filter(of).take(2);
+            let mut helps: Vec<DoctorCommand> = helps.map(command).collect();
+            if helps.is_empty() && anywhere {
+                helps.extend(self.giving(record).next().map(command));
             }
-            here.truncate(2);
-            here
+            helps
         });
         each.collect()
+    }
+
+    /// Whether records of a type come from a source here; where none are at hand at all, they may
+    /// come from any.
+    fn is_about(&self, record: RecordTypeId, source: &Source) -> bool {
+        !self.records.contains(&record) || self.sources.contains(source.id())
     }
 }
 

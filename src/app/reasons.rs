@@ -135,26 +135,27 @@ impl Reasons<'_> {
         }
     }
 
-    /// Names the export that is missing, and the command of a source that makes it: of the same
-    /// platform as the export at hand, where there is one.
+    /// Names the export that is missing, and the command of a source that makes it. Beside an
+    /// export only one of its platform, or the team's own, is any help; a rule that found nothing to
+    /// judge is about the platforms at hand first.
     fn missing_export(&self, record: RecordTypeId, beside: Option<&Export>) -> String {
-        let platform = beside.map(|e| {
-            self.content
-                .sources
-                .get(e.found.source)
-                .platform()
-                .to_owned()
-        });
+        let platform = |export: &Export| self.content.sources.get(export.found.source).platform();
         let gives = || {
-            self.content
-                .sources
-                .iter()
-                .filter(|(_, s)| s.record_types().contains(&record))
+            let all = self.content.sources.iter().map(|(_, source)| source);
+            all.filter(|source| source.record_types().contains(&record))
         };
-        let same = gives().find(|(_, s)| platform.as_deref() == Some(s.platform()));
+        let of = |platform: &str| gives().find(|source| source.platform() == platform);
+        let help = match beside.map(platform) {
+            Some("") => gives().next(),
+            Some(beside) => of(beside).or_else(|| of("")),
+            None => {
+                let here = self.exports.iter().find_map(|export| of(platform(export)));
+                here.or_else(|| gives().next())
+            }
+        };
         let what = words(&self.content.schema.record(record).name);
-        match same.or_else(|| gives().next()) {
-            Some((_, source)) => format!(
+        match help {
+            Some(source) => format!(
                 "no export of {what} (such as {}: `{}`)",
                 source.title(),
                 source.export().trim()

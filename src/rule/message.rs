@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{FieldType, Instant, Span, Value, When};
+use crate::model::{FieldType, Instant, Missing, Span, Value, When};
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::Node;
 
@@ -18,9 +18,11 @@ enum Part {
     Field {
         field: FieldRef,
         form: Form,
-        /// Another field for where this one says nothing.
-        other: Option<FieldRef>,
-        or: Option<String>,
+        /// Other fields for where this one says nothing, in order.
+        others: Box<[FieldRef]>,
+        /// What to write where the last of them is there and empty.
+        empty: Option<Box<str>>,
+        or: Option<Box<str>>,
     },
 }
 
@@ -44,7 +46,8 @@ const FORMS: &[(&str, Form)] = &[
 
 impl Message {
     /// Reads a template: `{field}`, `{field|age}`, `{field|until}`, `{field|date}`,
-    /// `{field|else:FIELD}`, `{field|or:TEXT}` in any combination. `{{` and `}}` are braces.
+    /// `{field|else:FIELD}`, `{field|empty:TEXT}`, `{field|or:TEXT}` in any combination; `else`
+    /// may stand several times. `{{` and `}}` are braces.
     ///
     /// # Errors
     /// On an unknown field or form, a time form on a field that is no time, or an open brace.
@@ -85,12 +88,14 @@ impl Message {
         let mut words = inner.split('|');
         let name = words.next().unwrap_or("").trim();
         let (field, decl) = scope.resolve(doc, span, name)?;
-        let (mut form, mut other, mut or) = (Form::Plain, None, None);
+        let (mut form, mut others, mut empty, mut or) = (Form::Plain, Vec::new(), None, None);
         for word in words {
             if let Some(text) = word.strip_prefix("or:") {
-                or = Some(text.to_owned());
+                or = Some(text.into());
+            } else if let Some(text) = word.strip_prefix("empty:") {
+                empty = Some(text.into());
             } else if let Some(name) = word.strip_prefix("else:") {
-                other = Some(scope.resolve(doc, span, name.trim())?.0);
+                others.push(scope.resolve(doc, span, name.trim())?.0);
             } else if let Some((_, found)) = FORMS.iter().find(|(known, _)| *known == word.trim()) {
                 if decl.ty != FieldType::Time {
                     let message = format!("`{name}` is a {}, `{word}` needs a time", decl.ty);
@@ -98,22 +103,25 @@ impl Message {
                 }
                 form = *found;
             } else {
-                let known = FORMS
-                    .iter()
-                    .map(|(w, _)| *w)
-                    .chain(["else:FIELD", "or:TEXT"]);
+                let known =
+                    FORMS
+                        .iter()
+                        .map(|(w, _)| *w)
+                        .chain(["else:FIELD", "empty:TEXT", "or:TEXT"]);
                 return Err(doc.unknown(span, "message form", word, known));
             }
         }
         Ok(Part::Field {
             field,
             form,
-            other,
+            others: others.into(),
+            empty,
             or,
         })
     }
 
-    /// Fills the places. A field that says nothing becomes its `or` text, or `unknown`.
+    /// Fills the places. A field that says nothing becomes its `empty` text if the export has it
+    /// and it is empty, or else its `or` text, or `unknown`.
     pub fn render<'v>(&self, as_of: Instant, get: &dyn Fn(FieldRef) -> Value<'v>) -> String {
         // Most messages are of one line; many findings are kept, so what is left over is given back.
         let mut out = String::with_capacity(120);
@@ -123,18 +131,23 @@ impl Message {
                 Part::Field {
                     field,
                     form,
-                    other,
+                    others,
+                    empty,
                     or,
                 } => {
-                    let fields = std::iter::once(*field).chain(*other);
                     let start = out.len();
-                    for field in fields {
+                    let mut last = get(*field);
+                    out.push_str(&show(&last, *form, as_of));
+                    for field in others {
                         if out.len() == start {
-                            out.push_str(&show(&get(field), *form, as_of));
+                            last = get(*field);
+                            out.push_str(&show(&last, *form, as_of));
                         }
                     }
                     if out.len() == start {
-                        out.push_str(or.as_deref().unwrap_or("unknown"));
+                        let is_empty = matches!(last, Value::Missing(Missing::Empty));
+                        let empty = empty.as_deref().filter(|_| is_empty);
+                        out.push_str(empty.or(or.as_deref()).unwrap_or("unknown"));
                     }
                 }
             }
@@ -145,13 +158,10 @@ impl Message {
 
     /// The fields it reads.
     pub fn fields(&self) -> impl Iterator<Item = FieldRef> {
-        self.0
-            .iter()
-            .flat_map(|part| match part {
-                Part::Field { field, other, .. } => [Some(*field), *other],
-                Part::Text(_) => [None, None],
-            })
-            .flatten()
+        self.0.iter().flat_map(|part| match part {
+            Part::Field { field, others, .. } => [&[*field], &**others].concat(),
+            Part::Text(_) => Vec::new(),
+        })
     }
 }
 

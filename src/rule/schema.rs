@@ -69,7 +69,7 @@ fn rule(schema: &Schema, controls: &Controls) -> Value {
             "family": {"type": "string"},
             "tags": texts(),
             "controls": {"type": "object", "additionalProperties": false, "properties": frameworks},
-            "message": {"type": "string", "description": "Text with {field}, {field|age}, {field|until}, {field|date}, {field|else:FIELD} and {field|or:TEXT}; rules over text have {secret|redact} and {path}."},
+            "message": {"type": "string", "description": "Text with {field}, {field|age}, {field|until}, {field|date}, {field|else:FIELD}, {field|empty:TEXT} and {field|or:TEXT}; rules over text have {secret|redact} and {path}."},
             "subject": {"type": "string", "description": "What people call the subject; a template like message."},
             "identity": texts(),
             "evidence": texts(),

@@ -14,7 +14,7 @@ use crate::read::decode::{Decoded, Document, Fields};
 use crate::read::node::{Kind, Node};
 
 /// The keys of a field and the types that each is for; the empty list stands for every type.
-const KEYS: [(&str, &[FieldType]); 38] = [
+const KEYS: [(&str, &[FieldType]); 39] = [
     ("column", &[]),
     ("columns", &[]),
     ("pick", &[]),
@@ -73,6 +73,7 @@ const KEYS: [(&str, &[FieldType]); 38] = [
     ("days_from", &[FieldType::Int]),
     ("days_to", &[FieldType::Int]),
     ("split", &[FieldType::List]),
+    ("percent", &[FieldType::Number]),
 ];
 
 /// The columns of a certificate inside a cell.
@@ -109,7 +110,7 @@ pub(super) fn mapping(draft: &mut Draft<'_>, decl: &FieldDecl, node: &Node) -> D
         FieldType::Bool => boolean(draft, &fields)?,
         FieldType::Time => time(draft, &fields)?,
         FieldType::Int => int(draft, &fields)?,
-        FieldType::Number => (draft.from(&fields)?, Read::Number),
+        FieldType::Number => number(draft, &fields)?,
         FieldType::List => (draft.from(&fields)?, Read::List(split(doc, &fields)?)),
     };
     if let (Some(pick), FieldType::Text | FieldType::Bool) = (fields.get("pick"), decl.ty)
@@ -436,6 +437,15 @@ fn int(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read)
         time: time_of(draft.doc, fields)?,
     };
     Ok((Origin::Nothing, Read::Days(Box::new(days))))
+}
+
+fn number(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read)> {
+    let percent = fields.optional("percent", |n| draft.doc.bool(n, "`percent`"))?;
+    let read = match percent {
+        Some(true) => Read::Percent,
+        _ => Read::Number,
+    };
+    Ok((draft.from(fields)?, read))
 }
 
 /// The byte between the parts of a list in one text.

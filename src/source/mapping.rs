@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::cells::{Cells, ColumnIx, Origin, Pick, Raw};
 use super::dates::{self, DateForm, is_far};
 use super::durations::{self, DurationForm};
+use super::percents;
 use super::test::Test;
 use super::text::{Cases, Text, text_of};
 use super::words::{Words, plain_bool};
@@ -56,6 +57,8 @@ pub(super) enum Read {
     Length(Box<Length>),
     /// A number with a fraction.
     Number,
+    /// A part of a hundred, as people write it.
+    Percent,
     /// Several texts, split at a byte where the export has them in one.
     List(Option<u8>),
     /// A point in time.
@@ -171,6 +174,7 @@ impl Mapping {
             | Read::BoolWords(_)
             | Read::Int
             | Read::Number
+            | Read::Percent
             | Read::Time(_)
             | Read::List(_) => match cells.cell(*column) {
                 Raw::Missing(why) => Some(Err(why)),
@@ -208,7 +212,10 @@ impl Mapping {
             Read::Constant(text) => Ok(Value::Text(Cow::Borrowed(text))),
             Read::ConstantBool(value) => Ok(Value::Bool(*value)),
             Read::Cases(cases) => cases.read(cells),
-            Read::Number => number(raw()).map(Value::Number),
+            Read::Number => number(raw()).and_then(finite).map(Value::Number),
+            Read::Percent => percents::parse(raw().bytes()?)
+                .map(Value::Number)
+                .ok_or(Missing::Unparsed),
             Read::Days(days) => days.read(cells).map(Value::Int),
             Read::List(split) => list(raw(), *split),
         }
@@ -439,6 +446,14 @@ fn number<T: std::str::FromStr>(raw: Raw<'_>) -> Result<T, Missing> {
     std::str::from_utf8(raw.bytes()?)
         .ok()
         .and_then(|text| text.parse().ok())
+        .ok_or(Missing::Unparsed)
+}
+
+/// What is no number compares with none, and would pass every limit.
+fn finite(number: f64) -> Result<f64, Missing> {
+    number
+        .is_finite()
+        .then_some(number)
         .ok_or(Missing::Unparsed)
 }
 

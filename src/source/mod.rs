@@ -13,6 +13,7 @@ mod decode_test;
 mod durations;
 mod mapping;
 mod pattern;
+mod percents;
 mod plan;
 mod recognise;
 mod salesforce_id;

@@ -9,6 +9,7 @@
 mod broken;
 mod cloud;
 mod containers;
+mod doctor;
 mod exits;
 mod fleet;
 mod inventory;

@@ -266,3 +266,97 @@ fn an_account_is_the_same_by_its_id_of_fifteen_characters_and_of_eighteen() {
     assert_eq!(grants("001A0000006Vm9r"), 1);
     assert_eq!(grants("001A0000006Vm9R"), 0);
 }
+
+/// Statistics as people copy them, and what is then known of the second column.
+const STATISTICS: &[(&str, Option<&str>)] = &[
+    (
+        "gathered_at,object,data_encrypted_percent,uses_active_key_percent\n2026-11-18,Contact,100 %,62 %\n",
+        Some("62"),
+    ),
+    (
+        "gathered_at,object,data_encrypted_percent,uses_active_key_percent\n2026-11-18,Contact,100%,62.5%\n",
+        Some("62.5"),
+    ),
+    (
+        "gathered_at;object;data_encrypted_percent;uses_active_key_percent\r\n2026-11-18;Contact;100;98,5\r\n",
+        Some("98.5"),
+    ),
+    (
+        "Object\tData Encrypted\tUses Active Key\nContact\t100%\t62%\n",
+        Some("62"),
+    ),
+    (
+        "gathered_at,object,data_encrypted_percent,uses_active_key_percent\n2026-11-18,Contact,100,most\n",
+        None,
+    ),
+    (
+        "gathered_at,object,data_encrypted_percent,uses_active_key_percent\n2026-11-18,Contact,100,620\n",
+        None,
+    ),
+];
+
+#[test]
+fn percentages_read_as_people_write_them_and_what_is_none_is_told() {
+    let here = folder("statistics");
+    let secrets = "fixtures/exports/salesforce/tenant_secrets.sf-query.json";
+    for (number, (text, known)) in (0..).zip(STATISTICS) {
+        let path = file(&here, &format!("{number}.csv"), text);
+        let (_, report) = scan(&[&path, secrets]);
+        for rule in [
+            "shield.destroyed-too-early",
+            "shield.reencryption-incomplete",
+        ] {
+            if let Some(known) = known {
+                let message = report.finding(rule)["message"].to_string();
+                assert!(
+                    message.contains(&format!("{known} percent")),
+                    "{text}: {message}"
+                );
+                continue;
+            }
+            assert!(report.findings(rule).is_empty(), "{text}");
+            let why = report.not_evaluated(rule);
+            assert!(
+                why.contains("active_key_percent cannot be read"),
+                "{text}: {why}"
+            );
+        }
+        assert!(
+            report.findings("shield.ready-to-destroy").is_empty(),
+            "{text}"
+        );
+    }
+}
+
+/// A user's columns and cells in an export of tokens, and what the findings call it.
+const HOLDERS: &[(&str, &str, &str)] = &[
+    (
+        ",UserId,User.Username",
+        ",005000000000001AAA,svc.etl@acme.example",
+        "for svc.etl@acme.example",
+    ),
+    (",UserId", ",005000000000001AAA", "for 005000000000001AAA"),
+    (",UserId", ",", "for no user"),
+];
+
+#[test]
+fn a_token_is_told_with_what_is_known_of_its_user() {
+    let here = folder("holders");
+    let apps = file(
+        &here,
+        "apps.csv",
+        "Id,Name,CreatedDate,OptionsAllowAdminApprovedUsersOnly\n1,Hub,2020-01-01T00:00:00.000+0000,true\n",
+    );
+    for (number, (columns, cells, expected)) in (0..).zip(HOLDERS) {
+        let text = format!(
+            "AppName{columns},CreatedDate,LastUsedDate,UseCount\n\
+             Retired{cells},2020-01-01T00:00:00.000+0000,2021-01-01T00:00:00.000+0000,3\n"
+        );
+        let tokens = file(&here, &format!("{number}.csv"), &text);
+        let (_, report) = scan(&[&tokens, &apps]);
+        for rule in ["tok.unused", "tok.orphan-app"] {
+            let message = report.finding(rule)["message"].to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}
