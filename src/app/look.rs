@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::check::secret::{Scanned, Scratch, SecretScanner};
 use crate::input::InputFile;
@@ -40,6 +41,38 @@ pub(super) struct Looked {
 pub(super) struct Buffers {
     bytes: Vec<u8>,
     scratch: Scratch,
+}
+
+/// Buffers that no thread uses. Work is handed out in small pieces, and one that began with empty
+/// buffers would grow them anew.
+#[derive(Default)]
+pub(super) struct Shelf(Mutex<Vec<Buffers>>);
+
+/// Buffers in use, which go back to their shelf.
+pub(super) struct Taken<'s> {
+    shelf: &'s Shelf,
+    pub(super) buffers: Buffers,
+}
+
+impl Shelf {
+    /// Takes buffers: those that were put back last, or new ones.
+    pub(super) fn take(&self) -> Taken<'_> {
+        Taken {
+            shelf: self,
+            buffers: self.lock().pop().unwrap_or_default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Buffers>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let buffers = std::mem::take(&mut self.buffers);
+        self.shelf.lock().push(buffers);
+    }
 }
 
 /// How files are looked at.

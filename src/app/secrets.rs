@@ -8,7 +8,7 @@ use crate::input::git::{Batch, GitError, Object};
 use crate::model::{Evidence, Finding, Problem, ProblemKind, ScanPath};
 
 use super::beginning::Beginnings;
-use super::look::{Buffers, Look, Looked, WHOLE};
+use super::look::{Buffers, Look, Looked, Shelf, WHOLE};
 use super::outcomes::Hits;
 use super::progress::Progress;
 
@@ -94,15 +94,19 @@ pub(super) fn search(
     progress: &dyn Progress,
     hand_on: &HandOn<'_>,
 ) -> SecretOutcome {
+    let shelf = Shelf::default();
     files
         .par_iter()
         .enumerate()
         .with_max_len(NEIGHBOURS)
-        .map_init(Buffers::default, |buffers, (number, file)| {
-            let looked = look.file(&file.file(), buffers);
-            progress.advance(1, looked.0.bytes);
-            (number, looked)
-        })
+        .map_init(
+            || shelf.take(),
+            |taken, (number, file)| {
+                let looked = look.file(&file.file(), &mut taken.buffers);
+                progress.advance(1, looked.0.bytes);
+                (number, looked)
+            },
+        )
         .fold(
             SecretOutcome::default,
             |mut outcome, (number, (mut looked, beginning))| {
@@ -161,12 +165,16 @@ pub(super) fn search_blobs(
 
 /// Searches blobs side by side.
 fn together(look: Look<'_>, group: &[(&Blob, Vec<u8>)]) -> SecretOutcome {
+    let shelf = Shelf::default();
     group
         .par_iter()
         .with_max_len(NEIGHBOURS)
-        .map_init(Buffers::default, |buffers, (blob, bytes)| {
-            of_blob(blob, look.bytes(&blob.shown, bytes, buffers))
-        })
+        .map_init(
+            || shelf.take(),
+            |taken, (blob, bytes)| {
+                of_blob(blob, look.bytes(&blob.shown, bytes, &mut taken.buffers))
+            },
+        )
         .reduce(SecretOutcome::default, SecretOutcome::join)
 }
 
