@@ -176,7 +176,7 @@ fn parse_any(text: &[u8]) -> Option<Instant> {
         zone = &fraction[length..];
     }
     Some(Instant(
-        days * DAY + h * 3_600 + m * 60 + s - zone_seconds(zone)?,
+        days * DAY + i64::from(h * 3_600 + m * 60 + s) - zone_seconds(zone)?,
     ))
 }
 
@@ -184,41 +184,44 @@ fn parse_any(text: &[u8]) -> Option<Instant> {
 /// of three digits or none and the zone `Z` or `+0000`. None for every other form, right or wrong:
 /// this is only for speed. Eight characters are looked at in one step.
 fn parse_usual(text: &[u8]) -> Option<Instant> {
-    let (head, rest) = text.split_first_chunk::<8>()?;
-    let (middle, rest) = rest.split_first_chunk::<8>()?;
-    let (seconds, rest) = rest.split_first_chunk::<3>()?;
+    let (text, rest) = text.split_first_chunk::<19>()?;
+    // The last eight are all of the clock, of which the middle has hour and minute as well.
+    let (head, middle) = text.split_first_chunk::<8>()?;
+    let (middle, clock) = (middle.first_chunk::<8>()?, text.last_chunk::<8>()?);
     match rest {
         [b'Z'] | b"+0000" => {}
         [b'.', a, b, c, b'Z'] | [b'.', a, b, c, b'+', b'0', b'0', b'0', b'0']
             if [a, b, c].iter().all(|d| d.is_ascii_digit()) => {}
         _ => return None,
     }
-    let [y1, y2, y3, y4, _, m1, m2, _] = template(*head, *b"0000-00-")?;
-    let [d1, d2, _, h1, h2, _, n1, n2] = template(*middle, *b"00T00:00")?;
-    let [_, s1, s2, ..] = template(
-        [
-            seconds[0], seconds[1], seconds[2], b'0', b'0', b'0', b'0', b'0',
-        ],
-        *b":0000000",
-    )?;
-    let two = |tens: u8, ones: u8| i64::from(tens * 10 + ones);
-    let (hour, minute, second) = (two(h1, h2), two(n1, n2), two(s1, s2));
+    let [century, _, year, _, _, month, ..] = tens(template(*head, *b"0000-00-")?);
+    let [day, ..] = tens(template(*middle, *b"00T00:00")?);
+    let [hour, _, _, minute, _, _, second, _] = tens(template(*clock, *b"00:00:00")?);
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let days = civil_days(two(y1, y2) * 100 + two(y3, y4), two(m1, m2), two(d1, d2))?;
-    Some(Instant(days * DAY + hour * 3_600 + minute * 60 + second))
+    let year = u32::from(century) * 100 + u32::from(year);
+    let days = civil_days(year, u32::from(month), u32::from(day))?;
+    let clock = u32::from(hour) * 3_600 + u32::from(minute) * 60 + u32::from(second);
+    Some(Instant(days * DAY + i64::from(clock)))
 }
 
-/// The values of eight characters that are digits where the template has `0` and the template's
-/// own elsewhere.
-fn template(text: [u8; 8], template: [u8; 8]) -> Option<[u8; 8]> {
+/// For each of eight digits the number of two digits that begins with it, all in one step. Behind
+/// the last stands a zero.
+fn tens(digits: u64) -> [u8; 8] {
+    // 9 * 10 + 9 fits a byte, so that no sum reaches the next.
+    (digits * 10 + (digits >> 8)).to_le_bytes()
+}
+
+/// The values of eight characters, the first in the lowest byte, that are digits where the template
+/// has `0` and the template's own elsewhere, whose value is zero.
+fn template(text: [u8; 8], template: [u8; 8]) -> Option<u64> {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     // A digit becomes its value, a character of the template zero.
     let values = u64::from_le_bytes(text) ^ u64::from_le_bytes(template);
     let beyond_nine = (values | values.wrapping_add(0x7676_7676_7676_7676)) & HIGH;
     let digits = u64::from_le_bytes(template.map(|b| if b == b'0' { 0xff } else { 0 }));
-    (beyond_nine == 0 && values & !digits == 0).then(|| values.to_le_bytes())
+    (beyond_nine == 0 && values & !digits == 0).then_some(values)
 }
 
 fn zone_seconds(zone: &[u8]) -> Option<i64> {
@@ -234,30 +237,51 @@ fn zone_seconds(zone: &[u8]) -> Option<i64> {
         5 if rest[2] == b':' => (digits(&rest[..2])?, digits(&rest[3..])?),
         _ => return None,
     };
-    (h <= 18 && m <= 59).then_some(sign * (h * 3_600 + m * 60))
+    (h <= 18 && m <= 59).then(|| sign * i64::from(h * 3_600 + m * 60))
 }
 
-fn digits(text: &[u8]) -> Option<i64> {
+fn digits(text: &[u8]) -> Option<u32> {
     text.iter().try_fold(0, |n, b| {
-        b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0'))
+        b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0'))
     })
 }
 
-/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar. Much used on hot paths,
-/// so it counts instead of asking a calendar: years begin in March, so that the leap day is last.
-fn civil_days(year: i64, month: i64, day: i64) -> Option<i64> {
-    const LENGTHS: [i64; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let length = *LENGTHS.get(usize::try_from(month - 1).ok()?)?;
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    if day < 1 || day > length || (month == 2 && day == 29 && !leap) {
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar, of a year of four digits.
+/// Much used on hot paths, so it counts instead of asking a calendar: years begin in March, so that
+/// the leap day is last, and four centuries are added, so that none is below zero.
+fn civil_days(year: u32, month: u32, day: u32) -> Option<i64> {
+    /// The days of each month, and those from March to it.
+    const MONTHS: [(u32, u32); 12] = [
+        (31, 306),
+        (29, 337),
+        (31, 0),
+        (30, 31),
+        (31, 61),
+        (30, 92),
+        (31, 122),
+        (31, 153),
+        (30, 184),
+        (31, 214),
+        (30, 245),
+        (31, 275),
+    ];
+    /// From March of the year 400 before year 0 to 1970-01-01.
+    const EPOCH: i64 = 146_097 + 719_468;
+    let (length, before) = *MONTHS.get(month.wrapping_sub(1) as usize)?;
+    if day == 0 || day > length {
         return None;
     }
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era = shifted.div_euclid(400);
-    let year_of_era = shifted.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    Some(era * 146_097 + day_of_era - 719_468)
+    if month == 2 && day == 29 {
+        let leap =
+            year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        if !leap {
+            return None;
+        }
+    }
+    let shifted = year + 400 - u32::from(month <= 2);
+    let century = shifted / 100;
+    let days = shifted * 365 + shifted / 4 - century + century / 4 + before + day - 1;
+    Some(i64::from(days) - EPOCH)
 }
 
 /// Year, month and day of a day counted from 1970-01-01; the inverse of [`civil_days`]. None for
@@ -421,6 +445,21 @@ mod tests {
             let text = at.date();
             if text.len() == 10 {
                 assert_eq!(parse_iso(text.as_bytes()), Some(at), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn days_that_the_calendar_lacks_are_refused() {
+        for year in [0, 1, 4, 100, 400, 1900, 1970, 2000, 2023, 2024, 2100, 9999] {
+            for month in 0..=13 {
+                for day in 0..=32 {
+                    let signed = i32::try_from(year).unwrap();
+                    let known = Instant::from_date(signed, month, day);
+                    let counted = super::civil_days(year, month, day);
+                    let counted = counted.map(|days| Instant::from_seconds(days * super::DAY));
+                    assert_eq!(counted, known, "{year}-{month}-{day}");
+                }
             }
         }
     }
