@@ -20,6 +20,10 @@ pub(super) enum Beginning {
     NoRecord,
     /// What a platform answers instead of an export.
     Refusal,
+    /// A list whose elements are pages of records, each in its envelope.
+    Pages,
+    /// A workbook as XML.
+    Workbook,
     /// A table that no source knows.
     OtherTable,
     /// A table that no source knows, and whose header speaks of credentials.
@@ -50,6 +54,10 @@ impl Beginning {
             }
             Container::Csv { .. } => Self::OtherTable,
             Container::Json { .. } if empty => Self::NoRecord,
+            Container::Json { .. } if are_pages(&shape.columns) => Self::Pages,
+            Container::Xml { .. } if shape.namespace.as_deref() == Some(SPREADSHEET) => {
+                Self::Workbook
+            }
             Container::Json { .. } if REFUSALS.iter().any(|r| r.is(&shape.columns)) => {
                 Self::Refusal
             }
@@ -157,6 +165,24 @@ const HEADINGS: &[&str] = &[
     "\u{30d1}\u{30b9}\u{30ef}\u{30fc}\u{30c9}",
 ];
 
+/// The namespace of a workbook that a spreadsheet program wrote as XML.
+const SPREADSHEET: &str = "urn:schemas-microsoft-com:office:spreadsheet";
+
+/// What holds the records of a page, and what a page says of the others.
+const PAGE: &[(&str, &[&str])] = &[
+    ("records", &["done", "totalSize", "nextRecordsUrl"]),
+    ("value", &["@odata.context", "@odata.nextLink"]),
+    ("secrets", &["total_count"]),
+    ("items", &["nextPageToken"]),
+];
+
+/// Whether what looks like a record is a page of them.
+fn are_pages(columns: &[String]) -> bool {
+    let has = |name: &str| columns.iter().any(|column| column == name);
+    let says = |marks: &[&str]| marks.iter().any(|mark| has(mark));
+    PAGE.iter().any(|(list, marks)| has(list) && says(marks))
+}
+
 /// How a platform says no.
 struct Refusal {
     /// The members that its answer has.
@@ -257,6 +283,26 @@ mod tests {
             r#"{"messages":["Invalid token"],"success":false}"#,
         ] {
             assert!(refused(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_pages_is_told_from_a_list_of_records() {
+        for (text, expected) in [
+            (
+                r#"[{"totalSize":2,"done":true,"records":[{"Id":"1"}]},{"totalSize":2,"done":true,"records":[]}]"#,
+                true,
+            ),
+            (r#"[{"@odata.context":"c","value":[{"appId":"a"}]}]"#, true),
+            (r#"[{"total_count":1,"secrets":[{"name":"N"}]}]"#, true),
+            (
+                r#"[{"name":"n","value":"v"},{"name":"o","value":"w"}]"#,
+                false,
+            ),
+        ] {
+            let shape = sniff_bytes(Path::new("a.json"), text.as_bytes());
+            let columns = shape.unwrap().unwrap().columns;
+            assert_eq!(super::are_pages(&columns), expected, "{text}");
         }
     }
 

@@ -76,8 +76,8 @@ struct Rest<'f> {
     unknown: Vec<&'f Listed>,
     /// Tables that look like exports.
     likely: Vec<&'f Listed>,
-    /// Answers that are no exports.
-    refusals: Vec<&'f Listed>,
+    /// Answers that are no exports, and what else is known to be none: each with what it is.
+    refusals: Vec<(&'f Listed, &'static str)>,
     archives: Vec<&'f Listed>,
 }
 
@@ -98,7 +98,9 @@ pub(super) fn recognise(
                 exports.extend(known(&file.file(), file.size(), found));
             }
             Ok(Some(Beginning::Other)) => rest.unknown.push(file),
-            Ok(Some(Beginning::Refusal)) => rest.refusals.push(file),
+            Ok(Some(Beginning::Refusal)) => rest.refusals.push((file, REFUSAL)),
+            Ok(Some(Beginning::Pages)) => rest.refusals.push((file, PAGES)),
+            Ok(Some(Beginning::Workbook)) => rest.refusals.push((file, WORKBOOK)),
             Ok(Some(Beginning::CredentialTable)) => rest.likely.push(file),
             Ok(Some(Beginning::EmptyTable)) if file.size() == 0 => rest.odd.push(file),
             Ok(Some(beginning)) => notes.extend(note(&beginning, &file.shown())),
@@ -120,10 +122,20 @@ fn known(file: &InputFile, bytes: u64, found: Box<[Found]>) -> impl Iterator<Ite
     })
 }
 
+/// What is said of an answer that is no export.
+const REFUSAL: &str = "is an error that was answered, no export";
+/// What is said of pages in a list.
+const PAGES: &str = "is a list of pages, each with its records in it: keep the pages in files of \
+                     their own, or write them one behind another";
+/// What is said of a workbook.
+const WORKBOOK: &str = "is a workbook: save its sheets as CSV";
+
 /// What people should know of a file that is no export.
 fn note(beginning: &Beginning, file: &ScanPath) -> Option<String> {
     let note = match beginning {
         Beginning::Known(_) | Beginning::Refusal => return None,
+        Beginning::Pages => PAGES,
+        Beginning::Workbook => WORKBOOK,
         Beginning::EmptyTable => "is an empty table, without even a header",
         Beginning::NoRecord => "has no record in it, as a query that finds nothing leaves it",
         Beginning::OtherTable | Beginning::CredentialTable => {
@@ -173,10 +185,10 @@ impl Rest<'_> {
             0 => failed(file, "is empty, as a failed export leaves it"),
             _ => failed(file, "is not what its name says"),
         }));
-        let refusals = self.refusals.iter().filter(|f| meant(f));
-        problems.extend(refusals.map(|f| failed(f, "is an error that was answered, no export")));
+        let refusals = self.refusals.iter().filter(|(file, _)| meant(file));
+        problems.extend(refusals.map(|(file, what)| failed(file, what)));
         let workbooks = self.odd.iter().filter(|f| workbook(f));
-        problems.extend(workbooks.map(|f| failed(f, "is a workbook: save its sheets as CSV")));
+        problems.extend(workbooks.map(|f| failed(f, WORKBOOK)));
         for file in &self.likely {
             if meant(file) {
                 let message = "is a table with headers of credentials that no source recognises; are \

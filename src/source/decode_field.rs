@@ -168,8 +168,9 @@ fn fits(doc: &Document, decl: &FieldDecl, node: &Node) -> Decoded<()> {
             ));
         }
         let alone: &[&str] = match &*entry.key {
-            "value" | "file_path" => &[],
-            "join" => &["columns"],
+            "value" => &[],
+            "file_path" => &["columns", "join"],
+            "join" => &["columns", "file_path"],
             "certificate" => &["column", "columns", "far", "lower"],
             "cases" => &["else"],
             "any" | "all" => &["absent"],
@@ -218,13 +219,18 @@ fn text(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read
         let text = doc.text(value, "`value`")?;
         return Ok((Origin::Nothing, Read::Constant(text.into())));
     }
-    if let Some(node) = fields.get("file_path") {
-        doc.bool(node, "`file_path`")?;
-        return Ok((Origin::Nothing, Read::FilePath));
-    }
+    let path = fields.optional("file_path", |n| doc.bool(n, "`file_path`"))?;
     if let Some(node) = fields.get("join") {
-        let between = doc.text(node, "`join`")?;
-        return Ok((draft.from(fields)?, Read::Join(between.into())));
+        let between = doc.text(node, "`join`")?.into();
+        let read = Read::Join(between, path == Some(true));
+        return Ok((draft.from(fields)?, read));
+    }
+    if let Some(columns) = fields.get("columns").filter(|_| path.is_some()) {
+        let message = "`file_path` and `columns` need `join`";
+        return Err(doc.error(columns.span, message));
+    }
+    if path.is_some() {
+        return Ok((Origin::Nothing, Read::FilePath));
     }
     if let Some(node) = fields.get("week") {
         let forms = date_forms(doc, node)?;

@@ -37,8 +37,9 @@ pub(super) enum Read {
     Constant(Box<str>),
     /// Always the same.
     ConstantBool(bool),
-    /// The texts of all its columns that are filled, with this between them.
-    Join(Box<str>),
+    /// The texts of all its columns that are filled, with this between them; the end of the file's
+    /// path may stand before them.
+    Join(Box<str>, bool),
     /// The path of the file.
     FilePath,
     /// The first case that holds.
@@ -200,7 +201,7 @@ impl Mapping {
             Read::Text(_) | Read::Time(_) | Read::PlainBool | Read::Int => {
                 self.read.cell(raw(), cells)
             }
-            Read::Join(between) => join(&self.from, between, cells),
+            Read::Join(between, path) => join(&self.from, between, *path, cells),
             Read::Week(forms) => week(forms, raw()),
             Read::FilePath => Ok(Value::Text(Cow::Borrowed(cells.path.as_str()))),
             Read::Never => Ok(Value::Time(When::Never)),
@@ -425,7 +426,12 @@ fn week(forms: &[DateForm], raw: Raw<'_>) -> Result<Value<'static>, Missing> {
     Ok(Value::Text(Cow::Owned(week)))
 }
 
-fn join<'r>(from: &Origin, between: &str, cells: &Cells<'r>) -> Result<Value<'r>, Missing> {
+fn join<'r>(
+    from: &Origin,
+    between: &str,
+    path: bool,
+    cells: &Cells<'r>,
+) -> Result<Value<'r>, Missing> {
     let mut why = Missing::Absent;
     let mut texts = Vec::new();
     for column in from.columns() {
@@ -434,6 +440,9 @@ fn join<'r>(from: &Origin, between: &str, cells: &Cells<'r>) -> Result<Value<'r>
             Err(Missing::Absent) => {}
             Err(other) => why = other,
         }
+    }
+    if path && !texts.is_empty() {
+        texts.insert(0, Cow::Borrowed(path_end(cells.path.as_str())));
     }
     match texts.as_slice() {
         [] => Err(why),
@@ -447,6 +456,14 @@ fn number<T: std::str::FromStr>(raw: Raw<'_>) -> Result<T, Missing> {
         .ok()
         .and_then(|text| text.parse().ok())
         .ok_or(Missing::Unparsed)
+}
+
+/// The file's name and its folder's: what stays the same where exports of every month lie in a folder
+/// of their own.
+fn path_end(path: &str) -> &str {
+    let second = memchr::memrchr_iter(b'/', path.as_bytes()).nth(1);
+    let start = second.map_or(0, |at| at + 1);
+    path.get(start..).unwrap_or(path)
 }
 
 /// What is no number compares with none, and would pass every limit.

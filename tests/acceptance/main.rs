@@ -12,6 +12,8 @@ mod containers;
 mod doctor;
 mod exits;
 mod fleet;
+mod github;
+mod hand;
 mod inventory;
 mod leak;
 mod mentions;

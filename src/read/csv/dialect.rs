@@ -18,8 +18,40 @@ pub(in crate::read) enum Header {
     Incomplete,
 }
 
-/// Reads the header from the front of a file.
+/// So many lines may stand before the header and hold one text alone: a title, a date.
+const TITLES: usize = 4;
+
+/// Reads the header from the front of a file: its first line that is not blank, or, where that holds
+/// one text alone in a table of several columns, the line behind the title.
 pub(in crate::read) fn header(data: &[u8], delimiter: u8, last: bool) -> Header {
+    let mut behind = 0;
+    for _ in 0..=TITLES {
+        let rest = data.get(behind..).unwrap_or_default();
+        match first_line(rest, delimiter, last) {
+            Header::Found {
+                names,
+                length,
+                line,
+            } => {
+                let is_title = names.iter().filter(|name| !name.is_empty()).count() == 1;
+                if !is_title {
+                    return Header::Found {
+                        names,
+                        length: behind + length,
+                        line: line.saturating_add(newlines(data.get(..behind).unwrap_or_default())),
+                    };
+                }
+                behind += length;
+            }
+            Header::Incomplete => return Header::Incomplete,
+            Header::None => break,
+        }
+    }
+    first_line(data, delimiter, last)
+}
+
+/// Reads the first line that is not blank.
+fn first_line(data: &[u8], delimiter: u8, last: bool) -> Header {
     let data_without_bom = data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data);
     let blank = data_without_bom
         .iter()
@@ -113,6 +145,18 @@ pub(in crate::read) fn sniff_delimiter(data: &[u8]) -> Option<u8> {
         .map(|&d| (d, count(d)))
         .max_by_key(|(_, count)| *count)?;
     (count > 0).then_some(delimiter)
+}
+
+/// [`sniff_delimiter`] of the first line that uses one, where a title may stand before it.
+pub(in crate::read) fn sniff_behind_titles(data: &[u8]) -> Option<u8> {
+    let data = data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data);
+    let lines = data.split_inclusive(|b| *b == b'\n');
+    let filled = lines.filter(|line| !line.trim_ascii().is_empty());
+    filled
+        .take(TITLES + 1)
+        // Markup and JSON have no titles.
+        .take_while(|line| !matches!(line.trim_ascii_start(), [b'<' | b'{' | b'[', ..]))
+        .find_map(sniff_delimiter)
 }
 
 /// A field's text: without its quotes, doubled quotes made single.

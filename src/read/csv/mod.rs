@@ -19,7 +19,7 @@ use std::io::Read;
 use super::buffer::{Buffer, Fill};
 use super::row::{Cell, ColumnPath, ReadError, Row, RowSink, Summary};
 use crate::model::ProblemKind;
-pub(super) use dialect::{Header, header, sniff_delimiter};
+pub(super) use dialect::{Header, header, sniff_behind_titles, sniff_delimiter};
 use dialect::{careful, field};
 use masks::{Masks, carriage_returns, plain_breaks, prefix_xor};
 

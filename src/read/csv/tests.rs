@@ -227,3 +227,31 @@ proptest! {
         let _ = read(&bytes, &COMMA, &["a"], None);
     }
 }
+
+#[test]
+fn a_title_before_the_header_is_no_header() {
+    for text in [
+        "Users of today\n\nId,Name\n1,a\n",
+        "Users,\nId,Name\n1,a\n",
+        "\u{feff}Users,,\r\n19.11.2026,,\r\nId,Name,\r\n1,a,\r\n",
+    ] {
+        let data = text.as_bytes();
+        let delimiter = sniff_delimiter(data).or_else(|| sniff_behind_titles(data));
+        assert_eq!(delimiter, Some(b','), "{text:?}");
+        let Header::Found { names, line, .. } = header(data, b',', true) else {
+            panic!("{text:?}");
+        };
+        assert_eq!(names[..2], ["Id", "Name"], "{text:?}");
+        assert_eq!(
+            line,
+            u32::try_from(text.lines().count()).unwrap(),
+            "{text:?}"
+        );
+    }
+    // A table of one column has a header all the same.
+    let Header::Found { names, .. } = header(b"Id\n1\n2\n", b',', true) else {
+        panic!();
+    };
+    assert_eq!(names, ["Id"]);
+    assert_eq!(sniff_behind_titles(b"<html>\n<p>a, b</p>\n"), None);
+}

@@ -187,6 +187,8 @@ fn csv_shape(name: &Name<'_>, head: &[u8], whole: bool) -> Option<Shape> {
     let tabs = memchr::memchr(b'\t', head.get(..header_end)?).is_some();
     let delimiter = if tabs && name.is(&["tsv"]) {
         b'\t'
+    } else if name.is(&["csv", "tsv"]) {
+        csv::sniff_delimiter(head).or_else(|| csv::sniff_behind_titles(head))?
     } else {
         csv::sniff_delimiter(head)?
     };

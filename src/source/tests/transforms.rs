@@ -221,6 +221,18 @@ fn each_transform_gives_its_value() {
         ("text", "{columns: [a, b], join: /}", [("a", " ")], "?empty"),
         (
             "text",
+            "{columns: [a], join: /, file_path: true}",
+            [("a", "x")],
+            "certs/My%20Own.crt/x",
+        ),
+        (
+            "text",
+            "{columns: [a], join: /, file_path: true}",
+            [("a", "")],
+            "?empty",
+        ),
+        (
+            "text",
             "{columns: [a, b], join: /}",
             [("c", "x")],
             "?absent",

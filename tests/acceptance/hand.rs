@@ -1,0 +1,157 @@
+//! Exports that went through somebody's hands: saved again by a spreadsheet, with a title above, put
+//! together with other tools. Each is read as what it is, or told.
+
+use crate::program::{Report, file, folder, scan};
+
+const HEAD: &str =
+    "Id,Username,IsActive,CreatedDate,LastLoginDate,LastPasswordChangeDate,PasswordNeverExpires";
+const ROW: &str = "005000000000001AAA,svc.a@acme.example,true,2020-01-01T00:00:00.000+0000,\
+                   2026-11-19T08:00:00.000+0000,2021-01-01T00:00:00.000+0000,true";
+
+fn of_text(test: &str, name: &str, text: &str) -> (i32, Report) {
+    let here = folder(&format!("hand-{test}"));
+    scan(&[&file(&here, name, text)])
+}
+
+#[test]
+fn booleans_in_the_language_of_the_spreadsheet_are_booleans() {
+    for (test, yes) in [
+        ("de", "WAHR"),
+        ("fr", "VRAI"),
+        ("es", "VERDADERO"),
+        ("nbsp", "true\u{a0}"),
+    ] {
+        let text = format!("{HEAD}\n{}\n", ROW.replace("true", yes));
+        let (code, report) = of_text(test, "users.csv", &text);
+        assert_eq!(code, 1, "{yes}");
+        report.finding("pw.never-expires");
+        report.finding("pw.age");
+    }
+}
+
+#[test]
+fn a_credential_report_in_german_keeps_its_keys_and_passwords() {
+    let report = std::fs::read_to_string("fixtures/exports/aws/iam-credential-report.csv").unwrap();
+    let german = report
+        .replace(",true", ",WAHR")
+        .replace(",false", ",FALSCH");
+    assert_ne!(report, german);
+    let pairs = |name, text: &str| {
+        let (_, report) = of_text(name, "report.csv", text);
+        format!("{:?}", report.pairs())
+    };
+    assert_eq!(pairs("aws-en", &report), pairs("aws-de", &german));
+}
+
+#[test]
+fn a_title_above_the_header_does_not_hide_the_table() {
+    for (test, title) in [
+        ("line", "Users export\n\n"),
+        ("cells", "Users export,,,,,,\n19.11.2026,,,,,,\n"),
+    ] {
+        let (_, report) = of_text(test, "users.csv", &format!("{title}{HEAD}\n{ROW}\n"));
+        let finding = report.finding("pw.never-expires");
+        assert_eq!(
+            finding["location"]["start_line"].as_u64(),
+            Some(4),
+            "{finding:#}"
+        );
+    }
+}
+
+#[test]
+fn what_another_tool_made_of_an_export_is_told() {
+    let page = r#"{"totalSize":1,"done":true,"records":[{"attributes":{"type":"User"},"Id":"1","Username":"a"}]}"#;
+    let workbook = "<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n\
+        <Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet><Table><Row>\
+        <Cell><Data>Id</Data></Cell></Row></Table></Worksheet></Workbook>\n";
+    for (test, name, text, told) in [
+        (
+            "pages",
+            "users.json",
+            format!("[{page},{page}]"),
+            "a list of pages",
+        ),
+        ("sheet", "users.xml", workbook.to_owned(), "a workbook"),
+        (
+            "html",
+            "users.csv",
+            "<!DOCTYPE html>\n<p>Sign in, please</p>\n".to_owned(),
+            "not what its name says",
+        ),
+        (
+            "rows",
+            "users.csv",
+            format!("\"{HEAD}\"\n\"{ROW}\"\n"),
+            "not what its name says",
+        ),
+        (
+            "comma",
+            "users.csv",
+            format!("{HEAD}\n{ROW},\n"),
+            "has 8 fields",
+        ),
+        (
+            "cr",
+            "users.csv",
+            format!("{HEAD}\n{ROW}\r{ROW}\n"),
+            "has 13 fields",
+        ),
+    ] {
+        let (code, report) = of_text(test, name, &text);
+        assert_eq!(code, 3, "{test}");
+        let problems = report.0["problems"].to_string();
+        assert!(problems.contains(told), "{test}: {problems}");
+    }
+}
+
+#[test]
+fn what_people_leave_in_a_table_costs_no_row_of_it() {
+    for (test, text, wanted) in [
+        ("totals", format!("{HEAD}\n{ROW}\nTotal,1,,,,,\n"), 0),
+        (
+            "footer",
+            format!("{HEAD}\n{ROW}\n\n\"Grand Totals (1 records)\"\n"),
+            3,
+        ),
+        ("mixed", format!("{HEAD}\r\n{ROW}\n"), 0),
+        (
+            "spaces",
+            format!("{}\n{}\n", HEAD.replace(',', ", "), ROW.replace(',', ", ")),
+            0,
+        ),
+        ("twice", format!("{HEAD}\n{ROW}\n{HEAD}\n"), 0),
+        (
+            "apostrophe",
+            format!("{HEAD}\n{}\n", ROW.replace("2021", "'2021")),
+            0,
+        ),
+    ] {
+        let (_, report) = of_text(test, "users.csv", &text);
+        report.finding("pw.never-expires");
+        assert_eq!(report.problems().is_empty(), wanted == 0, "{test}");
+    }
+}
+
+#[test]
+fn records_one_a_line_with_windows_line_ends_and_nulls_in_a_list_are_records() {
+    let record = |n: u8| {
+        format!(
+            r#"{{"attributes":{{"type":"User"}},"Id":"00500000000000{n}AAA","Username":"svc.{n}","IsActive":true,"CreatedDate":"2020-01-01T00:00:00.000+0000","PasswordNeverExpires":true}}"#
+        )
+    };
+    let (one, two) = (record(1), record(2));
+    for (test, text) in [
+        ("crlf", format!("{one}\r\n{two}\r\n")),
+        (
+            "null",
+            format!(r#"{{"totalSize":3,"done":true,"records":[{one},null,{two}]}}"#),
+        ),
+    ] {
+        let (_, report) = of_text(test, "users.json", &text);
+        assert_eq!(report.findings("pw.never-expires").len(), 2, "{test}");
+    }
+    let cut = format!("{one}\n{}", &two[..60]);
+    let (_, report) = of_text("cut", "users.json", &cut);
+    assert_eq!(report.problems()[0].0, "truncated");
+}
