@@ -210,6 +210,7 @@ impl<'r> OrgRun<'r> {
                 self.judge_file((at, export), types, asked, &outcome.spool)
             })
             .collect();
+        outcome.notes.extend(self.standing.unordered(exports));
         let mut qualities = Vec::new();
         let mut gathered = Gathered::new(self.as_of);
         let mut scope = Scope::default();

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::inventory::subject_of;
 use crate::model::{DAY, FieldId, Instant, Missing, RecordTypeId, Value, When};
-use crate::source::{Plan, Record};
+use crate::source::{Plan, Record, SourceId};
 
 use super::content::Content;
 use super::hashing::Hashes;
@@ -37,6 +37,8 @@ pub(super) struct Standing {
     newest: HashMap<(usize, Thing), Rank, RandomState>,
     /// By export and type: the fields that it fills.
     fills: Vec<BTreeMap<RecordTypeId, BTreeSet<FieldId>>>,
+    /// Exports of one source that tell of the same things and are in no order, and of how many.
+    unordered: BTreeMap<(usize, usize), u64>,
 }
 
 /// What one export shows.
@@ -85,8 +87,12 @@ impl Standing {
             })
             .collect();
         let ranks = rank(&seen, until);
+        let unordered = unordered(exports, &seen);
         if ranks.iter().max() <= Some(&1) {
-            return Self::default();
+            return Self {
+                unordered,
+                ..Self::default()
+            };
         }
         let dates: Vec<Dates> = seen.iter().map(|seen| seen.dates(content)).collect();
         let kinds: BTreeSet<&Dates> = dates.iter().collect();
@@ -106,7 +112,25 @@ impl Standing {
             peers,
             newest,
             fills: seen.into_iter().map(|seen| seen.fills).collect(),
+            unordered,
         }
+    }
+
+    /// What people should know of exports that are in no order.
+    pub(super) fn unordered(&self, exports: &[Export]) -> Vec<String> {
+        let shown = |at: usize| exports.get(at).map(|export| &export.file.shown);
+        let each = self.unordered.iter().filter_map(|((one, other), count)| {
+            let things = match count {
+                1 => "1 thing that both have".to_owned(),
+                more => format!("{more} things that both have"),
+            };
+            Some(format!(
+                "{} and {} tell of {things}, and nothing in them says which is newer: both count",
+                shown(*one)?,
+                shown(*other)?
+            ))
+        });
+        each.collect()
     }
 
     /// How new an export is.
@@ -262,6 +286,29 @@ fn see(
         seen.things.extend(thing(content, record));
     });
     seen
+}
+
+/// The exports of one source that know the same things, of which one does not tell how new it is: each
+/// beside the first that knows a thing, with the number of things.
+fn unordered(exports: &[Export], seen: &[Seen]) -> BTreeMap<(usize, usize), u64> {
+    let mut pairs = BTreeMap::new();
+    if seen
+        .iter()
+        .all(|s| s.newest.is_some() || s.things.is_empty())
+    {
+        return pairs;
+    }
+    let mut first: HashMap<(SourceId, Thing), usize, RandomState> = HashMap::default();
+    for (at, (export, of)) in exports.iter().zip(seen).enumerate() {
+        for thing in &of.things {
+            let before = *first.entry((export.found.source, *thing)).or_insert(at);
+            let undated = |at: usize| seen.get(at).is_some_and(|seen| seen.newest.is_none());
+            if before != at && (undated(before) || undated(at)) {
+                *pairs.entry((before, at)).or_default() += 1;
+            }
+        }
+    }
+    pairs
 }
 
 /// What a record is about; none where it does not say so, or its type has no key.

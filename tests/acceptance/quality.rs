@@ -207,3 +207,48 @@ fn exports_of_two_orgs_in_one_scan_are_told_and_those_of_one_are_not() {
     let (_, silent) = scan(&[&format!("{EXPORTS}/salesforce/users.sf-query.csv")]);
     assert!(!silent.not_evaluated("data.mixed-orgs").is_empty());
 }
+
+#[test]
+fn clones_of_an_instance_that_share_ids_are_told_from_each_other() {
+    let here = folder("clones");
+    for table in [
+        "oauth_credential",
+        "oauth_entity_profile",
+        "sys_user_has_role",
+    ] {
+        let dev = format!("{EXPORTS}/servicenow/{table}.table-api.json");
+        let text = std::fs::read_to_string(&dev).unwrap();
+        let prod = text.replace("acme.service-now.example", "acmeprod.service-now.example");
+        assert_ne!(text, prod, "{table}");
+        let prod = file(&here, &format!("{table}.prod.json"), &prod);
+        let (_, one) = scan(&[&dev]);
+        assert!(one.findings("data.mixed-orgs").is_empty(), "{table}");
+        let (_, two) = scan(&[&dev, &prod]);
+        let message = two.finding("data.mixed-orgs")["message"].to_string();
+        assert!(
+            message.contains("acmeprod.service-now.example"),
+            "{table}: {message}"
+        );
+    }
+}
+
+#[test]
+fn two_exports_without_a_date_are_told_not_to_be_in_any_order() {
+    let here = folder("undated");
+    let users = |name: &str, never: &str| {
+        let text =
+            format!("Id,Username,IsActive,PasswordNeverExpires\n1,svc@acme.example,true,{never}\n");
+        file(&here, name, &text)
+    };
+    let (old, new) = (users("old.csv", "true"), users("new.csv", "false"));
+    let (_, report) = scan(&[&old, &new]);
+    // Which is newer is not known, so neither is left out.
+    assert_eq!(names(&report, "pw.never-expires"), ["svc@acme.example"]);
+    let notes = report.0["notes"].to_string();
+    assert!(
+        notes.contains("1 thing that both have, and nothing in them says which is newer"),
+        "{notes}"
+    );
+    let (_, alone) = scan(&[&old]);
+    assert_eq!(alone.0["notes"].as_array().unwrap().len(), 0);
+}
