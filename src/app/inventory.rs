@@ -166,6 +166,8 @@ pub(super) fn build(
                     later += 1;
                     return;
                 }
+                let renamed = standing.renamed(content, record);
+                let record = renamed.as_ref().unwrap_or(record);
                 standing.count(content, (at, &mut older), record);
                 gathered.record(&recipes, record.ty(), record, record.line());
             });

@@ -50,6 +50,7 @@ mod select;
 mod spool;
 mod standing;
 mod trend;
+mod twins;
 
 use std::io::{Read, Write};
 

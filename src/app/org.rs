@@ -357,6 +357,8 @@ impl<'r> OrgRun<'r> {
                 });
                 let better: Vec<BTreeSet<Rank>> = better.collect();
                 let _ = read_export((export, &plan), Hashes::None, &mut |record, place| {
+                    let renamed = self.standing.renamed(self.content, record);
+                    let record = renamed.as_ref().unwrap_or(record);
                     let newer = self.standing.newer(self.content, at, record);
                     for ((plan, builder), better) in plans.iter().zip(&mut builders).zip(&better) {
                         if let Some(builder) = builder
@@ -472,6 +474,8 @@ impl<'r> OrgRun<'r> {
             if !self.lens.see(quality, record) {
                 return;
             }
+            let renamed = self.standing.renamed(self.content, record);
+            let record = renamed.as_ref().unwrap_or(record);
             if let Some((recipes, gathered)) = &mut items {
                 gathered.record(recipes, record.ty(), record, record.line());
             }

@@ -17,6 +17,7 @@ use super::content::Content;
 use super::hashing::Hashes;
 use super::org::{Export, read_export};
 use super::quality::Lens;
+use super::twins::{self, Sight, Twins};
 
 /// How new an export is among those of a run: the newest has the greatest. 0 where nothing tells.
 pub(super) type Rank = u32;
@@ -39,6 +40,8 @@ pub(super) struct Standing {
     fills: Vec<BTreeMap<RecordTypeId, BTreeSet<FieldId>>>,
     /// Exports of one source that tell of the same things and are in no order, and of how many.
     unordered: BTreeMap<(usize, usize), u64>,
+    /// Things that exports of two kinds call by two names.
+    twins: Twins,
 }
 
 /// What one export shows.
@@ -47,6 +50,8 @@ struct Seen {
     newest: Option<Instant>,
     things: Vec<Thing>,
     fills: BTreeMap<RecordTypeId, BTreeSet<FieldId>>,
+    /// What others may call otherwise, with what it is to this export.
+    sights: Vec<(Option<Thing>, Sight)>,
 }
 
 /// How many records of an export another decides about.
@@ -78,7 +83,7 @@ impl Standing {
             let keyed = !content.schema.record(*ty).key.is_empty();
             keyed && given.iter().filter(|types| types.contains(ty)).count() > 1
         };
-        let seen: Vec<Seen> = exports
+        let mut seen: Vec<Seen> = exports
             .par_iter()
             .zip(&given)
             .map(|(export, types)| {
@@ -91,6 +96,11 @@ impl Standing {
         if ranks.iter().max() <= Some(&1) {
             return Self {
                 unordered,
+                twins: Twins::of(
+                    seen.into_iter()
+                        .flat_map(|seen| seen.sights)
+                        .map(|(_, s)| s),
+                ),
                 ..Self::default()
             };
         }
@@ -107,7 +117,17 @@ impl Standing {
                 *known = (*known).max(*rank);
             }
         }
+        // A slot that holds another thing by now names that.
+        let mut sights = Vec::new();
+        for ((seen, rank), peers) in seen.iter_mut().zip(&ranks).zip(&peers) {
+            let of_now = |(thing, _): &(Option<Thing>, Sight)| {
+                thing.is_none_or(|thing| newest.get(&(*peers, thing)) == Some(rank))
+            };
+            let all = std::mem::take(&mut seen.sights).into_iter();
+            sights.extend(all.filter(of_now).map(|(_, sight)| sight));
+        }
         Self {
+            twins: Twins::of(sights),
             ranks,
             peers,
             newest,
@@ -146,8 +166,19 @@ impl Standing {
         (ty, field): (RecordTypeId, FieldId),
     ) -> bool {
         let fills = self.fills.get(export);
-        fills.is_some_and(|fills| fills.contains_key(&ty))
-            && content.schema.record(ty).key.contains(&field)
+        let told = fills.is_some_and(|fills| fills.contains_key(&ty))
+            && content.schema.record(ty).key.contains(&field);
+        told || self.twins.asks(&content.schema, (ty, field))
+    }
+
+    /// A record under the names by which what it is about goes, if they are not its own.
+    pub(super) fn renamed<'r>(
+        &'r self,
+        content: &Content,
+        record: &Record<'r>,
+    ) -> Option<Record<'r>> {
+        let names = self.twins.names(&content.schema, record)?;
+        Some(record.named(names))
     }
 
     /// The rank of the newest export that knows what a record of this one is about, if that is a
@@ -283,7 +314,10 @@ fn see(
                 }
                 absent
             });
-        seen.things.extend(thing(content, record));
+        let thing = thing(content, record);
+        seen.things.extend(thing);
+        let sight = twins::sight(&content.schema, record);
+        seen.sights.extend(sight.map(|sight| (thing, sight)));
     });
     seen
 }

@@ -24,7 +24,7 @@ pub use fingerprint::{Fingerprint, FingerprintBuilder};
 pub use identifier::{Identifier, IdentifierKind};
 pub use place::{Location, Region, ScanPath};
 pub use problem::{Problem, ProblemKind};
-pub use schema::{FieldDecl, FieldId, FieldType, RecordType, RecordTypeId, Schema};
+pub use schema::{FieldDecl, FieldId, FieldType, RecordType, RecordTypeId, Schema, Twin};
 pub use secret::Secret;
 pub use severity::{Confidence, Grade, Severity};
 pub use span::Span;

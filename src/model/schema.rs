@@ -88,6 +88,19 @@ pub struct RecordType {
     /// Times that have passed whenever an export is made, so that it is as new as the newest of
     /// them at least.
     pub dates: Vec<FieldId>,
+    /// How a thing is known again that another export calls by another name.
+    pub twin: Option<Twin>,
+}
+
+/// How a record without a field is the same as one of another export that has it.
+#[derive(Debug, Clone)]
+pub struct Twin {
+    /// The field that only the one has whose names count.
+    pub has: FieldId,
+    /// What both agree in. Where more than one of either does, they stay apart.
+    pub by: Vec<FieldId>,
+    /// The names that the other takes over.
+    pub takes: Vec<FieldId>,
 }
 
 impl RecordType {

@@ -29,7 +29,7 @@ use std::sync::{Arc, OnceLock};
 use aho_corasick::AhoCorasick;
 
 pub use dates::{DateForm, is_far};
-pub use plan::{Plan, Record};
+pub use plan::{Names, Plan, Record};
 pub use recognise::Found;
 
 use crate::model::{RecordTypeId, Schema};

@@ -139,7 +139,12 @@ impl Plan {
         };
         for (number, map) in self.numbered() {
             if map.keep.iter().all(|test| test.holds(&cells)) {
-                sink(&Record { map, number, cells });
+                sink(&Record {
+                    map,
+                    number,
+                    cells,
+                    names: None,
+                });
             }
         }
     }
@@ -161,9 +166,34 @@ pub struct Record<'r> {
     map: &'r RecordMap,
     number: u16,
     cells: Cells<'r>,
+    /// Names that another export has for what this one is about.
+    names: Option<&'r Names>,
+}
+
+/// Texts that stand in the place of a record's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names(pub Vec<(FieldId, String)>);
+
+impl Names {
+    fn get(&self, field: FieldId) -> Option<&str> {
+        let of_field = self.0.iter().find(|(id, _)| *id == field);
+        of_field.map(|(_, text)| text.as_str())
+    }
 }
 
 impl<'r> Record<'r> {
+    /// The same record under other names.
+    #[must_use]
+    pub const fn named<'n>(&self, names: &'n Names) -> Record<'n>
+    where
+        'r: 'n,
+    {
+        Record {
+            names: Some(names),
+            ..*self
+        }
+    }
+
     /// Its type.
     #[must_use]
     pub const fn ty(&self) -> RecordTypeId {
@@ -200,6 +230,9 @@ impl<'r> Record<'r> {
     #[inline]
     #[must_use]
     pub fn sole(&self, field: FieldId) -> Option<Result<&'r [u8], Missing>> {
+        if self.names.is_some_and(|names| names.get(field).is_some()) {
+            return None;
+        }
         self.map.mapping(field)?.sole(&self.cells)
     }
 
@@ -207,6 +240,9 @@ impl<'r> Record<'r> {
     /// is [`Missing::Absent`].
     #[must_use]
     pub fn get(&self, field: FieldId) -> Value<'r> {
+        if let Some(text) = self.names.and_then(|names| names.get(field)) {
+            return Value::Text(text.into());
+        }
         match self.map.mapping(field) {
             Some(mapping) => mapping.value(&self.cells),
             None => Value::Missing(Missing::Absent),

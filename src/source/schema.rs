@@ -1,6 +1,6 @@
 //! Reads record type declarations. Knows no vendor.
 
-use crate::model::{FieldDecl, FieldId, FieldType, RecordType, Schema};
+use crate::model::{FieldDecl, FieldId, FieldType, RecordType, Schema, Twin};
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::Node;
 
@@ -11,7 +11,7 @@ pub(super) fn decode_into(schema: &mut Schema, doc: &Document, list: &Node) -> D
             node,
             "a record type",
             &[
-                "name", "doc", "begins", "activity", "key", "dates", "fields",
+                "name", "doc", "begins", "activity", "key", "dates", "twin", "fields",
             ],
         )?;
         let name_node = fields.require("name")?;
@@ -30,6 +30,7 @@ pub(super) fn decode_into(schema: &mut Schema, doc: &Document, list: &Node) -> D
             activity: None,
             key: Vec::new(),
             dates: Vec::new(),
+            twin: None,
         };
         for node in doc.sequence(fields.require("fields")?, "`fields`")? {
             let (decl, at) = field_decl(doc, node)?;
@@ -45,10 +46,12 @@ pub(super) fn decode_into(schema: &mut Schema, doc: &Document, list: &Node) -> D
             Ok(field(doc, node, &record)?.0)
         })?;
         let dates = each(doc, fields.get("dates"), &|node| time(doc, node, &record))?;
+        let twin = fields.optional("twin", |node| twin(doc, node, &record))?;
         record.begins = begins;
         record.activity = activity;
         record.key = key;
         record.dates = dates;
+        record.twin = twin;
         schema.types.push(record);
     }
     Ok(())
@@ -65,6 +68,31 @@ fn each<T>(
     };
     let all = doc.sequence(list, "a list of fields")?.iter();
     all.map(read).collect()
+}
+
+/// How a thing of a record type is known again under another name.
+fn twin(doc: &Document, node: &Node, record: &RecordType) -> Decoded<Twin> {
+    let fields = doc.fields(node, "a twin", &["has", "by", "takes"])?;
+    let list = |key| {
+        each(doc, Some(fields.require(key)?), &|node| {
+            Ok(field(doc, node, record)?.0)
+        })
+    };
+    let takes_node = fields.require("takes")?;
+    let takes = list("takes")?;
+    // Names are read as they are; a time or a number would go by other ways.
+    if let Some(other) = takes
+        .iter()
+        .find(|id| record.decl(**id).ty != FieldType::Text)
+    {
+        let message = format!("`{}` is no text, so no name", record.decl(*other).name);
+        return Err(doc.error(takes_node.span, message));
+    }
+    Ok(Twin {
+        has: field(doc, fields.require("has")?, record)?.0,
+        by: list("by")?,
+        takes,
+    })
 }
 
 /// A time among the fields of a record type.

@@ -51,9 +51,12 @@ fn the_demo_has_two_leaked_secrets_whose_owners_are_known() {
     let aws = report.finding(SECRET);
     assert_eq!(evidence(aws, "owner"), Some("platform-team"));
     assert_eq!(evidence(aws, "state"), Some("active"));
-    assert!(cause(aws).starts_with("Belongs to the key or token of svc-deploy on aws"));
+    // The list of keys knows its id, and the credential report when it was used.
+    let known = cause(aws);
+    assert!(known.contains(" key 1 of svc-deploy on aws, by the key id AKIA"));
+    assert!(known.contains("last used 2026-11-19"), "{known}");
     let place = &aws["causes"][0]["location"]["path"];
-    assert_eq!(place, "fixtures/demo/exports/aws/access-keys.json");
+    assert_eq!(place, "fixtures/demo/exports/aws/credential-report.csv");
     let app = report.finding("secret.generic-config-secret");
     assert_eq!(
         evidence(app, "credential"),

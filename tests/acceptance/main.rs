@@ -15,6 +15,7 @@ mod fleet;
 mod github;
 mod hand;
 mod inventory;
+mod keys;
 mod leak;
 mod mentions;
 #[path = "../pack/mod.rs"]

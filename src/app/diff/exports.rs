@@ -15,7 +15,9 @@ use crate::app::org::{Export, read_export};
 use crate::app::scan::{threads, walk_options};
 use crate::input::{self, WalkOptions};
 use crate::inventory::{Claimed, Evidence, Fact, Inventory, Item, Known, State};
-use crate::model::{DAY, Grade, Instant, Problem, ProblemKind, ScanPath, Severity, Value, When};
+use crate::model::{
+    DAY, Grade, IdentifierKind, Instant, Problem, ProblemKind, ScanPath, Severity, Value, When,
+};
 use crate::report::{Change, Drift, DriftSide, What};
 use crate::rule::file::Depth;
 use crate::source::{Plan, SourceId};
@@ -199,6 +201,19 @@ fn ended(content: &Content, exports: &[Export]) -> BTreeSet<String> {
     ended
 }
 
+/// Items by the ids that they would have where only another export knew them.
+fn other_names<'a>(items: &BTreeMap<String, Item<'a>>) -> BTreeMap<String, Item<'a>> {
+    let each = items.values().flat_map(|item| {
+        let names = item.identifiers();
+        let keys = names.filter(|(kind, _)| *kind == IdentifierKind::KeyId);
+        keys.map(|(_, key)| {
+            let id = format!("{}:{}:{key}", item.platform(), item.kind());
+            (id, *item)
+        })
+    });
+    each.collect()
+}
+
 struct Comparison<'a> {
     old: &'a Side,
     new: &'a Side,
@@ -217,11 +232,15 @@ impl<'a> Comparison<'a> {
                 .collect::<BTreeMap<_, _>>()
         };
         let (before, after) = (items(self.old), items(self.new));
+        let (once, now) = (other_names(&before), other_names(&after));
+        let mut renamed: BTreeSet<String> = BTreeSet::new();
         let mut changes = Vec::new();
         let mut gaps: BTreeMap<(&str, SourceId), u64> = BTreeMap::new();
         let permissions = self.told_on_both_sides(Fact::Privileges);
         for (id, old) in &before {
-            match after.get(id) {
+            let same = after.get(id).or_else(|| now.get(id));
+            renamed.extend(same.map(Item::id).filter(|of| of != id));
+            match same {
                 Some(new) if self.new.has(new) || !self.old.has(old) => {
                     self.changed((old, new), &permissions, &mut changes);
                 }
@@ -232,7 +251,9 @@ impl<'a> Comparison<'a> {
             }
         }
         for (id, new) in &after {
-            if !self.new.has(new) || before.get(id).is_some_and(|old| self.old.has(old)) {
+            let same = before.get(id).or_else(|| once.get(id));
+            let known = same.is_some_and(|old| self.old.has(old)) || renamed.contains(id);
+            if !self.new.has(new) || known {
                 continue;
             }
             match self.missing(new, self.old) {
