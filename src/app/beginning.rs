@@ -14,6 +14,8 @@ use super::exports::has_ending;
 pub(super) enum Beginning {
     /// Sources know it.
     Known(Box<[Found]>),
+    /// Sources know it, and it has two columns of this name, which they read.
+    Doubled(Box<(Box<[Found]>, String)>),
     /// A table without a header.
     EmptyTable,
     /// A list without a record, or an envelope around one.
@@ -44,7 +46,10 @@ impl Beginning {
     fn of(sources: &Sources, shown: &ScanPath, shape: &Shape) -> Self {
         let found = sources.recognise(shown, shape);
         if !found.is_empty() {
-            return Self::Known(found.into());
+            return match doubled(sources, &found, shape) {
+                Some(column) => Self::Doubled(Box::new((found.into(), column.to_owned()))),
+                None => Self::Known(found.into()),
+            };
         }
         let empty = shape.columns.is_empty();
         match shape.format {
@@ -64,6 +69,26 @@ impl Beginning {
             _ => Self::Other,
         }
     }
+}
+
+/// A column of a table that some source reads, and whose name another has as well.
+fn doubled<'s>(sources: &Sources, found: &[Found], shape: &'s Shape) -> Option<&'s str> {
+    if !matches!(
+        shape.format,
+        Container::Csv { .. } | Container::CsvInJson { .. }
+    ) {
+        return None;
+    }
+    let mut names: Vec<(String, &str)> = shape
+        .columns
+        .iter()
+        .map(|name| (name.to_ascii_lowercase(), name.as_str()))
+        .collect();
+    names.sort_by(|a, b| a.0.cmp(&b.0));
+    let read = |column: &str| found.iter().any(|f| sources.get(f.source).reads(column));
+    let pairs = names.iter().zip(names.iter().skip(1));
+    let twice = pairs.filter(|(one, other)| one.0 == other.0 && !one.0.is_empty());
+    twice.map(|(one, _)| one.1).find(|name| read(name))
 }
 
 /// Looks at one file, whose bytes are in memory.
@@ -109,7 +134,7 @@ pub(super) fn sniffed(
 
 /// Whether a header's name is one that exports of credentials and accounts have, in the language of
 /// whoever made them.
-fn speaks_of_credentials(column: &str) -> bool {
+pub(super) fn speaks_of_credentials(column: &str) -> bool {
     let column = column.to_lowercase();
     HEADINGS.iter().any(|heading| column.contains(heading))
 }

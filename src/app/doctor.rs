@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::RecordTypeId;
+use crate::model::{Problem, RecordTypeId};
 use crate::report::{Checkup, DoctorCommand, DoctorRow, Reach, Report, Verdict, doctor};
 use crate::rule::file::Depth;
 use crate::rule::relation::Relation;
@@ -15,6 +15,7 @@ use super::content::Content;
 use super::error::AppError;
 use super::exit::Exit;
 use super::options::{DoctorFormat, DoctorOptions};
+use super::quality::is_export;
 use super::{Io, deliver, scan};
 
 /// The most that is told of one requirement, of reasons and of commands each.
@@ -81,6 +82,64 @@ struct Hand<'a> {
     /// Platforms of the exports; that of the team's own files is empty.
     platforms: BTreeSet<&'a str>,
     records: BTreeSet<RecordTypeId>,
+    hurt: Hurt,
+}
+
+/// What could not be read, wholly or in part: no pass beside it is proof.
+struct Hurt {
+    /// Exports, with the types of the records that they give.
+    exports: Vec<(BTreeSet<RecordTypeId>, String)>,
+    /// What could have been any export.
+    others: Vec<String>,
+}
+
+impl Hurt {
+    fn of(content: &Content, report: &Report) -> Self {
+        let mut hurt = Self {
+            exports: Vec::new(),
+            others: Vec::new(),
+        };
+        for problem in &report.problems {
+            let path = problem.path.as_ref().map_or("", |path| path.as_str());
+            let said = said(problem);
+            let export = report.exports.iter().find(|export| export.path == path);
+            let Some(export) = export else {
+                hurt.others.push(said);
+                continue;
+            };
+            let ids = export.sources.iter();
+            let sources = ids.filter_map(|id| content.sources.find(id));
+            let types = sources.flat_map(|id| content.sources.get(id).record_types());
+            hurt.exports.push((types.collect(), said));
+        }
+        hurt
+    }
+
+    /// What could not be read of that which a rule reads.
+    fn of_rule(&self, content: &Content, rule: &Rule) -> impl Iterator<Item = &String> {
+        let mut records = Vec::new();
+        let mut every = false;
+        if let Body::Record(body) = &rule.body {
+            records.push(body.record);
+            related(&body.relations, &mut records);
+            every = is_export(&content.schema, body.record);
+        }
+        let is_record = !records.is_empty();
+        let exports = self
+            .exports
+            .iter()
+            .filter(move |(types, _)| every || records.iter().any(|record| types.contains(record)));
+        let others = self.others.iter().filter(move |_| is_record);
+        exports.map(|(_, said)| said).chain(others)
+    }
+}
+
+/// A problem in one line.
+fn said(problem: &Problem) -> String {
+    match &problem.path {
+        Some(path) => format!("{path} {}", problem.message),
+        None => problem.message.clone(),
+    }
 }
 
 pub(super) fn examine(content: &Content, requirements: Requirements, report: &Report) -> Checkup {
@@ -97,6 +156,7 @@ pub(super) fn examine(content: &Content, requirements: Requirements, report: &Re
             .filter(|s| sources.contains(s.id()))
     };
     let hand = Hand {
+        hurt: Hurt::of(content, report),
         content,
         report,
         platforms: given().map(|source| source.platform()).collect(),
@@ -108,10 +168,7 @@ pub(super) fn examine(content: &Content, requirements: Requirements, report: &Re
         .iter()
         .map(|requirement| hand.row(requirement));
     let rows = rows.collect();
-    let problems = report.problems.iter().map(|problem| match &problem.path {
-        Some(path) => format!("{path} {}", problem.message),
-        None => problem.message.clone(),
-    });
+    let problems = report.problems.iter().map(said);
     Checkup {
         as_of: report.as_of,
         groups: requirements.groups,
@@ -139,6 +196,7 @@ impl Hand<'_> {
         let mut reasons: BTreeSet<String> = BTreeSet::new();
         let mut settle: BTreeSet<DoctorCommand> = BTreeSet::new();
         let (mut judged, mut open) = (false, false);
+        let looked = self.searched(requirement);
         for rule in rules_of(self.content, requirement) {
             let Some(outcome) = self.report.outcome(&rule.meta.id) else {
                 // Left out by the policy or the command line.
@@ -149,7 +207,13 @@ impl Hand<'_> {
             row.fails += outcome.fails;
             row.passes += outcome.passes;
             let reach = outcome.reach();
-            judged |= reach != Reach::None;
+            judged |= reach != Reach::None && (looked || outcome.fails > 0);
+            if reach != Reach::None {
+                let hurt = self.hurt.of_rule(self.content, rule);
+                let before = reasons.len();
+                reasons.extend(hurt.cloned());
+                open |= reasons.len() > before;
+            }
             if reach == Reach::Full || (reach == Reach::None && self.is_elsewhere(rule)) {
                 continue;
             }
@@ -168,7 +232,7 @@ impl Hand<'_> {
             for rule in rules_of(self.content, requirement) {
                 settle.extend(self.missing(rule));
             }
-            reasons.insert(match settle.is_empty() {
+            reasons.insert(match settle.is_empty() && requirement.needs.is_empty() {
                 true => "no rule of this version decides it".to_owned(),
                 false => "no export at hand tells of it".to_owned(),
             });
@@ -189,6 +253,17 @@ impl Hand<'_> {
         row.reasons = told(reasons, |more| format!("and {more} more reasons"));
         row.settle = settle.into_iter().take(TOLD).collect();
         row
+    }
+
+    /// Whether the texts that a requirement is about were among those that rules for secrets searched:
+    /// where it names exports, one of them has to be at hand.
+    fn searched(&self, requirement: &Requirement) -> bool {
+        let rules = rules_of(self.content, requirement);
+        let secrets = rules
+            .iter()
+            .all(|rule| matches!(rule.body, Body::Secret(_)));
+        let here = |id: &String| self.sources.contains(id.as_str());
+        !secrets || requirement.needs.is_empty() || requirement.needs.iter().any(here)
     }
 
     /// Whether a rule is about nothing that the platforms at hand have.

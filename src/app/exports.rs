@@ -18,6 +18,7 @@ use super::hashing::Hashes;
 use super::options::{Archives, ScanOptions};
 use super::org::{Export, OrgOutcome};
 use super::packed::{self, Packed};
+use super::unwritten::{self, Drawn};
 
 /// Names that exports have; a file with such a name that holds nothing, or something else, is what
 /// a failed export leaves behind.
@@ -70,6 +71,8 @@ pub(super) fn find(
 /// What is neither an export nor nothing.
 #[derive(Default)]
 struct Rest<'f> {
+    /// Files without a record in them.
+    recordless: Vec<&'f Listed>,
     /// Files in which nothing is known.
     odd: Vec<&'f Listed>,
     /// Files whose content is something else.
@@ -97,6 +100,11 @@ pub(super) fn recognise(
             Ok(Some(Beginning::Known(found))) => {
                 exports.extend(known(&file.file(), file.size(), found));
             }
+            Ok(Some(Beginning::Doubled(found))) => {
+                problems.push(doubled(file.shown(), &found.1));
+                exports.extend(known(&file.file(), file.size(), found.0));
+            }
+            Ok(Some(Beginning::NoRecord)) => rest.recordless.push(file),
             Ok(Some(Beginning::Other)) => rest.unknown.push(file),
             Ok(Some(Beginning::Refusal)) => rest.refusals.push((file, REFUSAL)),
             Ok(Some(Beginning::Pages)) => rest.refusals.push((file, PAGES)),
@@ -122,6 +130,16 @@ fn known(file: &InputFile, bytes: u64, found: Box<[Found]>) -> impl Iterator<Ite
     })
 }
 
+/// That a table has two columns of one name.
+fn doubled(file: ScanPath, column: &str) -> Problem {
+    Problem {
+        path: Some(file),
+        line: None,
+        kind: ProblemKind::Malformed,
+        message: format!("has two columns `{column}`, of which only the first was read"),
+    }
+}
+
 /// What is said of an answer that is no export.
 const REFUSAL: &str = "is an error that was answered, no export";
 /// What is said of pages in a list.
@@ -133,7 +151,7 @@ const WORKBOOK: &str = "is a workbook: save its sheets as CSV";
 /// What people should know of a file that is no export.
 fn note(beginning: &Beginning, file: &ScanPath) -> Option<String> {
     let note = match beginning {
-        Beginning::Known(_) | Beginning::Refusal => return None,
+        Beginning::Known(_) | Beginning::Doubled(_) | Beginning::Refusal => return None,
         Beginning::Pages => PAGES,
         Beginning::Workbook => WORKBOOK,
         Beginning::EmptyTable => "is an empty table, without even a header",
@@ -180,7 +198,20 @@ impl Rest<'_> {
         };
         let unknown = self.unknown.iter().filter(|f| meant(f));
         let (empty, unknown): (Vec<_>, Vec<_>) = unknown.partition(|file| file.size() == 0);
-        let odd = self.odd.iter().filter(|f| meant(f)).chain(empty);
+        for file in &self.recordless {
+            match unwritten::rest_of(&file.file()) {
+                Some(problem) if among_exports(file) => problems.push(problem),
+                _ => notes.extend(note(&Beginning::NoRecord, &file.shown())),
+            }
+        }
+        let (drawn, odd) = drawn(
+            ground.sources,
+            &self.odd,
+            &among_exports,
+            exports.is_empty(),
+        );
+        problems.extend(drawn.iter().map(|(file, what)| failed(file, what)));
+        let odd = odd.iter().filter(|f| meant(f)).copied().chain(empty);
         problems.extend(odd.map(|file| match file.size() {
             0 => failed(file, "is empty, as a failed export leaves it"),
             _ => failed(file, "is not what its name says"),
@@ -225,6 +256,34 @@ impl Rest<'_> {
     }
 }
 
+/// Texts that hold a table as a screen shows it, with what is said of each, and the other files. Where
+/// no export is at hand, a text counts that has the header of one.
+fn drawn<'f>(
+    sources: &Sources,
+    odd: &[&'f Listed],
+    among_exports: &dyn Fn(&Listed) -> bool,
+    nothing_else: bool,
+) -> (Vec<(&'f Listed, String)>, Vec<&'f Listed>) {
+    let (mut tables, mut others) = (Vec::new(), Vec::new());
+    let mut looked = 0;
+    for file in odd {
+        let named = has_ending(file.name(), EXPORT_NAMES) || has_ending(file.name(), TEXT_NAMES);
+        let table = match named && (among_exports(file) || (nothing_else && looked < TEXTS)) {
+            true => {
+                looked += 1;
+                unwritten::drawn(sources, &file.file())
+            }
+            false => None,
+        };
+        match table {
+            Some(Drawn::Known(what)) => tables.push((*file, what)),
+            Some(Drawn::Credentials(what)) if among_exports(file) => tables.push((*file, what)),
+            _ => others.push(*file),
+        }
+    }
+    (tables, others)
+}
+
 /// Adds the exports in an archive.
 fn unpacked(
     ground: Ground<'_>,
@@ -245,6 +304,14 @@ fn unpacked(
     {
         match beginning {
             Ok(Some(Beginning::Known(found))) => exports.extend(known(&file, bytes, found)),
+            Ok(Some(Beginning::Doubled(found))) => {
+                problems.push(doubled(file.shown.clone(), &found.1));
+                exports.extend(known(&file, bytes, found.0));
+            }
+            Ok(Some(Beginning::NoRecord)) => match unwritten::rest_of_member(&file) {
+                Some(problem) => problems.push(problem),
+                None => notes.extend(note(&Beginning::NoRecord, &file.shown)),
+            },
             Ok(Some(beginning)) => notes.extend(note(&beginning, &file.shown)),
             Ok(None) => {}
             Err(problem) => problems.push(*problem),
@@ -284,6 +351,12 @@ pub(super) fn has_ending(file: &OsStr, names: &[&str]) -> bool {
 
 /// Names of archives in which a folder of exports is handed over.
 const ARCHIVE_NAMES: &[&str] = &["zip", "tar", "tgz", "gz", "zst", "bz2", "xz", "7z"];
+
+/// Names of files into which the output of a program goes.
+const TEXT_NAMES: &[&str] = &["txt", "out", "log", "text"];
+
+/// So many texts are looked at where nothing says that they were meant as exports.
+const TEXTS: usize = 256;
 
 /// Names of workbooks, which hold tables and are none.
 const WORKBOOK_NAMES: &[&str] = &["xlsx", "xls", "xlsm", "xlsb", "ods", "numbers"];

@@ -51,6 +51,7 @@ mod spool;
 mod standing;
 mod trend;
 mod twins;
+mod unwritten;
 
 use std::io::{Read, Write};
 

@@ -609,6 +609,13 @@ struct Sink<'s, 't> {
 
 impl RowSink for Sink<'_, '_> {
     fn row(&mut self, row: &Row<'_>) {
+        // Spreadsheets leave rows of delimiters behind. They are nobody, and would pass every rule.
+        if let Format::Csv { delimiter } = self.export.found.format {
+            let blank = |b: &u8| *b == delimiter || *b == b'"' || b.is_ascii_whitespace();
+            if row.raw.iter().all(blank) {
+                return;
+            }
+        }
         let place = || Location {
             path: self.path.clone(),
             region: region(self.export, row),

@@ -7,7 +7,7 @@ use crate::check::org::{Doubt, Judge, Tally};
 use crate::inventory::Table;
 use crate::model::{
     FieldId, FieldType, Instant, Location, Missing, OwnedRecord, OwnedValue, RecordTypeId, Region,
-    Schema, Value, When,
+    ScanPath, Schema, Value, When,
 };
 use crate::source::Record;
 
@@ -25,6 +25,8 @@ const SAMPLED: u32 = 1_000;
 pub(super) struct Quality {
     /// The newest activity, up to the audit date.
     pub(super) newest: Option<Instant>,
+    /// Whether it gave any record.
+    seen: bool,
     /// Whether its records are of things that have activity.
     lively: bool,
     /// Columns with dates for a person's eye.
@@ -77,6 +79,7 @@ impl<'r> Lens<'r> {
             quality.later += 1;
             return false;
         }
+        quality.seen = true;
         let declared = self.schema.record(record.ty());
         if let Some(field) = declared.activity {
             quality.lively = true;
@@ -131,6 +134,8 @@ pub(super) fn judge_exports(
         ..
     } = outcome;
     let mut turns = spool.turns();
+    let seen = exports.iter().zip(qualities).filter(|(_, q)| q.seen);
+    let seen: BTreeSet<&ScanPath> = seen.map(|(export, _)| &export.file.shown).collect();
     for (at, (export, quality)) in exports.iter().zip(qualities).enumerate() {
         let rows = rows.get(at).copied().unwrap_or(0);
         let gaps = gaps.get(at).cloned().unwrap_or_default();
@@ -140,7 +145,10 @@ pub(super) fn judge_exports(
             .take(at)
             .any(|e| e.file.shown == export.file.shown);
         let whole = again || quality.cut.is_none();
-        let record = record(content, export, (quality, rows, whole, gaps));
+        let mut record = record(content, export, (quality, rows, whole, gaps));
+        if whole && !seen.contains(&export.file.shown) {
+            untold(content, &mut record);
+        }
         let place = || Location {
             path: export.file.shown.clone(),
             region: Region::WHOLE_FILE,
@@ -222,6 +230,32 @@ fn record(
             .map(|value| value.unwrap_or(Value::Missing(Missing::Absent)))
             .collect(),
     )
+}
+
+/// Of an export that gave no record nothing is known but what it is: that it has no old date and no row
+/// too few is no proof.
+fn untold(content: &Content, record: &mut OwnedRecord) {
+    let Some((_, declared)) = content.schema.find(EXPORT) else {
+        return;
+    };
+    for name in [
+        "whole",
+        "lively",
+        "newest",
+        "local_times",
+        "unread_times",
+        "gaps",
+    ] {
+        let field = declared.field(name).map(|(id, _)| usize::from(id.0));
+        if let Some(value) = field.and_then(|at| record.0.get_mut(at)) {
+            *value = Value::Missing(Missing::Absent);
+        }
+    }
+}
+
+/// The record type of exports, as rules name it.
+pub(super) fn is_export(schema: &Schema, ty: RecordTypeId) -> bool {
+    schema.find(EXPORT).is_some_and(|(export, _)| export == ty)
 }
 
 const EMPTY: OwnedValue = Value::Missing(Missing::Empty);

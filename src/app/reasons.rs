@@ -13,6 +13,7 @@ use crate::rule::scope::Scope;
 use super::content::Content;
 use super::items::ItemTypes;
 use super::org::Export;
+use super::quality;
 
 /// Puts doubts into words.
 pub(super) struct Reasons<'a> {
@@ -121,6 +122,9 @@ impl Reasons<'_> {
     fn column(&self, judge: &Judge<'_>, export: &Export, id: crate::model::FieldId) -> String {
         let source = self.content.sources.get(export.found.source);
         let ty = judge.plan.rule.record;
+        if quality::is_export(&self.content.schema, ty) {
+            return format!("{} gave no record", file(&export.file.shown));
+        }
         let plan =
             crate::source::Plan::new(source, &self.content.schema, &export.file.shown, &|t, f| {
                 (t, f) == (ty, id)

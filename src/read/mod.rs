@@ -11,6 +11,7 @@ pub mod node;
 mod open;
 mod path;
 mod place;
+pub mod printed;
 mod row;
 mod sniff;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::model::{ProblemKind, Region};
 /// `oauthConfig.scopes[*]`, `userPermissions[name=PasswordNeverExpires].enabled`.
 ///
 /// Names compare without regard to ASCII case. `[*]` takes every element of a list, `[a=b]` the
-/// first element whose `a` is `b`, `[.*]` the value of every member of a map, whose names are data
+/// first element whose `a` is `b`, in any case, `[.*]` the value of every member of a map, whose names are data
 /// (a list among those values is one text, with `,` between). In a CSV file the whole text is one header name. An XML element
 /// that stands once counts as a list of one; an attribute is `@name`. `$text` is the element's own
 /// text. A path that begins with `^.` starts at the row that holds an expanded list.

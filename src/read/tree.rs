@@ -120,7 +120,7 @@ fn items<'t, 'a>(tree: &'t Tree<'a>, each: &mut dyn FnMut(&'t Tree<'a>)) {
 
 fn has(tree: &Tree<'_>, name: &str, value: &str) -> bool {
     let step = [Step::Name(name.to_owned())];
-    matches!(first(tree, &step).map(cell), Some(Cell::Text(text)) if *text == *value.as_bytes())
+    matches!(first(tree, &step).map(cell), Some(Cell::Text(text)) if text.eq_ignore_ascii_case(value.as_bytes()))
 }
 
 fn named<'t, 'a>(

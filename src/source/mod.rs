@@ -100,6 +100,13 @@ impl Source {
         self.each.as_ref()
     }
 
+    /// Whether some field comes from the column of a table with this name.
+    #[must_use]
+    pub fn reads(&self, column: &str) -> bool {
+        let mut columns = self.columns.iter();
+        columns.any(|own| own.text.eq_ignore_ascii_case(column))
+    }
+
     /// Whether an export of exactly so many rows must be taken for cut off.
     #[must_use]
     pub fn hits_limit(&self, rows: u64) -> bool {

@@ -18,6 +18,7 @@ mod inventory;
 mod keys;
 mod leak;
 mod mentions;
+mod odd;
 #[path = "../pack/mod.rs"]
 mod pack;
 mod packed;

@@ -33,7 +33,9 @@ pub(in crate::read) fn header(data: &[u8], delimiter: u8, last: bool) -> Header 
                 length,
                 line,
             } => {
-                let is_title = names.iter().filter(|name| !name.is_empty()).count() == 1;
+                let next = data.get(behind + length..).unwrap_or_default();
+                let is_title = names.iter().filter(|name| !name.is_empty()).count() == 1
+                    || stands_apart(&names, next, delimiter, last);
                 if !is_title {
                     return Header::Found {
                         names,
@@ -48,6 +50,17 @@ pub(in crate::read) fn header(data: &[u8], delimiter: u8, last: bool) -> Header 
         }
     }
     first_line(data, delimiter, last)
+}
+
+/// Whether a line is of several words, and a blank line and a wider one follow: a title may have a
+/// delimiter in it.
+fn stands_apart(names: &[String], next: &[u8], delimiter: u8, last: bool) -> bool {
+    let wider = |next| match first_line(next, delimiter, last) {
+        Header::Found { names: more, .. } => more.len() > names.len(),
+        _ => false,
+    };
+    let blank = next.starts_with(b"\n") || next.starts_with(b"\r\n");
+    blank && names.iter().any(|name| name.contains(' ')) && wider(next)
 }
 
 /// Reads the first line that is not blank.

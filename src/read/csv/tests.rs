@@ -232,6 +232,7 @@ proptest! {
 fn a_title_before_the_header_is_no_header() {
     for text in [
         "Users of today\n\nId,Name\n1,a\n",
+        "Users of Acme, today\n\nId,Name,Active\n1,a,true\n",
         "Users,\nId,Name\n1,a\n",
         "\u{feff}Users,,\r\n19.11.2026,,\r\nId,Name,\r\n1,a,\r\n",
     ] {
@@ -247,6 +248,17 @@ fn a_title_before_the_header_is_no_header() {
             u32::try_from(text.lines().count()).unwrap(),
             "{text:?}"
         );
+    }
+    // Nor is a header a title, if there is a blank line or a row that is too long below it.
+    for text in [
+        "User id,Name\n\n1,a\n",
+        "User id,Name\n1,a,b\n",
+        "Id,Name\n\n1,a,b\n",
+    ] {
+        let Header::Found { line, .. } = header(text.as_bytes(), b',', true) else {
+            panic!("{text:?}");
+        };
+        assert_eq!(line, 2, "{text:?}");
     }
     // A table of one column has a header all the same.
     let Header::Found { names, .. } = header(b"Id\n1\n2\n", b',', true) else {

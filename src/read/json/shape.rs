@@ -142,7 +142,7 @@ fn envelope(head: &[u8], members: &[Member], several: bool) -> Option<(Vec<Strin
     }
     // An object with an identity is a record, whatever lists it holds.
     let identity = |m: &Member| {
-        ["id", "name", "kind", "@odata.id"]
+        ["id", "name", "kind", "appId", "@odata.id"]
             .iter()
             .any(|name| m.key.eq_ignore_ascii_case(name))
     };
