@@ -1,154 +1,16 @@
-//! Every form in which vendors write points in time, "never" and "not known": `fixtures/times` holds a
-//! small file of each, and of each what it means is held here.
+//! What cannot be read of times and columns, and exports that disagree: each is told, and nothing is made up.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use serde_json::Value;
 
 use crate::program::{AS_OF, credlint, file, folder, scan};
-
-/// A file, the key of an item in it, and what the inventory knows of that item.
-type Told = (&'static str, &'static str, &'static str);
-
-#[rustfmt::skip]
-const TOLD: &[Told] = &[
-    ("Idp.crt-meta.xml", "Idp", "expires=2026-11-20T23:59:59Z"),
-    ("Never.profilePasswordPolicy-meta.xml", "integration", "expires=never"),
-    ("aws-epoch.json", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf", "rotated=2023-01-11T22:56:21Z last_used=2025-11-19T00:00:00Z"),
-    ("aws-iso-fraction.json", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf", "rotated=2023-01-11T22:56:21Z"),
-    ("aws-keys-z.json", "AKIAXXXXFAKE", "rotated=2023-01-11T22:56:21Z"),
-    ("aws-report-offset.csv", "arn:aws:iam::123456789012:user/dana key 2", "rotated=2020-01-01T00:00:00Z last_used=never"),
-    ("aws-report-offset.csv", "arn:aws:iam::123456789012:user/dana", "rotated=2024-02-01T00:00:00Z last_used=2026-10-11T15:27:35Z expires=2026-12-01T00:00:00Z"),
-    ("aws-report-offset.csv", "arn:aws:iam::123456789012:user/dana key 1", "rotated=2024-10-01T10:00:00Z last_used=2026-11-19T21:00:00Z"),
-    ("aws-report-root.csv", "arn:aws:iam::123456789012:root key 1", "rotated=2019-02-01T00:00:00Z last_used=2026-11-01T00:00:00Z"),
-    ("aws-report-z.csv", "arn:aws:iam::123456789012:user/dana", "rotated=2024-02-01T00:00:00Z last_used=never expires=never"),
-    ("aws-report-z.csv", "arn:aws:iam::123456789012:user/dana key 1", "rotated=2024-10-01T10:00:00Z last_used=never"),
-    ("doppler.json", "s1", "rotated=2024-01-01T00:00:00Z expires=never"),
-    ("entra-app.json", "ERP / 00000000-0000-0000-0000-0000000000s1", "rotated=2021-03-05T17:05:55Z expires=never"),
-    ("entra-user.json", "00000000-0000-0000-0000-0000000000e1", "rotated=2020-01-01T00:00:00Z expires=never"),
-    ("gcp-keys.json", "projects/acme/serviceAccounts/etl@acme.iam.gserviceaccount.com/keys/fake1", "rotated=2022-05-26T17:35:07Z expires=never"),
-    ("github-deploy-key.json", "https://api.github.com/repos/acme/app/keys/1", "rotated=2021-12-10T15:53:42Z last_used=never"),
-    ("github-grant.json", "9", "rotated=2023-05-16T15:47:09Z last_used=2026-01-03T04:47:09Z expires=never"),
-    ("gitlab-deploy-token.json", "gitlab+deploy-token-1", "expires=2026-12-01T08:30:00Z"),
-    ("gitlab-token.json", "4", "rotated=2024-07-22T14:56:11Z last_used=never expires=2026-12-01T00:00:00Z"),
-    ("gitlab-token.json", "5", "rotated=2024-07-22T14:56:11Z last_used=2026-03-15T11:05:42Z expires=never"),
-    ("oauth-tokens.json", "A:005000000000001AAA:2024-01-12T10:02:00Z", "rotated=2024-01-12T10:02:00Z last_used=never"),
-    ("oauth-tokens.json", "B:005000000000001AAA:2024-01-12T10:02:00Z", "rotated=2024-01-12T10:02:00Z last_used=2026-11-01T00:00:00Z"),
-    ("okta-token.json", "00T1", "rotated=2023-01-01T00:00:00Z last_used=2026-11-15T00:00:00Z"),
-    ("postgres.csv", "a_day", "expires=2026-12-31T00:00:00Z"),
-    ("postgres.csv", "b_zone", "expires=2026-12-30T18:30:00Z"),
-    ("postgres.csv", "c_ever", "expires=never"),
-    ("postgres.csv", "d_null", "expires=never"),
-    ("postgres.json", "a_day", "expires=2026-12-31T00:00:00Z"),
-    ("postgres.json", "c_ever", "expires=never"),
-    ("postgres.json", "d_null", "expires=never"),
-    ("salesforce-certificate-day.json", "Idp", "expires=2026-11-20T23:59:59Z"),
-    ("salesforce-data-loader.csv", "005000000000001AAA", "rotated=2026-08-16T09:26:38Z last_used=never"),
-    ("salesforce-rest.json", "005000000000001AAA", "rotated=2026-08-16T09:26:38Z last_used=2026-11-19T07:59:59Z"),
-    ("servicenow-stored.csv", "13985114ef6cf84491320d9436a549cb", "last_used=2026-11-19T22:15:03Z"),
-    ("vault-kv.json", "vault-kv", "rotated=2025-01-15T03:10:26Z"),
-    ("vault-lease.json", "FAKE2", "rotated=2024-01-01T00:00:00Z expires=2026-12-01T00:00:00Z"),
-    ("vault-token.json", "FAKE", "rotated=2024-01-01T00:00:00Z expires=never"),
-];
-
-/// Logs tell of what another export lists: the file, and what the inventory then knows.
-const LOGGED: &[(&str, &str)] = &[
-    ("event-log.csv", "last_used=2026-11-19T23:10:04Z"),
-    // The derived time is empty, and the raw one has no marks.
-    ("event-log-raw-time.csv", "last_used=2026-11-19T23:10:04Z"),
-];
-
-/// What makes no credential, and the rule that tells of it.
-const RULED: &[(&str, &str)] = &[
-    ("Eca.ecaOauthPlcy-meta.xml", "tok.refresh-infinite"),
-    ("Endless.connectedApp-meta.xml", "tok.refresh-infinite"),
-    ("aws-report-no-password.csv", "sec.long-lived-key"),
-    ("servicenow-display.csv", "data.zone-unknown"),
-    ("setup-page-day-first.csv", "data.date-unreadable"),
-];
-
-const LISTED: &str = "fixtures/times/named-credentials.csv";
 
 fn items(paths: &[&str]) -> Vec<Value> {
     let arguments = [&["inventory", "--format", "json", "--as-of", AS_OF], paths].concat();
     let output = credlint(&arguments);
     let inventory: Value = serde_json::from_slice(&output.stdout).unwrap();
     inventory["items"].as_array().unwrap().clone()
-}
-
-fn known(item: &Value) -> String {
-    let facts = ["rotated", "last_used", "expires"].into_iter();
-    let filled = facts.filter_map(|fact| Some((fact, item[fact]["value"].as_str()?)));
-    let each = filled.map(|(fact, value)| format!("{fact}={value}"));
-    each.collect::<Vec<_>>().join(" ")
-}
-
-#[test]
-fn every_form_of_a_time_means_what_its_vendor_means() {
-    let files: BTreeSet<&str> = TOLD.iter().map(|(file, ..)| *file).collect();
-    for file in files {
-        let told: BTreeSet<(String, String)> = items(&[&format!("fixtures/times/{file}")])
-            .iter()
-            .map(|item| {
-                let id = item["id"].as_str().unwrap().splitn(3, ':');
-                (id.last().unwrap().to_owned(), known(item))
-            })
-            .filter(|(_, known)| !known.is_empty())
-            .collect();
-        let meant = TOLD.iter().filter(|(of, ..)| *of == file);
-        let meant = meant.map(|(_, key, known)| ((*key).to_owned(), (*known).to_owned()));
-        assert_eq!(told, meant.collect(), "{file}");
-    }
-}
-
-#[test]
-fn times_of_logs_are_those_of_what_they_tell_of() {
-    assert_eq!(known(&items(&[LISTED])[0]), "");
-    for (file, meant) in LOGGED {
-        let items = items(&[LISTED, &format!("fixtures/times/{file}")]);
-        assert_eq!(known(&items[0]), *meant, "{file}");
-    }
-}
-
-#[test]
-fn forms_that_make_no_credential_are_told_by_rules() {
-    for (file, rule) in RULED {
-        let (_, report) = scan(&[&format!("fixtures/times/{file}")]);
-        assert_eq!(
-            report.findings(rule).len(),
-            1,
-            "{file}: {:?}",
-            report.pairs()
-        );
-    }
-}
-
-#[test]
-fn the_setup_page_in_the_zone_and_the_order_of_another_country_is_not_guessed_at() {
-    let unread = |file: &str| {
-        let (_, report) = scan(&[&format!("fixtures/times/{file}")]);
-        report.findings("data.date-unreadable").len()
-    };
-    assert_eq!(unread("setup-page.csv"), 0);
-    assert_eq!(unread("setup-page-day-first.csv"), 1);
-}
-
-#[test]
-fn every_file_of_the_folder_is_held_to_something() {
-    let folder = fs::read_dir("fixtures/times").unwrap();
-    let there: BTreeSet<String> = folder
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    let held = TOLD.iter().map(|(file, ..)| *file);
-    let held = held.chain(LOGGED.iter().chain(RULED).map(|(file, _)| *file));
-    let others = [
-        "Security.settings-meta.xml",
-        "named-credentials.csv",
-        "setup-page.csv",
-    ];
-    let held: BTreeSet<String> = held.chain(others).map(str::to_owned).collect();
-    assert_eq!(there, held);
 }
 
 /// A date that cannot be read: the file, the rule that then has no answer, and the column.
