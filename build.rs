@@ -1,12 +1,16 @@
-//! Turns the built-in rules and sources into bytes that need no YAML parser at start-up, and embeds
-//! them. A file that is no YAML stops the build; what it means is checked by the tests, and again
-//! at each start, by the code that checks the user's own files.
+//! Turns the built-in rules, sources and runbooks into what needs no YAML parser at start-up, and
+//! embeds them. A file that is no YAML stops the build; what it means is checked by the tests, by
+//! the code that checks the user's own files.
 
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use node::{Kind, Node};
 
 #[allow(
     dead_code,
@@ -27,55 +31,186 @@ mod model {
     pub(crate) use crate::span::Span;
 }
 
+/// The folders of rules.
+const RULES: [&str; 2] = ["rules/org/", "rules/secrets/"];
+
+/// What [`head`] tells of a rule, or what is not needed once the tests were run.
+const TOLD: &[&str] = &[
+    "id",
+    "title",
+    "severity",
+    "confidence",
+    "status",
+    "description",
+    "controls",
+    "tags",
+    "family",
+    "remediation",
+    "references",
+    "tests",
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     // Asked when the script runs, not when it is compiled: the two may be in different places.
     let root = env::var_os("CARGO_MANIFEST_DIR").ok_or("CARGO_MANIFEST_DIR is not set")?;
     let root = PathBuf::from(root);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
-    let mut table = String::from("&[\n");
+    let mut files = Vec::new();
     for folder in ["rules", "sources"] {
         println!("cargo::rerun-if-changed={folder}");
-        let mut files = Vec::new();
         yaml_files(&root.join(folder), &mut files)?;
-        files.sort();
-        for (index, file) in files.iter().enumerate() {
-            let name = file
-                .strip_prefix(&root)?
-                .to_string_lossy()
-                .replace('\\', "/");
-            let text = fs::read_to_string(file)?;
-            let mut tree = node::parse(&text).map_err(|e| {
-                let head = text.get(..e.span.start as usize).unwrap_or("");
-                format!("{name}:{}: {}", head.matches('\n').count() + 1, e.message)
-            })?;
+    }
+    files.sort();
+    let controls = parse(&fs::read_to_string(root.join("rules/controls.yaml"))?)?;
+    let mut others = String::new();
+    let mut rules = String::new();
+    for (index, file) in files.iter().enumerate() {
+        let name = file
+            .strip_prefix(&root)?
+            .to_string_lossy()
+            .replace('\\', "/");
+        let text = fs::read_to_string(file)?;
+        let mut tree = parse(&text).map_err(|e| format!("{name}{e}"))?;
+        let front = format!("name: {name:?}, text: include_str!({file:?})");
+        if RULES.iter().any(|folder| name.starts_with(folder)) {
+            writeln!(rules, "RuleFile {{ {front}, rules: &[")?;
+            for (number, rule) in items(get(&tree, "rules")).enumerate() {
+                let body = out.join(format!("rule-{index}-{number}.tree"));
+                head(&mut rules, (rule, &text), &controls, &body)?;
+            }
+            rules.push_str("] },\n");
+        } else {
             leave_out_tests(&mut tree);
-            let mut packed = Vec::new();
-            node::pack(&tree, &mut packed);
-            let target = out.join(format!("{folder}-{index}.tree"));
-            fs::write(&target, packed)?;
+            let target = out.join(format!("file-{index}.tree"));
+            fs::write(&target, packed(&tree))?;
             writeln!(
-                table,
-                "    Builtin {{ name: {name:?}, text: include_str!({file:?}), tree: include_bytes!({target:?}) }},"
+                others,
+                "Builtin {{ {front}, tree: include_bytes!({target:?}) }},"
             )?;
         }
     }
-    table.push(']');
-    fs::write(out.join("builtin.rs"), table)?;
+    let made = format!(
+        "/// Every file of rules, sorted by path.\npub static RULES: &[RuleFile] = &[\n{rules}];\n\
+         /// Every other file, sorted by path.\npub static BUILTIN: &[Builtin] = &[\n{others}];\n"
+    );
+    fs::write(out.join("builtin.rs"), made)?;
     Ok(())
 }
 
-/// A scan does not run the tests of rules and runbooks, and they are half of the trees.
-fn leave_out_tests(tree: &mut node::Node) {
-    let node::Kind::Mapping(entries) = &mut tree.kind else {
+/// Writes what every report says of a rule, and packs the rest.
+fn head(
+    out: &mut String,
+    (rule, text): (&Node, &str),
+    controls: &Node,
+    body: &Path,
+) -> Result<(), Box<dyn Error>> {
+    let one = |key: &str| scalar(get(rule, key)).map(str::trim);
+    let must = |key: &str| one(key).ok_or_else(|| format!("a rule without {key}"));
+    let listed = |key: &str| items(get(rule, key)).filter_map(|item| scalar(Some(item)));
+    let (id, confidence) = (must("id")?, one("confidence").unwrap_or("high"));
+    let tags: Vec<&str> = one("family").into_iter().chain(listed("tags")).collect();
+    let references: Vec<&str> = listed("references").collect();
+    let mut claimed = Vec::new();
+    for (framework, list) in entries(get(rule, "controls")) {
+        for control in items(Some(list)).filter_map(|item| scalar(Some(item))) {
+            claimed.push((place(controls, framework, control), (framework, control)));
+        }
+    }
+    claimed.sort();
+    let claimed: Vec<(&str, &str)> = claimed.into_iter().map(|(_, claim)| claim).collect();
+    let mut rest = rule.clone();
+    if let Kind::Mapping(parts) = &mut rest.kind {
+        let secret = parts.iter().any(|part| &*part.key == "detect");
+        let told = |key: &str| TOLD.contains(&key) || (secret && key == "identity");
+        parts.retain(|part| !told(&part.key));
+    }
+    fs::write(body, packed(&rest))?;
+    let range = rule.span.start as usize..rule.span.end as usize;
+    let sha256: [u8; 32] = Sha256::digest(text.get(range).unwrap_or_default()).into();
+    writeln!(
+        out,
+        "Head {{ id: {id:?}, title: {:?}, description: {:?}, severity: Severity::{}, \
+         confidence: Confidence::{}, status: Status::{}, record: {:?}, controls: &{claimed:?}, \
+         tags: &{tags:?}, remediation: {:?}, references: &{references:?}, \
+         span: Span {{ start: {}, end: {} }}, sha256: {sha256:?}, body: include_bytes!({body:?}) }},",
+        must("title")?,
+        must("description")?,
+        capital(must("severity")?),
+        capital(confidence),
+        capital(one("status").unwrap_or("stable")),
+        one("record"),
+        must("remediation")?,
+        rule.span.start,
+        rule.span.end,
+    )?;
+    Ok(())
+}
+
+/// Where a control stands in the catalogue: reports list them in its order.
+fn place(controls: &Node, framework: &str, control: &str) -> Option<(usize, usize)> {
+    let named = |node: &Node, id: &str| scalar(get(node, "id")) == Some(id);
+    let mut frameworks = items(get(controls, "frameworks")).enumerate();
+    let (first, of) = frameworks.find(|(_, node)| named(node, framework))?;
+    let second = items(get(of, "controls")).position(|node| named(node, control))?;
+    Some((first, second))
+}
+
+/// A word as the name of a variant.
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(1.min(word.len()));
+    first.to_uppercase() + rest
+}
+
+fn entries(node: Option<&Node>) -> impl Iterator<Item = (&str, &Node)> {
+    let entries = match node.map(|node| &node.kind) {
+        Some(Kind::Mapping(entries)) => entries.as_slice(),
+        _ => &[],
+    };
+    entries.iter().map(|entry| (&*entry.key, &entry.value))
+}
+
+fn get<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    entries(Some(node)).find_map(|(name, value)| (name == key).then_some(value))
+}
+
+fn items(node: Option<&Node>) -> impl Iterator<Item = &Node> {
+    let items = match node.map(|node| &node.kind) {
+        Some(Kind::Sequence(items)) => items.as_slice(),
+        _ => &[],
+    };
+    items.iter()
+}
+
+fn scalar(node: Option<&Node>) -> Option<&str> {
+    match &node?.kind {
+        Kind::Scalar(text, _) => Some(text),
+        _ => None,
+    }
+}
+
+fn packed(tree: &Node) -> Vec<u8> {
+    let mut packed = Vec::new();
+    node::pack(tree, &mut packed);
+    packed
+}
+
+/// The tree of a text, or where it is wrong.
+fn parse(text: &str) -> Result<Node, String> {
+    node::parse(text).map_err(|e| {
+        let head = text.get(..e.span.start as usize).unwrap_or("");
+        format!(":{}: {}", head.matches('\n').count() + 1, e.message)
+    })
+}
+
+/// A scan does not run the tests of runbooks, and they are half of their trees.
+fn leave_out_tests(tree: &mut Node) {
+    let Kind::Mapping(entries) = &mut tree.kind else {
         return;
     };
-    for entry in entries
-        .iter_mut()
-        .filter(|e| matches!(&*e.key, "rules" | "runbooks"))
-    {
-        if let node::Kind::Sequence(rules) = &mut entry.value.kind {
-            for rule in rules {
-                if let node::Kind::Mapping(parts) = &mut rule.kind {
+    for entry in entries.iter_mut().filter(|e| &*e.key == "runbooks") {
+        if let Kind::Sequence(runbooks) = &mut entry.value.kind {
+            for runbook in runbooks {
+                if let Kind::Mapping(parts) = &mut runbook.kind {
                     parts.retain(|part| &*part.key != "tests");
                 }
             }

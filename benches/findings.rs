@@ -110,7 +110,7 @@ fn report(count: u32) -> io::Result<Report> {
         })?;
     }
     let rules = [
-        (ORG, RuleKind::Record("user".to_owned())),
+        (ORG, RuleKind::Record("user".into())),
         (SOURCE, RuleKind::Secret),
     ];
     Ok(Report {
@@ -148,8 +148,8 @@ fn report(count: u32) -> io::Result<Report> {
 fn meta(id: &str, kind: RuleKind) -> Arc<RuleMeta> {
     Arc::new(RuleMeta {
         id: RuleId::new(id),
-        title: "A rule of the benchmark".to_owned(),
-        description: "Why it matters and how it is decided, in a few sentences.".to_owned(),
+        title: "A rule of the benchmark".into(),
+        description: "Why it matters and how it is decided, in a few sentences.".into(),
         severity: Severity::Critical,
         default_severity: Severity::Critical,
         confidence: Confidence::High,
@@ -157,7 +157,7 @@ fn meta(id: &str, kind: RuleKind) -> Arc<RuleMeta> {
         kind,
         controls: Vec::new(),
         tags: Vec::new(),
-        remediation: "What to do about it, in a sentence or two.".to_owned(),
+        remediation: "What to do about it, in a sentence or two.".into(),
         references: Vec::new(),
     })
 }

@@ -247,7 +247,7 @@ proptest! {
     ) {
         let mut text = Vec::new();
         for (rule, keyword, noise) in pieces {
-            let keywords: &[Box<[u8]>] = &rule.get(&SECRETS.0).detect.keywords;
+            let keywords: &[Box<[u8]>] = &rule.get(&SECRETS.0).detect().keywords;
             text.extend_from_slice(&keywords[keyword.index(keywords.len())]);
             text.extend(noise.into_iter().map(|b| if b % 3 == 0 { b'a' + b % 26 } else { b }));
         }

@@ -20,7 +20,7 @@ fn every_rule_passes_its_own_tests() {
         match &rule.body {
             Body::Record(body) => {
                 for test in &body.tests {
-                    let parts = (&*rule.meta, &**body);
+                    let parts = (&*rule.meta, &***body);
                     let result = org::run_test(parts, &content.schema, &test.case, test.expect);
                     failures.extend(
                         result

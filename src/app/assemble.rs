@@ -195,10 +195,12 @@ fn policy_info(ground: &Ground<'_>) -> PolicyInfo {
         selected,
         ..
     } = ground;
-    let mut hasher = Sha256::new();
-    for part in std::iter::once(*policy_text).chain(selected.iter().map(|r| r.yaml())) {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
+    let mut hasher = Sha256::new_with_prefix(Sha256::digest(policy_text));
+    for rule in *selected {
+        match rule.sha256 {
+            Some(known) => hasher.update(known),
+            None => hasher.update(Sha256::digest(rule.yaml())),
+        }
     }
     let disabled = content.rules.iter().filter_map(|rule| {
         let meta: &RuleMeta = &rule.meta;

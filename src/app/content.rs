@@ -4,18 +4,17 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-
-use rayon::prelude::*;
+use std::sync::Arc;
 
 use crate::inventory::Recipes;
 use crate::model::{Diagnostic, Schema, Span};
 use crate::read::decode::{Decoded, Document};
-use crate::read::node::{self, Kind, Node};
+use crate::read::node::{Kind, Node};
 use crate::rule::file::Depth;
 use crate::rule::{Controls, Policy, Rule};
 use crate::source::Sources;
 
-use super::builtin::{BUILTIN, Builtin};
+use super::builtin::{BUILTIN, Builtin, RULES};
 use super::error::AppError;
 use super::options::{Config, ContentOptions, POLICY_FILE};
 
@@ -27,9 +26,7 @@ const MAX_FILE: u64 = 8 << 20;
 /// # Errors
 /// When the program was built without it.
 pub fn controls() -> Result<Controls, AppError> {
-    let file = BUILTIN
-        .iter()
-        .find(|file| file.name == "rules/controls.yaml");
+    let file = Builtin::find("rules/controls.yaml");
     let Some((file, tree)) = file.and_then(|file| Some((file, file.node()?))) else {
         return Err(AppError::usage(
             "the program was built without its catalogue of controls",
@@ -43,24 +40,15 @@ pub fn controls() -> Result<Controls, AppError> {
 #[derive(Debug)]
 pub struct Content {
     /// The record types.
-    pub schema: Schema,
+    pub schema: Arc<Schema>,
     /// The sources.
     pub sources: Sources,
     /// The framework catalogue.
     pub controls: Controls,
     /// The rules, sorted by id.
     pub rules: Vec<Rule>,
-    /// The files that say how records become items.
-    items: Vec<File>,
-}
-
-/// How much of the built-in content is loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    /// All of it.
-    Everything,
-    /// Rules over text.
-    Text,
+    /// The user's own files of sources.
+    own: Vec<File>,
 }
 
 /// A file and its tree.
@@ -68,28 +56,9 @@ enum Part {
 pub(super) struct File {
     pub(super) document: Document,
     pub(super) node: Node,
-    depth: Depth,
 }
 
 impl File {
-    /// One that lies in the program. None only if the build script and this program disagree.
-    fn built_in(file: &Builtin, depth: Depth) -> Option<Self> {
-        let (document, node) = match depth {
-            Depth::Trusted => (Document::built_in(file.name, file.text), file.node()?),
-            // The packed trees are without tests, and a file that is trusted has its expressions
-            // compiled only when they are needed.
-            Depth::Full => (
-                Document::new(file.name, file.text),
-                node::parse(file.text).ok()?,
-            ),
-        };
-        Some(Self {
-            document,
-            node,
-            depth,
-        })
-    }
-
     /// Whether a file of sources says anything that only an inventory needs.
     fn tells_of_items(&self) -> bool {
         let told = |key: &str| matches!(key, "kinds" | "items" | "no_items");
@@ -97,60 +66,74 @@ impl File {
     }
 }
 
+/// The built-in files of sources with this beginning of their path.
+fn built_in(path: &str) -> Vec<File> {
+    let files = BUILTIN.iter().filter(|file| file.name.starts_with(path));
+    let files = files.filter_map(|file| {
+        Some(File {
+            document: Document::built_in(file.name, file.text),
+            node: file.node()?,
+        })
+    });
+    files.collect()
+}
+
+const SOURCES: &str = "sources/";
+/// The one built-in file that declares types of records.
+const RECORDS: &str = "sources/records.yaml";
+
+/// The record types, and the sources. The built-in ones are read when a file is to be recognised, if
+/// there are no others.
+fn sources(own: &[File]) -> Decoded<(Arc<Schema>, Sources)> {
+    fn trees(files: &[File]) -> impl Iterator<Item = (&Document, &Node)> {
+        files.iter().map(|file| (&file.document, &file.node))
+    }
+    if !own.is_empty() {
+        let all = built_in(SOURCES);
+        let (schema, sources) = Sources::decode_trees(trees(&all).chain(trees(own)))?;
+        return Ok((Arc::new(schema), sources));
+    }
+    let schema = Arc::new(Sources::decode_schema(trees(&built_in(RECORDS)))?);
+    let known = Arc::clone(&schema);
+    let sources = Sources::later(move || {
+        let files = built_in(SOURCES);
+        Sources::decode_sources(&known, trees(&files))
+    });
+    Ok((schema, sources))
+}
+
 impl Content {
-    /// Loads and checks everything.
+    /// Loads everything, and checks it: the built-in files only if that is asked for, since their
+    /// tests do so, too.
     ///
     /// # Errors
     /// With every file that is wrong, each at its first fault; and when a folder cannot be read or
     /// holds no YAML.
     pub fn load(options: &ContentOptions, depth: Depth) -> Result<Self, AppError> {
-        Self::load_part(options, depth, Part::Everything)
-    }
-
-    /// Loads what a search of text needs: for the hook, whose start is felt at every commit. Loads
-    /// everything where a file of the user's may speak of rules over records.
-    ///
-    /// # Errors
-    /// As [`Self::load`].
-    pub fn load_for_text(options: &ContentOptions, config: &Config) -> Result<Self, AppError> {
-        let own = !options.rules.is_empty() || !options.sources.is_empty();
-        let part = if own || policy_file(config).is_some() {
-            Part::Everything
-        } else {
-            Part::Text
-        };
-        Self::load_part(options, Depth::Trusted, part)
-    }
-
-    fn load_part(options: &ContentOptions, depth: Depth, part: Part) -> Result<Self, AppError> {
         let mut faults = Vec::new();
-        let builtin = |prefix: &str| {
-            let files = BUILTIN.par_iter().filter(|f| f.name.starts_with(prefix));
-            files
-                .filter_map(|file| File::built_in(file, depth))
-                .collect::<Vec<_>>()
-        };
-        let mut items = builtin(match part {
-            Part::Everything => "sources/",
-            Part::Text => "sources/records.yaml",
-        });
-        items.extend(folders(&options.sources, &mut faults)?);
-        let trees = items.iter().map(|f| (&f.document, &f.node));
-        let (schema, sources) = Sources::decode_trees(trees).map_err(AppError::from)?;
-        items.retain(File::tells_of_items);
+        let own = folders(&options.sources, &mut faults)?;
+        let (schema, sources) = sources(&own).map_err(AppError::from)?;
         let controls = controls()?;
-        let decode =
-            |f: &File| Rule::decode_file(&f.document, &f.node, (&schema, &controls), f.depth);
-        let wanted = |name: &str| {
-            name.starts_with("rules/secrets/")
-                || (part == Part::Everything && name.starts_with("rules/org/"))
+        let decode = |document: &Document, node: &Node| {
+            Rule::decode_file(document, node, (&schema, &controls), Depth::Full)
         };
-        // A tree is given back as soon as its rules are read: the next takes its place.
-        let files = BUILTIN.par_iter().filter(|file| wanted(file.name));
-        let files = files.filter_map(|file| Some(decode(&File::built_in(file, depth)?)));
-        let mut files: Vec<Decoded<Vec<Rule>>> = files.collect();
-        files.extend(folders(&options.rules, &mut faults)?.iter().map(decode));
         let mut decoded: Vec<Rule> = Vec::new();
+        let mut files: Vec<Decoded<Vec<Rule>>> = Vec::new();
+        for file in RULES {
+            match depth {
+                Depth::Trusted => {
+                    let document = Document::built_in(file.name, file.text);
+                    let rules = file.rules.iter();
+                    decoded.extend(rules.map(|head| head.rule(&document, &schema)));
+                }
+                Depth::Full => {
+                    let document = Document::new(file.name, file.text);
+                    files.push(document.parse().and_then(|node| decode(&document, &node)));
+                }
+            }
+        }
+        let theirs = folders(&options.rules, &mut faults)?;
+        files.extend(theirs.iter().map(|f| decode(&f.document, &f.node)));
         for file in files {
             match file {
                 Ok(rules) => decoded.extend(rules),
@@ -177,7 +160,7 @@ impl Content {
                 sources,
                 controls,
                 rules: decoded,
-                items,
+                own,
             })
         } else {
             Err(AppError::Refused(faults))
@@ -189,7 +172,10 @@ impl Content {
     /// # Errors
     /// At the first fault of a file of sources that speaks of items.
     pub fn recipes(&self) -> Result<Recipes, AppError> {
-        let files = self.items.iter().map(|file| (&file.document, &file.node));
+        let built_in = built_in(SOURCES);
+        let files = built_in.iter().chain(&self.own);
+        let files = files.filter(|file| file.tells_of_items());
+        let files = files.map(|file| (&file.document, &file.node));
         Ok(Recipes::decode(files, &self.schema)?)
     }
 
@@ -200,7 +186,7 @@ impl Content {
     pub fn policy(&mut self, config: &Config) -> Result<(Policy, String), AppError> {
         let path = policy_file(config);
         let base = Policy::empty();
-        let mut policy = match BUILTIN.iter().find(|f| f.name == "rules/policy.yaml") {
+        let mut policy = match Builtin::find("rules/policy.yaml") {
             Some(file) => {
                 let document = Document::built_in(file.name, file.text);
                 let node = file.node().unwrap_or(Node {
@@ -243,11 +229,7 @@ pub(super) fn folders(
         for file in files_named(path, &["yaml", "yml"])? {
             let parsed = document(&file)?.and_then(|document| {
                 let node = document.parse()?;
-                Ok(File {
-                    document,
-                    node,
-                    depth: Depth::Full,
-                })
+                Ok(File { document, node })
             });
             match parsed {
                 Ok(file) => files.push(file),

@@ -10,7 +10,7 @@ use crate::rule::relation::Relation;
 use crate::rule::{Body, CheckedBy, Requirement, Requirements, Rule};
 use crate::source::Source;
 
-use super::builtin::BUILTIN;
+use super::builtin::Builtin;
 use super::content::Content;
 use super::error::AppError;
 use super::exit::Exit;
@@ -49,9 +49,7 @@ pub(super) fn run(options: &DoctorOptions, io: &mut Io<'_>) -> Result<Exit, AppE
 /// # Errors
 /// Only if the built-in file is wrong, which the tests hold.
 pub fn requirements() -> Result<Requirements, AppError> {
-    let file = BUILTIN
-        .iter()
-        .find(|file| file.name == "rules/requirements.yaml");
+    let file = Builtin::find("rules/requirements.yaml");
     let parts = file.and_then(|file| Some((file, file.node()?)));
     let Some((file, node)) = parts else {
         return Err(AppError::usage(
@@ -68,7 +66,12 @@ pub fn rules_of<'c>(content: &'c Content, requirement: &Requirement) -> Vec<&'c 
     match &requirement.by {
         CheckedBy::Rules(ids) => all.filter(|rule| ids.contains(&rule.meta.id)).collect(),
         CheckedBy::Families(families) => all
-            .filter(|rule| rule.meta.tags.iter().any(|tag| families.contains(tag)))
+            .filter(|rule| {
+                rule.meta
+                    .tags
+                    .iter()
+                    .any(|tag| families.iter().any(|family| **family == **tag))
+            })
             .collect(),
         CheckedBy::Nothing(_) => Vec::new(),
     }

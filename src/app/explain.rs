@@ -260,26 +260,26 @@ mod tests {
 
     fn meta() -> RuleMeta {
         let control = |framework: &str, control: &str| ControlRef {
-            framework: framework.to_owned(),
-            control: control.to_owned(),
+            framework: framework.to_owned().into(),
+            control: control.to_owned().into(),
         };
         RuleMeta {
             id: RuleId::new("nc.unused"),
-            title: "Named credential that nothing calls".to_owned(),
-            description: "A credential nobody uses is one that nobody watches.".to_owned(),
+            title: "Named credential that nothing calls".into(),
+            description: "A credential nobody uses is one that nobody watches.".into(),
             severity: Severity::High,
             default_severity: Severity::Medium,
             confidence: Confidence::High,
             status: Status::Stable,
-            kind: RuleKind::Record("named_credential".to_owned()),
+            kind: RuleKind::Record("named_credential".into()),
             controls: vec![
                 control("cwe", "CWE-798"),
                 control("pci-dss-4.0", "8.3.10.1"),
                 control("pci-dss-4.0", "8.2.6"),
             ],
             tags: Vec::new(),
-            remediation: "Delete it.".to_owned(),
-            references: vec!["https://example.com/nc".to_owned()],
+            remediation: "Delete it.".into(),
+            references: vec!["https://example.com/nc".into()],
         }
     }
 

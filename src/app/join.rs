@@ -49,7 +49,7 @@ pub(super) fn scan(
 
 /// An export that lists identifiers is where they belong: they are no finding there.
 fn leave_out_lists(rules: &[&SecretRule], exports: &[Export], harvest: &mut Harvest) {
-    let only_identify = rules.iter().filter(|rule| rule.detect.identifies.is_some());
+    let only_identify = rules.iter().filter(|rule| rule.start().identifies);
     let ids: BTreeSet<&RuleId> = only_identify.map(|rule| &rule.meta.id).collect();
     let lists: BTreeSet<&str> = exports.iter().map(|e| e.file.shown.as_str()).collect();
     harvest

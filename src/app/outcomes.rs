@@ -8,7 +8,7 @@ use crate::report::{NotEvaluated, RuleOutcome};
 use crate::rule::SecretRule;
 
 use super::org::{Export, OrgOutcome, OrgRun};
-use super::reasons::Reasons;
+use super::reasons::{NO_EXPORT, Reasons};
 
 /// Of rules over records.
 pub(super) fn org_outcomes(
@@ -47,6 +47,19 @@ pub(super) fn org_outcomes(
         }
     };
     run.judges.iter().enumerate().map(outcome).collect()
+}
+
+/// Of a rule over records where there is no export at all.
+pub(super) fn no_export(rule: &RuleId) -> RuleOutcome {
+    RuleOutcome {
+        rule: rule.clone(),
+        fails: 0,
+        passes: 0,
+        not_evaluated: vec![NotEvaluated {
+            reason: NO_EXPORT.to_owned(),
+            subjects: 0,
+        }],
+    }
 }
 
 /// How often rules over text were broken.

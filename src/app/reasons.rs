@@ -15,6 +15,9 @@ use super::items::ItemTypes;
 use super::org::Export;
 use super::quality;
 
+/// The reason of every rule over records where there is no export.
+pub(super) const NO_EXPORT: &str = "no export was given";
+
 /// Puts doubts into words.
 pub(super) struct Reasons<'a> {
     pub(super) exports: &'a [Export],
@@ -64,7 +67,7 @@ impl Reasons<'_> {
     pub(super) fn no_export(&self, record: RecordTypeId) -> NotEvaluated {
         let items = ItemTypes::of(&self.content.schema).filter(|types| types.item == record);
         let reason = if self.exports.is_empty() {
-            "no export was given".to_owned()
+            NO_EXPORT.to_owned()
         } else if let Some(types) = items {
             self.missing_export(types.entry, None)
         } else {

@@ -80,7 +80,7 @@ fn list(content: &Content, policy: &Policy, io: &mut Io<'_>) -> Result<(), AppEr
     for rule in &content.rules {
         let meta = &rule.meta;
         let what = match &meta.kind {
-            RuleKind::Record(record) => record.as_str(),
+            RuleKind::Record(record) => &**record,
             RuleKind::Secret => "text",
         };
         let off = if policy.disabled(&meta.id).is_some() {
@@ -203,7 +203,7 @@ pub fn explain(
 /// The part of the rule's text that decides: from `when` to the next key, or the expression.
 fn condition(rule: &Rule) -> &str {
     match &rule.body {
-        Body::Secret(body) => body.detect.pattern.source(),
+        Body::Secret(body) => body.detect().pattern.source(),
         Body::Record(_) => {
             let yaml = rule.yaml();
             let Some(at) = yaml.find("\n  when:") else {

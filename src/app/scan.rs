@@ -29,7 +29,7 @@ use super::known::Known;
 use super::look::{Look, Sniff};
 use super::options::{Archives, GitIgnore, ScanOptions};
 use super::org::{Export, Keep, OrgRun};
-use super::outcomes::{org_outcomes, secret_outcomes};
+use super::outcomes::{no_export, org_outcomes, secret_outcomes};
 use super::progress::Progress;
 use super::reasons::Reasons;
 use super::secrets::{self, SecretOutcome};
@@ -196,6 +196,14 @@ fn records(
         &mut harvest.problems,
         &mut harvest.notes,
     );
+    if exports.is_empty() {
+        let records = rules.iter().filter_map(|rule| match &rule.meta.kind {
+            RuleKind::Record(_) => Some(no_export(&rule.meta.id)),
+            RuleKind::Secret => None,
+        });
+        harvest.outcomes.extend(records);
+        return Ok(exports);
+    }
     let dates = (options.as_of, options.until);
     // Whose a secret is in source is asked of the same inventory.
     let leaked = harvest.findings.iter().any(|f| !f.identifiers.is_empty());
@@ -235,7 +243,7 @@ fn texts(
 ) -> Beginnings {
     let only_identify: BTreeSet<&RuleId> = rules
         .iter()
-        .filter(|rule| rule.detect.identifies.is_some())
+        .filter(|rule| rule.start().identifies)
         .map(|rule| &rule.meta.id)
         .collect();
     // What names a credential may belong to one that an export knows; what a base commit has is

@@ -104,7 +104,7 @@ pub(super) fn matrix<'r>(report: &'r Report) -> Vec<Chapter<'r>> {
     let mut speaking: HashMap<(&str, &str), Vec<&RuleMeta>> = HashMap::new();
     for meta in &report.rules {
         for control in &meta.controls {
-            let key = (control.framework.as_str(), control.control.as_str());
+            let key = (&*control.framework, &*control.control);
             speaking.entry(key).or_default().push(meta);
         }
     }

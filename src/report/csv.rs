@@ -55,7 +55,7 @@ pub(super) fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io:
         row(&trouble(problem), &mut out)?;
     }
     for outcome in &report.outcomes {
-        let title = report.rule(&outcome.rule).map(|meta| meta.title.as_str());
+        let title = report.rule(&outcome.rule).map(|meta| &*meta.title);
         for (reason, subjects) in outcome.reasons() {
             let mut cells = blank("not evaluated");
             cells[2] = outcome.rule.as_str().into();

@@ -109,7 +109,7 @@ impl Note {
     fn of_finding(report: &Report, judged: &Judged) -> Self {
         let finding = &judged.finding;
         let rule = report.rule(&finding.rule);
-        let title = rule.map_or_else(|| finding.rule.to_string(), |rule| rule.title.clone());
+        let title = rule.map_or_else(|| finding.rule.to_string(), |rule| rule.title.to_string());
         let mut message = format!("{} ({})", finding.message, finding.rule);
         if !finding.places.is_empty() {
             let more = Count(number(finding.places.len()), "more place");

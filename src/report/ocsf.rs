@@ -12,7 +12,7 @@ use super::lines::{JsonLines, Shown};
 use super::visible::{Count, number};
 use super::{Report, Style, TOOL, VERSION};
 use crate::model::{Confidence, Finding, Fingerprint, Instant, Location, ObjectId, Severity, When};
-use crate::rule::{RuleKind, RuleMeta, Status};
+use crate::rule::{RuleKind, RuleMeta, Status, Text};
 use crate::triage::{Acceptor, Judged, Verdict};
 
 /// The version of the framework.
@@ -263,7 +263,7 @@ struct Compliance<'a> {
 struct Remediation<'a> {
     desc: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    references: &'a [String],
+    references: &'a [Text],
 }
 
 #[derive(Serialize)]
@@ -380,11 +380,11 @@ fn finding<'a>(report: &'a Report, judged: &'a Judged) -> FindingEvent<'a> {
 
 fn info<'a>(finding: &'a Finding, meta: Option<&'a RuleMeta>) -> Info<'a> {
     let id = finding.rule.as_str();
-    let title = meta.map_or(id, |meta| meta.title.as_str());
+    let title = meta.map_or(id, |meta| &*meta.title);
     Info {
         uid: Shown(finding.fingerprint),
         title,
-        desc: meta.map(|meta| meta.description.as_str()),
+        desc: meta.map(|meta| &*meta.description),
         analytic: Analytic {
             uid: id,
             name: title,
@@ -401,7 +401,7 @@ fn info<'a>(finding: &'a Finding, meta: Option<&'a RuleMeta>) -> Info<'a> {
 
 fn compliance(meta: &RuleMeta) -> Compliance<'_> {
     let controls = meta.controls.iter();
-    let mut standards: Vec<&str> = controls.map(|c| c.framework.as_str()).collect();
+    let mut standards: Vec<&str> = controls.map(|c| &*c.framework).collect();
     standards.dedup();
     let controls = meta.controls.iter();
     Compliance {

@@ -29,24 +29,24 @@ pub(crate) fn day(text: &str) -> Instant {
 
 pub(crate) fn rule(id: &str, severity: Severity, kind: RuleKind) -> Arc<RuleMeta> {
     let control = |framework: &str, control: &str| ControlRef {
-        framework: framework.to_owned(),
-        control: control.to_owned(),
+        framework: framework.to_owned().into(),
+        control: control.to_owned().into(),
     };
     Arc::new(RuleMeta {
         id: RuleId::new(id),
-        title: format!("Title of {id}"),
-        description: format!("Why {id} matters.\nHow it is decided."),
+        title: format!("Title of {id}").into(),
+        description: format!("Why {id} matters.\nHow it is decided.").into(),
         severity,
         default_severity: severity,
         confidence: Confidence::High,
         status: Status::Stable,
         kind,
         controls: vec![control("cwe", "CWE-79"), control("pci-dss-4.0", "8.3.9")],
-        tags: vec!["security".to_owned(), "password".to_owned()],
-        remediation: "Clear the flag,\nthen expire the password.".to_owned(),
+        tags: vec!["security".into(), "password".into()],
+        remediation: "Clear the flag,\nthen expire the password.".into(),
         references: vec![
-            "https://example.com/read on".to_owned(),
-            "https://example.com/a".to_owned(),
+            "https://example.com/read on".into(),
+            "https://example.com/a".into(),
         ],
     })
 }
@@ -261,7 +261,7 @@ fn users() -> ExportInput {
 
 /// Both halves, every verdict, an input that could not be checked, rules not evaluated.
 pub(crate) fn typical() -> Report {
-    let user = || RuleKind::Record("salesforce.user".to_owned());
+    let user = || RuleKind::Record("salesforce.user".into());
     let mut causes = org_finding("pw.never-expires", Severity::Critical, "svc.erp", 42);
     causes.causes = vec![
         Cause {
@@ -301,7 +301,7 @@ pub(crate) fn typical() -> Report {
         rule(
             "nc.unused",
             Severity::Medium,
-            RuleKind::Record("salesforce.callout".to_owned()),
+            RuleKind::Record("salesforce.callout".into()),
         ),
         rule("pw.never-expires", Severity::Critical, user()),
         rule("secret.github-token", Severity::Critical, RuleKind::Secret),

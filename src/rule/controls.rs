@@ -143,9 +143,9 @@ impl Controls {
     /// the catalogue. Unknown ones come last.
     #[must_use]
     pub fn order(&self, reference: &ControlRef) -> (usize, usize) {
-        match self.index.get(&reference.framework) {
+        match self.index.get(&*reference.framework) {
             Some((at, controls)) => {
-                let control = controls.get(&reference.control);
+                let control = controls.get(&*reference.control);
                 (*at, control.copied().unwrap_or(usize::MAX))
             }
             None => (usize::MAX, usize::MAX),
@@ -170,8 +170,8 @@ impl Controls {
                     return Err(unknown_control(document, item.span, framework, control));
                 }
                 let reference = ControlRef {
-                    framework: framework.id.clone(),
-                    control: control.to_owned(),
+                    framework: framework.id.clone().into(),
+                    control: control.to_owned().into(),
                 };
                 if refs.contains(&reference) {
                     let message = format!("the control `{control}` is here twice");

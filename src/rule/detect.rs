@@ -3,15 +3,12 @@
 
 use std::fmt::Display;
 use std::str::FromStr;
-use std::sync::OnceLock;
 
 use super::assigned::Assigned;
 use super::checksum::Checksum;
 use super::files::{Files, Globs};
 use super::pair::Pair;
 use super::pattern::Pattern;
-use super::places;
-use super::run::{self, Place};
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::Node;
 
@@ -152,20 +149,12 @@ pub struct Detect {
     pub allow: Allow,
     /// Files it looks at.
     pub files: Files,
-    /// Where its keywords count, as its expression tells.
-    pub(super) place: OnceLock<Place>,
 }
 
 impl Detect {
     /// Whether it looks for values that are given to names, which are its keywords.
     pub(crate) const fn is_assigned(&self) -> bool {
         self.value.is_some()
-    }
-
-    /// Where its keywords count.
-    pub(crate) fn place(&self) -> &Place {
-        self.place
-            .get_or_init(|| places::known(self).unwrap_or_else(|| run::place(self)))
     }
 
     /// Reads a `detect:` block and the rule's `files:` block, and compiles the expressions.
@@ -255,7 +244,6 @@ impl Detect {
                 .map(|node| Files::decode(doc, node))
                 .transpose()?
                 .unwrap_or_default(),
-            place: OnceLock::new(),
         })
     }
 

@@ -8,7 +8,8 @@ use crate::read::node::Node;
 
 use super::controls::Controls;
 use super::detect::Detect;
-use super::meta::{RuleKind, RuleMeta, Status};
+use super::late::{Late, ready};
+use super::meta::{RuleKind, RuleMeta, Status, Text};
 use super::record::{self, RecordRule};
 use super::secret_rule::{SecretMessage, SecretRule, SecretTest};
 use super::test::RecordTest;
@@ -24,13 +25,15 @@ pub struct Rule {
     pub file: Document,
     /// Where in the file.
     pub span: Span,
+    /// The SHA-256 of the rule as written, if it lies in the program.
+    pub sha256: Option<&'static [u8; 32]>,
 }
 
 /// What a rule looks at.
 #[derive(Debug)]
 pub enum Body {
     /// Records.
-    Record(Box<RecordRule>),
+    Record(Late<RecordRule>),
     /// Text.
     Secret(Box<SecretRule>),
 }
@@ -113,18 +116,19 @@ impl Rule {
                 return Err(doc.error(entry.span, message));
             }
             let mut body = RecordRule::decode(doc, &fields, schema)?;
-            let kind = RuleKind::Record(schema.record(body.record).name.clone());
+            let kind = RuleKind::Record(schema.record(body.record).name.clone().into());
             let meta = Arc::new(meta(doc, &fields, controls, kind)?);
             if depth == Depth::Full {
                 body.tests = RecordTest::decode_all(doc, fields.require("tests")?, &body, schema)?;
             }
-            (meta, Body::Record(Box::new(body)))
+            (meta, Body::Record(ready(body)))
         };
         Ok(Self {
             meta,
             body,
             file: doc.clone(),
             span: node.span,
+            sha256: None,
         })
     }
 
@@ -164,21 +168,12 @@ fn secret_body(
     let (detect, files) = (fields.require("detect")?, fields.get("files"));
     if depth == Depth::Trusted {
         let detect = Detect::decode_trusted(doc, detect, files)?;
-        return Ok(SecretRule {
-            meta,
-            detect,
-            message,
-            tests: Vec::new(),
-        });
+        return Ok(SecretRule::new(meta, detect, message, Vec::new()));
     }
     let tests_node = fields.require("tests")?;
     let tests = SecretTest::decode_all(doc, tests_node)?;
-    let rule = SecretRule {
-        meta,
-        detect: Detect::decode(doc, detect, files)?,
-        message,
-        tests,
-    };
+    let detect = Detect::decode(doc, detect, files)?;
+    let rule = SecretRule::new(meta, detect, message, tests);
     rule.check_keywords(doc, tests_node)?;
     Ok(rule)
 }
@@ -205,17 +200,17 @@ fn meta(
     }
     let text = |key: &str| {
         doc.filled(fields.require(key)?, key)
-            .map(|t| t.trim().to_owned())
+            .map(|t| Text::Owned(t.trim().to_owned()))
     };
     let texts = |key: &str| {
-        fields
-            .optional(key, |n| doc.texts(n, key))
-            .map(Option::unwrap_or_default)
+        let texts = fields.optional(key, |n| doc.texts(n, key))?;
+        let texts = texts.unwrap_or_default().into_iter().map(Text::Owned);
+        Decoded::Ok(texts.collect::<Vec<_>>())
     };
     let severity: Severity = doc.word(fields.require("severity")?, "severity", Severity::WORDS)?;
     let mut tags = texts("tags")?;
     if let Some(family) = fields.optional("family", |n| doc.text(n, "family"))? {
-        tags.insert(0, family.to_owned());
+        tags.insert(0, Text::Owned(family.to_owned()));
     }
     let status = match fields.get("status") {
         None => Status::Stable,

@@ -1,6 +1,11 @@
 //! What every rule has, whatever it looks at.
 
+use std::borrow::Cow;
+
 use crate::model::{Confidence, RuleId, Severity};
+
+/// A text of a rule. That of a built-in one lies in the program and is not copied.
+pub type Text = Cow<'static, str>;
 
 /// How settled a rule is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,7 +20,7 @@ pub enum Status {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RuleKind {
     /// Records of this type.
-    Record(String),
+    Record(Text),
     /// The text of source trees.
     Secret,
 }
@@ -24,9 +29,9 @@ pub enum RuleKind {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ControlRef {
     /// The framework's id, such as `pci-dss-4.0`.
-    pub framework: String,
+    pub framework: Text,
     /// The control's id, such as `8.3.9`.
-    pub control: String,
+    pub control: Text,
 }
 
 /// What every rule has: the part that reports and documents show.
@@ -35,9 +40,9 @@ pub struct RuleMeta {
     /// Its id.
     pub id: RuleId,
     /// What is wrong, as a short noun phrase.
-    pub title: String,
+    pub title: Text,
     /// Why it matters and how it is decided, in a few sentences.
-    pub description: String,
+    pub description: Text,
     /// Severity of its findings after the policy file.
     pub severity: Severity,
     /// Severity that the rule's author gave it.
@@ -51,11 +56,11 @@ pub struct RuleMeta {
     /// Controls it gives evidence for, sorted.
     pub controls: Vec<ControlRef>,
     /// Free words for finding it again.
-    pub tags: Vec<String>,
+    pub tags: Vec<Text>,
     /// What to do about a finding.
-    pub remediation: String,
+    pub remediation: Text,
     /// Where to read on.
-    pub references: Vec<String>,
+    pub references: Vec<Text>,
 }
 
 impl RuleMeta {
@@ -64,6 +69,6 @@ impl RuleMeta {
         self.controls
             .iter()
             .filter(|c| c.framework == "cwe")
-            .map(|c| c.control.as_str())
+            .map(|c| &*c.control)
     }
 }

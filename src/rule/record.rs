@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::model::{FieldId, RecordTypeId, Schema};
 use crate::read::decode::{Decoded, Document, Fields};
+use crate::read::node::Node;
 
 use super::condition::Condition;
 use super::group;
@@ -48,6 +49,23 @@ pub(super) const KEYS: &[&str] = &[
 ];
 
 impl RecordRule {
+    /// Reads the body of a built-in rule.
+    ///
+    /// # Errors
+    /// As [`Self::decode`].
+    pub(super) fn decode_packed(doc: &Document, node: &Node, schema: &Schema) -> Decoded<Self> {
+        let known: Vec<&str> = KEYS
+            .iter()
+            .chain(&["message", "identity"])
+            .copied()
+            .collect();
+        Self::decode(doc, &doc.fields(node, "a rule", &known)?, schema)
+    }
+
+    /// Reads what a rule says besides its envelope.
+    ///
+    /// # Errors
+    /// On the first thing in it that is wrong.
     pub(super) fn decode(
         doc: &Document,
         fields: &Fields<'_, '_>,

@@ -41,11 +41,11 @@ const NAME: usize = 140;
 const WORD: usize = 48;
 
 /// Where the keywords of a rule are to be looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Every match is a word that begins with one of these, to the letter, and goes on in a dense
     /// row of [`WORDS`] bytes or more.
-    Words(Vec<Vec<u8>>),
+    Words,
     /// Near a row that counts: every match has one.
     Near,
     /// Anywhere.
@@ -55,8 +55,8 @@ pub(crate) enum Place {
 /// So many dense bytes follow where a word begins that may be a token.
 pub(crate) const WORDS: u32 = 20;
 
-/// Looks into a rule's expression.
-pub(super) fn place(detect: &Detect) -> Place {
+/// Looks into a rule's expression: where its keywords count, and the words of [`Place::Words`].
+pub(super) fn place(detect: &Detect) -> (Place, Vec<Box<[u8]>>) {
     const _: () = assert!(NAMED + BESIDES < BEFORE);
     let source = match &detect.value {
         Some(value) => value,
@@ -69,10 +69,10 @@ pub(super) fn place(detect: &Detect) -> Place {
         .build()
         .parse(source)
     else {
-        return Place::Anywhere;
+        return (Place::Anywhere, Vec::new());
     };
     if let Some(words) = words(detect, &hir) {
-        return Place::Words(words);
+        return (Place::Words, words);
     }
     let rows = |has| Rows::of(&hir, Kind { has, mixed: true });
     let (alnum, dense) = (rows(is_alnum), rows(is_dense));
@@ -102,11 +102,12 @@ pub(super) fn place(detect: &Detect) -> Place {
                 || (within(BEFORE) && starts_with_keyword(&hir, &detect.keywords))
         }
     };
-    if near { Place::Near } else { Place::Anywhere }
+    let place = if near { Place::Near } else { Place::Anywhere };
+    (place, Vec::new())
 }
 
 /// With what a match begins, if that is known to the letter and a word.
-fn words(detect: &Detect, hir: &Hir) -> Option<Vec<Vec<u8>>> {
+fn words(detect: &Detect, hir: &Hir) -> Option<Vec<Box<[u8]>>> {
     let bounded = hir.properties().look_set_prefix().contains(Look::WordAscii);
     if detect.value.is_some() || detect.keywords_are_near || !bounded {
         return None;
@@ -119,9 +120,9 @@ fn words(detect: &Detect, hir: &Hir) -> Option<Vec<Vec<u8>>> {
         return None;
     }
     let literals = Extractor::new().limit_class(4).limit_total(32).extract(hir);
-    let literals = literals.literals()?.iter().map(|l| l.as_bytes().to_vec());
-    let literals: Vec<Vec<u8>> = literals.collect();
-    let named = |literal: &Vec<u8>| {
+    let literals = literals.literals()?.iter().map(|l| l.as_bytes().into());
+    let literals: Vec<Box<[u8]>> = literals.collect();
+    let named = |literal: &[u8]| {
         let begins = |k: &[u8]| {
             literal
                 .get(..k.len())
@@ -133,7 +134,7 @@ fn words(detect: &Detect, hir: &Hir) -> Option<Vec<Vec<u8>>> {
                 .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
             && detect.keywords.iter().any(|k| begins(k))
     };
-    (!literals.is_empty() && literals.iter().all(named)).then_some(literals)
+    (!literals.is_empty() && literals.iter().all(|literal| named(literal))).then_some(literals)
 }
 
 pub(crate) const fn is_alnum(byte: u8) -> bool {

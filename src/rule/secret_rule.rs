@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::detect::Detect;
+use super::late::{Late, Packed, later, ready};
 use super::meta::RuleMeta;
+use super::start::Start;
 use super::template;
 use crate::model::ScanPath;
 use crate::read::decode::{Decoded, Document};
@@ -14,12 +16,17 @@ use crate::read::node::Node;
 pub struct SecretRule {
     /// What every rule has.
     pub meta: Arc<RuleMeta>,
-    /// What a credential looks like.
-    pub detect: Detect,
-    /// What a finding says.
-    pub message: SecretMessage,
+    body: Late<Looks>,
+    start: Late<Start>,
     /// Its own tests. Not needed for scanning; empty when they were not loaded.
     pub tests: Vec<SecretTest>,
+}
+
+/// What is asked of a rule where it may have found something.
+#[derive(Debug)]
+struct Looks {
+    detect: Detect,
+    message: SecretMessage,
 }
 
 /// A piece of a message.
@@ -180,6 +187,64 @@ impl SecretTest {
 }
 
 impl SecretRule {
+    /// A rule that was read.
+    #[must_use]
+    pub fn new(
+        meta: Arc<RuleMeta>,
+        detect: Detect,
+        message: SecretMessage,
+        tests: Vec<SecretTest>,
+    ) -> Self {
+        Self {
+            meta,
+            start: ready(Start::of(&detect)),
+            body: ready(Looks { detect, message }),
+            tests,
+        }
+    }
+
+    /// A built-in rule, without its tests.
+    pub(super) fn packed(meta: Arc<RuleMeta>, packed: Packed) -> Self {
+        let looks = |packed: &Packed| {
+            packed.read(|doc, node| {
+                let fields = doc.fields(node, "a rule", &["detect", "files", "message"])?;
+                let (detect, files) = (fields.require("detect")?, fields.get("files"));
+                Ok(Looks {
+                    detect: Detect::decode_trusted(doc, detect, files)?,
+                    message: SecretMessage::decode(doc, fields.require("message")?)?,
+                })
+            })
+        };
+        let (id, again) = (meta.id.clone(), packed.clone());
+        Self {
+            meta,
+            body: later(move || looks(&packed)),
+            start: later(move || {
+                let known = Start::known(id.as_str());
+                known.unwrap_or_else(|| Start::of(&looks(&again).detect))
+            }),
+            tests: Vec::new(),
+        }
+    }
+
+    /// What a credential looks like.
+    #[must_use]
+    pub fn detect(&self) -> &Detect {
+        &self.body.detect
+    }
+
+    /// What a finding says.
+    #[must_use]
+    pub fn message(&self) -> &SecretMessage {
+        &self.body.message
+    }
+
+    /// What the search for keywords must know of it.
+    #[must_use]
+    pub fn start(&self) -> &Start {
+        &self.start
+    }
+
     /// Checks that the tests' texts which the expression matches hold a keyword: without one the
     /// prefilter would never let the expression see them.
     ///
@@ -187,7 +252,7 @@ impl SecretRule {
     /// Names the first test whose text is lost.
     pub fn check_keywords(&self, doc: &Document, tests: &Node) -> Decoded<()> {
         let nodes = doc.sequence(tests, "tests")?;
-        let compiled = self.detect.pattern.compiled(&self.detect.keywords);
+        let compiled = self.detect().pattern.compiled(&self.detect().keywords);
         let regex = compiled
             .map_err(|e| doc.error(tests.span, e.to_string()))?
             .some_regex();
@@ -196,7 +261,7 @@ impl SecretRule {
                 .expand(self.meta.id.as_str())
                 .map_err(|e| doc.error(node.span, e))?;
             for found in regex.find_iter(text.as_bytes()) {
-                let range = if self.detect.keywords_are_near {
+                let range = if self.detect().keywords_are_near {
                     0..text.len()
                 } else {
                     found.range()
@@ -204,8 +269,8 @@ impl SecretRule {
                 let folded = text.as_bytes()[range].to_ascii_lowercase();
                 let held = |k: &[u8]| memchr::memmem::find(&folded, k).is_some();
                 // A near-word that is absent is what some passing tests are about.
-                let about_absence = self.detect.keywords_are_near && test.expect == Expect::Pass;
-                if !about_absence && !self.detect.keywords.iter().any(|k| held(k)) {
+                let about_absence = self.detect().keywords_are_near && test.expect == Expect::Pass;
+                if !about_absence && !self.detect().keywords.iter().any(|k| held(k)) {
                     return Err(doc.error_with_help(
                         node.span,
                         format!(

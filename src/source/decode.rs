@@ -20,26 +20,37 @@ const ROOT: &[&str] = &[
     "version", "records", "sources", "kinds", "items", "no_items",
 ];
 
-/// Reads the record types of all files, then their sources.
-pub(super) fn files(trees: &[(&Document, &Node)]) -> Decoded<(Schema, Vec<Arc<Source>>)> {
+fn root<'d, 'n>((doc, tree): (&'d Document, &'n Node)) -> Decoded<Fields<'d, 'n>> {
+    let root = doc.fields(tree, "a source file", ROOT)?;
+    let version = root.require("version")?;
+    if doc.text(version, "`version`")? != "1" {
+        return Err(doc.error(version.span, "the only version so far is 1"));
+    }
+    Ok(root)
+}
+
+/// Reads the record types of some files.
+pub(super) fn schema(trees: &[(&Document, &Node)]) -> Decoded<Schema> {
     let mut schema = Schema::default();
-    let mut lists = Vec::new();
     for (doc, tree) in trees {
-        let root = doc.fields(tree, "a source file", ROOT)?;
-        let version = root.require("version")?;
-        if doc.text(version, "`version`")? != "1" {
-            return Err(doc.error(version.span, "the only version so far is 1"));
-        }
-        if let Some(records) = root.get("records") {
+        if let Some(records) = root((doc, tree))?.get("records") {
             schema::decode_into(&mut schema, doc, records)?;
         }
-        lists.extend(root.get("sources").map(|list| (*doc, list)));
+    }
+    Ok(schema)
+}
+
+/// Reads the sources of some files.
+pub(super) fn sources(schema: &Schema, trees: &[(&Document, &Node)]) -> Decoded<Vec<Arc<Source>>> {
+    let mut lists = Vec::new();
+    for (doc, tree) in trees {
+        lists.extend(root((doc, tree))?.get("sources").map(|list| (*doc, list)));
     }
     let mut sources: Vec<Arc<Source>> = Vec::new();
     let mut nodes = Vec::new();
     for (doc, list) in lists {
         for node in doc.sequence(list, "`sources`")? {
-            let (source, id) = source(&schema, doc, node)?;
+            let (source, id) = source(schema, doc, node)?;
             if sources.iter().any(|other| other.id == source.id) {
                 let message = format!("there are two sources `{}`", source.id);
                 return Err(doc.error(id.span, message));
@@ -51,7 +62,7 @@ pub(super) fn files(trees: &[(&Document, &Node)]) -> Decoded<(Schema, Vec<Arc<So
     for (source, (doc, node)) in sources.iter().zip(&nodes) {
         also(source, &sources, doc, node)?;
     }
-    Ok((schema, sources))
+    Ok(sources)
 }
 
 /// What a source asks to be read as well exists, and one that has no marks of its own is asked for.

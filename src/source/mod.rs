@@ -24,7 +24,7 @@ mod tests;
 mod text;
 mod words;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use aho_corasick::AhoCorasick;
 
@@ -123,10 +123,13 @@ impl Source {
     }
 }
 
+/// Sources that are read when one is first asked for.
+type List = LazyLock<Vec<Arc<Source>>, Box<dyn FnOnce() -> Vec<Arc<Source>> + Send + Sync>>;
+
 /// Every source of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Sources {
-    list: Vec<Arc<Source>>,
+    list: List,
     /// See [`Sources::may_know_yaml`]. None if the words are too many to be looked for.
     yaml_words: OnceLock<Option<AhoCorasick>>,
 }
@@ -153,9 +156,49 @@ impl Sources {
         trees: impl IntoIterator<Item = (&'a Document, &'a Node)>,
     ) -> Decoded<(Schema, Self)> {
         let trees: Vec<_> = trees.into_iter().collect();
-        let (schema, list) = decode::files(&trees)?;
-        let yaml_words = OnceLock::new();
-        Ok((schema, Self { list, yaml_words }))
+        let schema = decode::schema(&trees)?;
+        let list = decode::sources(&schema, &trees)?;
+        Ok((schema, Self::of(Box::new(|| list))))
+    }
+
+    /// Reads the record types of some files.
+    ///
+    /// # Errors
+    /// As [`Sources::decode`].
+    pub fn decode_schema<'a>(
+        trees: impl IntoIterator<Item = (&'a Document, &'a Node)>,
+    ) -> Decoded<Schema> {
+        decode::schema(&trees.into_iter().collect::<Vec<_>>())
+    }
+
+    /// Reads the sources of some files.
+    ///
+    /// # Errors
+    /// As [`Sources::decode`].
+    pub fn decode_sources<'a>(
+        schema: &Schema,
+        trees: impl IntoIterator<Item = (&'a Document, &'a Node)>,
+    ) -> Decoded<Vec<Arc<Source>>> {
+        decode::sources(schema, &trees.into_iter().collect::<Vec<_>>())
+    }
+
+    /// Sources that lie in the program, and are read when one is first asked for.
+    ///
+    /// # Panics
+    /// Then, if they are wrong. The tests read them all.
+    #[must_use]
+    pub fn later(read: impl FnOnce() -> Decoded<Vec<Arc<Source>>> + Send + Sync + 'static) -> Self {
+        Self::of(Box::new(|| match read() {
+            Ok(sources) => sources,
+            Err(fault) => unreachable!("{}: {}", fault.file, fault.message),
+        }))
+    }
+
+    fn of(list: Box<dyn FnOnce() -> Vec<Arc<Source>> + Send + Sync>) -> Self {
+        Self {
+            list: LazyLock::new(list),
+            yaml_words: OnceLock::new(),
+        }
     }
 
     /// One source.
@@ -176,6 +219,6 @@ impl Sources {
 
     /// All sources, in the order of declaration.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Arc<Source>)> {
-        (0..).map(SourceId).zip(&self.list)
+        (0..).map(SourceId).zip(&*self.list)
     }
 }

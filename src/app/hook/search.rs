@@ -8,6 +8,7 @@ use crate::input::git::{self, Entry, EntryKind, Git, GitError, Introduced, Known
 use crate::input::{self, WalkOptions};
 use crate::model::{Problem, ProblemKind, ScanPath, Severity};
 use crate::report::Report;
+use crate::rule::file::Depth;
 use crate::rule::{Policy, RuleKind, SecretRule};
 
 use super::git_failed;
@@ -84,7 +85,7 @@ fn examine(
     (input, told): (&HookInput, &[u8]),
     progress: &dyn Progress,
 ) -> Result<Report, AppError> {
-    let mut content = Content::load_for_text(&options.content, &options.config)?;
+    let mut content = Content::load(&options.content, Depth::Trusted)?;
     let (policy, policy_text) = content.policy(&options.config)?;
     let mut selected = select(options, &content, &policy)?;
     selected.retain(|rule| rule.meta.kind == RuleKind::Secret);

@@ -20,7 +20,7 @@ fn result(as_of: &str, findings: Vec<Judged>) -> Report {
         rule(
             RULE,
             Severity::High,
-            RuleKind::Record("salesforce.user".to_owned()),
+            RuleKind::Record("salesforce.user".into()),
         ),
     );
     report.outcomes.insert(0, outcome(RULE, 1, 9, &[]));

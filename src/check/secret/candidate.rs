@@ -7,6 +7,7 @@ use super::entropy::shannon;
 use super::structure::{self, Parsed};
 use super::value::Doubt;
 use crate::model::Identifier;
+use crate::rule::SecretRule;
 use crate::rule::detect::{Detect, Near};
 use crate::rule::run::{self, Place};
 
@@ -74,12 +75,12 @@ pub(super) enum Reason {
 /// # Errors
 /// Says why it is no candidate.
 pub(super) fn judge(
-    rule: usize,
-    detect: &Detect,
+    (rule, this): (usize, &SecretRule),
     text: &[u8],
     span: &Range<usize>,
     secret: Range<usize>,
 ) -> Result<Candidate, Reason> {
+    let detect = this.detect();
     let bytes = text.get(secret.clone()).unwrap_or(&[]);
     if bytes.is_empty() || bytes.len() > MAX_SECRET {
         return Err(Reason::Length);
@@ -92,7 +93,7 @@ pub(super) fn judge(
     if !detect.is_assigned() && is_part(text, span) {
         return Err(Reason::Part);
     }
-    if *detect.place() == Place::Near && !run::has_row(text.get(span.clone()).unwrap_or(&[])) {
+    if this.start().place == Place::Near && !run::has_row(text.get(span.clone()).unwrap_or(&[])) {
         return Err(Reason::Plain);
     }
     let excused = if is_allowed(detect, bytes) {

@@ -24,7 +24,6 @@ pub mod value;
 
 use crate::model::{Confidence, Finding, ScanPath};
 use crate::rule::SecretRule;
-use crate::rule::detect::Detect;
 use candidate::Rank;
 use place::Cursor;
 use prefilter::Prefilter;
@@ -57,24 +56,27 @@ impl<'r> SecretScanner<'r> {
     /// Makes the rules ready. Compiles no expression.
     #[must_use]
     pub fn new(rules: impl IntoIterator<Item = &'r SecretRule>) -> Self {
-        Self::with(|detects| Prefilter::new(detects), rules)
+        Self::with(|rules| Prefilter::new(rules.map(SecretRule::start)), rules)
     }
 
     /// The same, looking everywhere for every keyword.
     #[cfg(test)]
     fn everywhere(rules: impl IntoIterator<Item = &'r SecretRule>) -> Self {
-        Self::with(|detects| Prefilter::everywhere(detects), rules)
+        Self::with(
+            |rules| Prefilter::everywhere(rules.map(SecretRule::detect)),
+            rules,
+        )
     }
 
     fn with(
-        prefilter: impl FnOnce(&mut dyn Iterator<Item = &'r Detect>) -> Prefilter,
+        prefilter: impl FnOnce(&mut dyn Iterator<Item = &'r SecretRule>) -> Prefilter,
         rules: impl IntoIterator<Item = &'r SecretRule>,
     ) -> Self {
         let rules: Vec<&SecretRule> = rules.into_iter().collect();
         let known = |rule: &&&SecretRule| standing(rule) == Standing::Known;
         let others = rules.len() - rules.iter().filter(known).count();
         Self {
-            prefilter: prefilter(&mut rules.iter().map(|rule| &rule.detect)),
+            prefilter: prefilter(&mut rules.iter().copied()),
             ranks: ranks(&rules),
             rules,
             excused: Rank(2 * others),
@@ -115,7 +117,7 @@ impl<'r> SecretScanner<'r> {
 /// the program.
 #[must_use]
 pub fn shares<'r>(rules: impl IntoIterator<Item = &'r SecretRule>) -> String {
-    Prefilter::shares(rules.into_iter().map(|rule| &rule.detect))
+    Prefilter::shares(rules.into_iter().map(SecretRule::start))
 }
 
 /// Generic rules know a name and a value, and yield to every rule that knows a format.
@@ -138,7 +140,7 @@ enum Standing {
 fn standing(rule: &SecretRule) -> Standing {
     if is_generic(rule) {
         Standing::Generic
-    } else if rule.meta.confidence == Confidence::Low && rule.detect.identifies.is_none() {
+    } else if rule.meta.confidence == Confidence::Low && !rule.start().identifies {
         Standing::Guess
     } else {
         Standing::Known
@@ -152,7 +154,7 @@ fn ranks(rules: &[&SecretRule]) -> Vec<Rank> {
             (
                 standing(rule),
                 rule.meta.confidence,
-                rule.detect.keywords.iter().map(|k| k.len()).max(),
+                rule.start().longest,
                 std::cmp::Reverse(rule.meta.id.as_str()),
             )
         })

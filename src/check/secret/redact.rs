@@ -40,7 +40,7 @@ impl SecretScanner<'_> {
             severity: meta.severity,
             confidence: certainty::confidence(rule, secret.expose(), place),
             grade: None,
-            message: rule.message.fill(&secret.hint(), path),
+            message: rule.message().fill(&secret.hint(), path),
             subject: Subject {
                 platform: "source".into(),
                 kind: "secret".into(),
@@ -49,7 +49,7 @@ impl SecretScanner<'_> {
                     .chars()
                     .take(16)
                     .collect(),
-                name: meta.title.clone(),
+                name: meta.title.to_string(),
             },
             location: Location {
                 path: path.clone(),
@@ -57,7 +57,7 @@ impl SecretScanner<'_> {
             },
             places: Vec::new(),
             causes: Vec::new(),
-            evidence: evidence(&rule.detect, text, candidate),
+            evidence: evidence(rule.detect(), text, candidate),
             identifiers: candidate
                 .named
                 .iter()

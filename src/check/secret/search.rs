@@ -89,7 +89,7 @@ impl SecretScanner<'_> {
     pub(super) fn absorb(&self, kept: &mut Vec<Candidate>) {
         let is_one = |c: &Candidate| {
             let rule = self.rules.get(c.rule);
-            rule.is_some_and(|rule| rule.detect.identifies.is_some())
+            rule.is_some_and(|rule| rule.start().identifies)
         };
         if !kept.iter().any(is_one) {
             return;
@@ -166,7 +166,7 @@ impl SecretScanner<'_> {
         let (Some(this), Some(state)) = (self.rules.get(rule), scratch.rules.get_mut(rule)) else {
             return;
         };
-        let detect = &this.detect;
+        let detect = this.detect();
         if detect.keywords_begin_words && !begins_word(text, hit.start) {
             return;
         }
@@ -212,7 +212,7 @@ impl SecretScanner<'_> {
                 continue;
             }
             let mut windows = std::mem::take(&mut state.windows);
-            let Ok(compiled) = this.detect.pattern.compiled(&this.detect.keywords) else {
+            let Ok(compiled) = this.detect().pattern.compiled(&this.detect().keywords) else {
                 continue;
             };
             for window in &windows {
@@ -240,11 +240,12 @@ impl SecretScanner<'_> {
         input: &Input<'_>,
         scratch: &mut Scratch,
     ) -> Option<usize> {
-        let detect = &self.rules.get(rule)?.detect;
-        let (span, secret) = run_once(compiled, detect.group, input, &mut scratch.slots)?;
+        let this = self.rules.get(rule)?;
+        let group = this.detect().group;
+        let (span, secret) = run_once(compiled, group, input, &mut scratch.slots)?;
         // A group that took no part in the match leaves nothing to report.
         let secret = secret?;
-        let judged = candidate::judge(rule, detect, input.haystack(), &span, secret);
+        let judged = candidate::judge((rule, this), input.haystack(), &span, secret);
         scratch.candidates.extend(judged);
         Some(span.end)
     }

@@ -47,8 +47,8 @@ fn try_load(file: &str, yaml: &str) -> Result<Vec<SecretRule>, Diagnostic> {
         let severity: Severity = doc.parsed(fields.require("severity")?, "severity")?;
         let meta = RuleMeta {
             id: RuleId::new(&text("id")?),
-            title: text("title")?,
-            description: text("description")?,
+            title: text("title")?.into(),
+            description: text("description")?.into(),
             severity,
             default_severity: severity,
             confidence: doc.parsed(fields.require("confidence")?, "confidence")?,
@@ -56,17 +56,17 @@ fn try_load(file: &str, yaml: &str) -> Result<Vec<SecretRule>, Diagnostic> {
             kind: RuleKind::Secret,
             controls: Vec::new(),
             tags: Vec::new(),
-            remediation: text("remediation")?,
+            remediation: text("remediation")?.into(),
             references: Vec::new(),
         };
         SecretMessage::check_identity(&doc, fields.require("identity")?)?;
         let tests = fields.require("tests")?;
-        let rule = SecretRule {
-            meta: Arc::new(meta),
-            detect: Detect::decode(&doc, fields.require("detect")?, fields.get("files"))?,
-            message: SecretMessage::decode(&doc, fields.require("message")?)?,
-            tests: SecretTest::decode_all(&doc, tests)?,
-        };
+        let rule = SecretRule::new(
+            Arc::new(meta),
+            Detect::decode(&doc, fields.require("detect")?, fields.get("files"))?,
+            SecretMessage::decode(&doc, fields.require("message")?)?,
+            SecretTest::decode_all(&doc, tests)?,
+        );
         rule.check_keywords(&doc, tests)?;
         rules.push(rule);
     }

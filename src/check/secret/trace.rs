@@ -142,7 +142,7 @@ impl SecretScanner<'_> {
         let Some(rule) = self.rules.get(number) else {
             return;
         };
-        let detect = &rule.detect;
+        let detect = rule.detect();
         let window =
             line.start.saturating_sub(AROUND)..line.end.saturating_add(AROUND).min(text.len());
         let near = if detect.keywords_are_near {
@@ -175,7 +175,7 @@ impl SecretScanner<'_> {
                 continue;
             };
             any = true;
-            match candidate::judge(number, detect, text, &span, secret.clone()) {
+            match candidate::judge((number, rule), text, &span, secret.clone()) {
                 Ok(candidate) => matched.push(candidate),
                 Err(reason) => told.extend(self.drop(number, text, &secret, words(reason))),
             }

@@ -19,7 +19,7 @@ use super::{
     VERSION,
 };
 use crate::model::{Instant, Problem, RuleId, ScanPath};
-use crate::rule::{ControlRef, RuleKind, RuleMeta, Status};
+use crate::rule::{ControlRef, RuleKind, RuleMeta, Status, Text};
 
 /// The name of the format, in every document.
 pub const SCHEMA: &str = "credlint-report/1";
@@ -277,9 +277,9 @@ pub(super) struct Rule<'a> {
     looks_at: &'static str,
     record: Option<&'a str>,
     controls: Each<'a, (), ControlRef, Control<'a>>,
-    tags: &'a [String],
+    tags: &'a [Text],
     remediation: &'a str,
-    references: &'a [String],
+    references: &'a [Text],
     pub(super) outcome: Outcome<'a>,
 }
 
@@ -306,7 +306,7 @@ pub(super) struct Unjudged<'a> {
 
 pub(super) fn rule<'a>(report: &'a Report, meta: &'a Arc<RuleMeta>) -> Rule<'a> {
     let (looks_at, record) = match &meta.kind {
-        RuleKind::Record(record) => ("record", Some(record.as_str())),
+        RuleKind::Record(record) => ("record", Some(&**record)),
         RuleKind::Secret => ("source", None),
     };
     Rule {

@@ -84,7 +84,7 @@ pub(super) fn rule(meta: &RuleMeta) -> Rule<'_> {
         help_uri: meta
             .references
             .iter()
-            .map(String::as_str)
+            .map(AsRef::as_ref)
             .find(|uri| is_web_page(uri)),
         help: Help {
             text: help_text(meta, &controls),
@@ -116,7 +116,7 @@ fn tags(meta: &RuleMeta) -> Vec<Cow<'_, str>> {
         Some(Cow::Owned(format!("external/cwe/cwe-{number:03}")))
     });
     let mut tags = vec![Cow::Borrowed("security")];
-    for tag in cwes.chain(meta.tags.iter().map(|tag| Cow::Borrowed(tag.as_str()))) {
+    for tag in cwes.chain(meta.tags.iter().map(|tag| Cow::Borrowed(&**tag))) {
         if tags.len() < TAGS && !tag.is_empty() && !tags.contains(&tag) {
             tags.push(tag);
         }

@@ -218,8 +218,8 @@ impl Rule {
         let controls = self.controls.into_iter();
         let meta = RuleMeta {
             id,
-            title: self.title,
-            description: self.description,
+            title: self.title.into(),
+            description: self.description.into(),
             severity: self.severity.0,
             default_severity: self.default_severity.0,
             confidence: self.confidence.0,
@@ -227,16 +227,18 @@ impl Rule {
                 "stable" => Status::Stable,
                 _ => Status::Experimental,
             },
-            kind: self.record.map_or(RuleKind::Secret, RuleKind::Record),
+            kind: self
+                .record
+                .map_or(RuleKind::Secret, |record| RuleKind::Record(record.into())),
             controls: controls
                 .map(|c| ControlRef {
-                    framework: c.framework,
-                    control: c.control,
+                    framework: c.framework.into(),
+                    control: c.control.into(),
                 })
                 .collect(),
-            tags: self.tags,
-            remediation: self.remediation,
-            references: self.references,
+            tags: self.tags.into_iter().map(Into::into).collect(),
+            remediation: self.remediation.into(),
+            references: self.references.into_iter().map(Into::into).collect(),
         };
         (Arc::new(meta), outcome)
     }

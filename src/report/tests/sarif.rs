@@ -86,9 +86,9 @@ fn severities_are_well_inside_githubs_ranges() {
 fn rule_texts_are_filled_and_within_limits() {
     let mut report = empty();
     let meta: &mut RuleMeta = Arc::get_mut(&mut report.rules[0]).unwrap();
-    meta.title = "日".repeat(2_000);
-    meta.description = "é".repeat(2_000);
-    meta.tags = (0..30).map(|n| format!("tag{n}")).collect();
+    meta.title = "日".repeat(2_000).into();
+    meta.description = "é".repeat(2_000).into();
+    meta.tags = (0..30).map(|n| format!("tag{n}").into()).collect();
     let log = parsed("sarif", &report, &plain());
     let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];
     let length = |pointer: &str| {
@@ -107,8 +107,8 @@ fn rule_texts_are_filled_and_within_limits() {
     assert_eq!(rule["properties"]["tags"][1], "external/cwe/cwe-079");
 
     let meta: &mut RuleMeta = Arc::get_mut(&mut report.rules[0]).unwrap();
-    (meta.title, meta.description) = (String::new(), " ".to_owned());
-    meta.remediation.clear();
+    (meta.title, meta.description) = ("".into(), " ".into());
+    meta.remediation = "".into();
     let log = parsed("sarif", &report, &plain());
     let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];
     assert_eq!(rule["fullDescription"]["text"], "secret.github-token");

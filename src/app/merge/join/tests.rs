@@ -129,8 +129,8 @@ fn findings() -> impl Strategy<Value = Judged> {
 fn rule(id: &str, title: u8) -> Arc<RuleMeta> {
     Arc::new(RuleMeta {
         id: RuleId::new(id),
-        title: format!("t{title}"),
-        description: String::new(),
+        title: format!("t{title}").into(),
+        description: "".into(),
         severity: Severity::High,
         default_severity: Severity::High,
         confidence: Confidence::High,
@@ -138,7 +138,7 @@ fn rule(id: &str, title: u8) -> Arc<RuleMeta> {
         kind: RuleKind::Secret,
         controls: Vec::new(),
         tags: Vec::new(),
-        remediation: String::new(),
+        remediation: "".into(),
         references: Vec::new(),
     })
 }

@@ -76,7 +76,7 @@ pub(super) fn confidence(rule: &SecretRule, secret: &[u8], place: Place<'_>) -> 
 /// What about a place makes a finding of a rule less sure; nothing, where a checksum proves it. What
 /// a vendor's prefix begins is as good in a comment as in a line that runs.
 pub(super) fn doubts(rule: &SecretRule, secret: &[u8], place: Place<'_>) -> Vec<Doubt> {
-    if rule.detect.checksum.is_some() {
+    if rule.detect().checksum.is_some() {
         return Vec::new();
     }
     let mut all: Vec<Doubt> = folders::doubts(place.path).collect();
@@ -95,7 +95,7 @@ fn is_prefixed(rule: &SecretRule, secret: &[u8]) -> bool {
         let head = secret.get(..word.len());
         head.is_some_and(|head| head.eq_ignore_ascii_case(word))
     };
-    rule.detect.keywords.iter().any(|word| begins(word))
+    rule.detect().keywords.iter().any(|word| begins(word))
 }
 
 /// Whether a value by itself shows that a machine made it.

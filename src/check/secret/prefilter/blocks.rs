@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::lanes::{BLOCK, CHUNK, Fingerprints, Judge, Row, Sheet, Stretch};
 use super::places::Places;
-use super::prefix::RUN;
+use crate::rule::plain::RUN;
 use crate::rule::run::{ALNUM, CHANGES, DENSE, MORE_CHANGES, VALUE, WORDS};
 
 /// Blocks that were judged together.

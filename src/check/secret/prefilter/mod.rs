@@ -19,8 +19,9 @@ mod windows;
 use std::ops::Range;
 
 use super::decode::{LEAST, may_matter};
-use crate::rule::detect::Detect;
+use crate::rule::Start;
 use crate::rule::run::{CHANGES, MORE_CHANGES, Place, has_changes, is_alnum, is_dense, is_wide};
+use crate::rule::start;
 use blocks::{Block, offsets};
 use lanes::{BLOCK, CHUNK, Fingerprints, Judge, Lanes, Row, Sheet, Stretch, Work};
 use marks::Marks;
@@ -86,16 +87,6 @@ pub(super) struct Prefilter {
     everywhere: Words,
 }
 
-/// Where keywords are looked for. Both find the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Where {
-    /// Where they can count.
-    Counting,
-    /// Everywhere.
-    #[cfg(test)]
-    Everywhere,
-}
-
 /// Literals, and how they are looked for.
 #[derive(Debug)]
 enum Words {
@@ -104,17 +95,17 @@ enum Words {
 }
 
 impl Prefilter {
-    /// Takes what the rules detect; a rule's number is its place.
-    pub(super) fn new<'d>(rules: impl IntoIterator<Item = &'d Detect>) -> Self {
-        Self::with(Lanes::best(), Where::Counting, rules)
+    /// Takes where the search for rules starts; a rule's number is its place.
+    pub(super) fn new<'s>(rules: impl IntoIterator<Item = &'s Start>) -> Self {
+        Self::with(Lanes::best(), Sorted::new(rules))
     }
 
-    fn with<'d>(lanes: Lanes, place: Where, rules: impl IntoIterator<Item = &'d Detect>) -> Self {
+    fn with(lanes: Lanes, sorted: Sorted) -> Self {
         let Sorted {
             prefixes,
             near,
             everywhere,
-        } = Sorted::new(place, rules);
+        } = sorted;
         Self {
             lanes,
             prefixes,
@@ -124,8 +115,8 @@ impl Prefilter {
     }
 
     /// The table of `shares.txt` for some rules.
-    pub(super) fn shares<'d>(rules: impl IntoIterator<Item = &'d Detect>) -> String {
-        let sorted = Sorted::new(Where::Counting, rules);
+    pub(super) fn shares<'s>(rules: impl IntoIterator<Item = &'s Start>) -> String {
+        let sorted = Sorted::new(rules);
         let lines = [
             Marks::lines(&sorted.everywhere, Kind::Everywhere),
             Marks::lines(&sorted.near, Kind::Near),
@@ -154,24 +145,21 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn new<'d>(place: Where, rules: impl IntoIterator<Item = &'d Detect>) -> Self {
+    fn new<'s>(rules: impl IntoIterator<Item = &'s Start>) -> Self {
         let mut prefixes = Prefixes::default();
         let (mut near, mut others) = (Vec::new(), Vec::new());
-        for (rule, detect) in rules.into_iter().enumerate() {
-            if let Some(literal) = prefix::of(detect) {
-                prefixes.add(literal, rule);
-                continue;
-            }
-            let place = match place {
-                Where::Counting => detect.place(),
-                #[cfg(test)]
-                Where::Everywhere => &Place::Anywhere,
-            };
-            let keywords = detect.keywords.iter().map(|k| (rule, &**k));
-            match place {
-                Place::Words(words) => words.iter().for_each(|w| prefixes.add(w.clone(), rule)),
-                Place::Near => near.extend(keywords),
-                Place::Anywhere => others.extend(keywords),
+        for (rule, start) in rules.into_iter().enumerate() {
+            match &start.words {
+                start::Words::Beginnings(words) => {
+                    words.iter().for_each(|word| prefixes.add(word, rule));
+                }
+                start::Words::Keywords(words) => {
+                    let words = words.iter().map(|word| (rule, &**word));
+                    match start.place {
+                        Place::Near => near.extend(words),
+                        Place::Words | Place::Anywhere => others.extend(words),
+                    }
+                }
             }
         }
         Self {
@@ -347,10 +335,21 @@ impl Words {
 }
 
 #[cfg(test)]
+use crate::rule::detect::Detect;
+
+#[cfg(test)]
 impl Prefilter {
     /// Looks everywhere for every keyword.
     pub(super) fn everywhere<'d>(rules: impl IntoIterator<Item = &'d Detect>) -> Self {
-        Self::with(Lanes::best(), Where::Everywhere, rules)
+        let rules = rules.into_iter().enumerate();
+        let words =
+            rules.flat_map(|(rule, detect)| detect.keywords.iter().map(move |k| (rule, &**k)));
+        let sorted = Sorted {
+            prefixes: Prefixes::default(),
+            near: Vec::new(),
+            everywhere: literals::group(words),
+        };
+        Self::with(Lanes::best(), sorted)
     }
 
     /// Whether words are marked, or the machine cannot.
