@@ -82,7 +82,7 @@ pub struct Compiled {
 
 /// So many bytes are looked at by the slow automaton before the fast one is made. Most expressions
 /// that are asked for at all are asked for a few times: in five files, say, twenty of them.
-const WORTH: usize = 32 << 10;
+const WORTH: usize = 16 << 10;
 /// A search costs as much as looking at so many bytes, however few there are.
 const SEARCH: usize = 256;
 

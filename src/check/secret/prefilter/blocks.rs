@@ -38,6 +38,10 @@ struct Starts {
     dense: Row,
     /// The last three together.
     long: Row,
+    /// The same of blocks where bytes may change often enough for a row that counts; of others none.
+    busy: Row,
+    /// Where a byte stands that is another kind of letter or digit than that before it.
+    changes: Row,
 }
 
 /// Where long rows of bytes begin in a block. Nearly all text has few.
@@ -61,6 +65,8 @@ impl Starts {
         wide: [0; CHUNK + 2],
         dense: [0; CHUNK + 2],
         long: [0; CHUNK + 2],
+        busy: [0; CHUNK + 2],
+        changes: [0; CHUNK + 2],
     };
 
     /// Looks through the blocks of a sheet of which both neighbours are known: so many, from the
@@ -88,7 +94,34 @@ impl Starts {
             self.dense[slot] = begin(&sheet.dense) & dense.of32();
             self.long[slot] = self.alnum[slot] | self.wide[slot] | self.dense[slot];
         }
+        for before in 0..(count + 1).min(CHUNK + 1) {
+            let slot = before + 1;
+            let behind = |row: &Row| row[slot] << 1 | row[before] >> (BLOCK - 1);
+            let other = |row: &Row| row[slot] ^ behind(row);
+            self.changes[slot] = (other(&sheet.digit) | other(&sheet.capital))
+                & sheet.alnum[slot]
+                & behind(&sheet.alnum);
+        }
+        for before in 0..count.min(CHUNK) {
+            let slot = before + 1;
+            // All rows are dense: two changes in what is dense, or what goes on behind the next block.
+            let here = self.changes[slot] & sheet.dense[slot];
+            let next = self.changes[slot + 1] & sheet.dense[slot + 1];
+            let twice = |bits: u64| bits & bits.wrapping_sub(1);
+            let enough = twice(here)
+                | twice(next)
+                | (any(here) & any(next))
+                | sheet.dense[slot + 1] >> (BLOCK - 1);
+            self.busy[slot] = self.long[slot] & any(enough);
+        }
     }
+}
+
+/// All ones if a bit is set.
+#[inline]
+const fn any(bits: u64) -> u64 {
+    let sign = (bits | bits.wrapping_neg()) >> (BLOCK - 1);
+    sign.wrapping_neg()
 }
 
 /// Where 16 bytes of a kind stand in a row: in a block, and in the next as far as it is known.
@@ -132,33 +165,36 @@ impl Long {
 impl<'s> Blocks<'s> {
     /// Finds the places where four bytes of a literal may stand.
     #[inline]
-    pub(super) fn marks(&self, places: &mut Places) {
-        self.places(&self.sheet.marks, places);
+    pub(super) fn marks(&self, judge: impl Judge, places: &mut Places) {
+        self.places(judge, &self.sheet.marks, places);
     }
 
     /// Finds the places where words begin that go on for long.
     #[inline]
-    pub(super) fn words(&self, places: &mut Places) {
-        self.places(&self.starts.words, places);
+    pub(super) fn words(&self, judge: impl Judge, places: &mut Places) {
+        self.places(judge, &self.starts.words, places);
     }
 
     /// Finds the places of the signs with which characters begin that are written otherwise.
     #[inline]
-    pub(super) fn signs(&self, places: &mut Places) {
-        self.places(&self.sheet.sign, places);
+    pub(super) fn signs(&self, judge: impl Judge, places: &mut Places) {
+        self.places(judge, &self.sheet.sign, places);
     }
 
     #[inline]
-    fn places(&self, row: &Row, places: &mut Places) {
-        places.find(self.base, row.get(1..self.count + 1).unwrap_or(&[]));
+    fn places(&self, judge: impl Judge, row: &Row, places: &mut Places) {
+        places.find(judge, self.base, row.get(1..self.count + 1).unwrap_or(&[]));
     }
 
     /// Finds the blocks in which long rows of letters, digits and their like begin that may change
     /// often. Of most nothing else is asked.
     #[inline]
-    pub(super) fn rows(&self, places: &mut Places) {
-        places.blocks(self.base, self.count);
-        places.keep(|at| self.block(at).long() != 0);
+    pub(super) fn rows(&self, judge: impl Judge, places: &mut Places) {
+        let Some(busy) = self.starts.busy.get(1..).and_then(|row| row.first_chunk()) else {
+            return;
+        };
+        places.blocks(judge, self.base, busy);
+        places.keep(|at| at.wrapping_sub(self.base) < self.count * BLOCK);
         places.keep(|at| self.block(at).may_change());
     }
 
@@ -200,14 +236,10 @@ impl Block<'_> {
         (from + length < 2 * BLOCK).then_some(at + length)
     }
 
-    /// Where a byte stands that is another kind of letter or digit than that before it. Those of the
-    /// first byte of all are not known.
+    /// Where a byte stands that is another kind of letter or digit than that before it.
     #[inline]
     pub(super) fn changes(&self) -> u128 {
-        let (alnum, digit) = (self.pair(&self.sheet.alnum), self.pair(&self.sheet.digit));
-        let capital = self.pair(&self.sheet.capital);
-        let other = |kind: u128| kind ^ kind << 1;
-        (other(digit) | other(capital)) & alnum & alnum << 1
+        self.pair(&self.starts.changes)
     }
 
     /// Whether a long row may begin here that changes as often as any must that counts.
@@ -254,7 +286,7 @@ pub(super) fn each(
     while done <= total {
         let count = CHUNK.min(total + 1 - done);
         let from = done * BLOCK;
-        judge(Stretch { text, from, count }, prints, &mut sheet);
+        judge.judge(Stretch { text, from, count }, prints, &mut sheet);
         starts.find(&sheet, count);
         found(Blocks {
             base: from.wrapping_sub(BLOCK),

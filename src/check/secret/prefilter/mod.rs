@@ -205,24 +205,24 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
         let mut wides = Ends::new(|s| &s.wide, is_wide);
         let mut alnums = Ends::new(|s| &s.alnum, is_alnum);
         let mut denses = Ends::new(|s| &s.dense, is_dense);
-        blocks::each(&judge, text, prints, |blocks| {
+        blocks::each(judge, text, prints, |blocks| {
             let places = &mut noted.places;
             if let Some(marks) = marks {
-                blocks.marks(places);
+                blocks.marks(judge, places);
                 places.keep(|at| marks.may_stand(text, at));
                 for at in places.iter() {
                     marks.at(text, at, &mut found);
                 }
             }
-            blocks.words(places);
+            blocks.words(judge, places);
             places.keep(|at| prefilter.prefixes.may_stand(text, at));
             for at in places.iter() {
                 prefilter.prefixes.at(text, at, &mut found);
             }
-            blocks.signs(places);
+            blocks.signs(judge, places);
             places.keep(|at| may_matter(text, at));
             noted.note_signs();
-            blocks.rows(&mut noted.places);
+            blocks.rows(judge, &mut noted.places);
             for block in noted.places.iter().map(|at| blocks.block(at)) {
                 let starts = block.rows();
                 let changed = block.changes();
@@ -255,7 +255,7 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
                         let room = (&mut sheet, &mut noted.near);
                         prefilter
                             .near
-                            .each(&judge, (text, stretch), room, &mut found);
+                            .each(judge, (text, stretch), room, &mut found);
                     }
                 }
             }
@@ -264,7 +264,7 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
             let room = (&mut sheet, &mut noted.near);
             prefilter
                 .near
-                .each(&judge, (text, stretch), room, &mut found);
+                .each(judge, (text, stretch), room, &mut found);
         }
     }
 }
@@ -324,8 +324,8 @@ impl Words {
         let end = stretch.end.min(text.len());
         for from in (stretch.start..end).step_by(CHUNK * BLOCK) {
             let count = (end - from).div_ceil(BLOCK).min(CHUNK);
-            judge(Stretch { text, from, count }, marks.prints(), sheet);
-            places.find(from, sheet.marked(count));
+            judge.judge(Stretch { text, from, count }, marks.prints(), sheet);
+            places.find(judge, from, sheet.marked(count));
             places.keep(|at| (at < end) & marks.may_stand(text, at));
             for at in places.iter() {
                 marks.at(text, at, found);

@@ -1,19 +1,13 @@
 //! Places of a text that a bit is set for, as a list. What is asked of each is asked of one after
 //! another without a branch, so that few of them passing costs no wrong guess of the processor.
 
-use super::lanes::{BLOCK, CHUNK};
-
-/// Every byte of the blocks that are judged together, and as many as one step may write beyond.
-const ROOM: usize = (CHUNK + 1) * BLOCK;
-
-/// So many places are written at once, whether there are as many or not.
-const STEP: usize = 4;
+use super::lanes::{BLOCK, CHUNK, Judge, Offsets};
 
 /// A list that is used again and again.
 #[derive(Debug)]
 pub(super) struct Places {
     /// Offsets from the base.
-    offsets: Box<[u16; ROOM]>,
+    offsets: Box<Offsets>,
     length: usize,
     base: usize,
 }
@@ -21,7 +15,7 @@ pub(super) struct Places {
 impl Default for Places {
     fn default() -> Self {
         Self {
-            offsets: Box::new([0; ROOM]),
+            offsets: Box::new([0; (CHUNK + 1) * BLOCK]),
             length: 0,
             base: 0,
         }
@@ -35,48 +29,21 @@ impl Places {
         clippy::inline_always,
         reason = "it is compiled for each way of judging"
     )]
-    pub(super) fn find(&mut self, base: usize, blocks: &[u64]) {
+    pub(super) fn find(&mut self, judge: impl Judge, base: usize, blocks: &[u64]) {
         self.base = base;
-        self.length = 0;
-        for (first, bits) in (0_u16..).step_by(BLOCK).zip(blocks) {
-            let room = self.offsets.get_mut(self.length..).unwrap_or_default();
-            let Some(room) = room.first_chunk_mut::<BLOCK>() else {
-                return;
-            };
-            let mut rest = *bits;
-            let (steps, _) = room.as_chunks_mut::<STEP>();
-            for step in steps {
-                for place in step {
-                    #[expect(clippy::cast_possible_truncation, reason = "64 at the most")]
-                    let offset = first + rest.trailing_zeros() as u16;
-                    *place = offset;
-                    rest &= rest.wrapping_sub(1);
-                }
-                if rest == 0 {
-                    break;
-                }
-            }
-            self.length += bits.count_ones() as usize;
-        }
+        self.length = judge.list(blocks, &mut self.offsets);
     }
 
-    /// Makes it the places where so many blocks begin, the first at `base`.
+    /// Makes it the places where those blocks begin that have any bit, the first at `base`.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
         reason = "it is compiled for each way of judging"
     )]
-    pub(super) fn blocks(&mut self, base: usize, count: usize) {
-        self.base = base;
-        self.length = count.min(CHUNK);
-        for (place, first) in self
-            .offsets
-            .iter_mut()
-            .zip((0..).step_by(BLOCK))
-            .take(CHUNK)
-        {
-            *place = first;
-        }
+    pub(super) fn blocks(&mut self, judge: impl Judge, base: usize, blocks: &[u64; CHUNK]) {
+        self.find(judge, base, &[judge.filled(blocks)]);
+        let places = self.offsets.iter_mut().take(self.length);
+        places.for_each(|place| *place *= BLOCK as u16);
     }
 
     /// Leaves those of which something is true.
@@ -87,7 +54,7 @@ impl Places {
     )]
     pub(super) fn keep(&mut self, is: impl Fn(usize) -> bool) {
         let mut kept = 0;
-        for number in 0..self.length.min(ROOM) {
+        for number in 0..self.length.min(self.offsets.len()) {
             let offset = self.offsets.get(number).copied().unwrap_or(0);
             if let Some(place) = self.offsets.get_mut(kept) {
                 *place = offset;
@@ -109,27 +76,54 @@ impl Places {
 mod tests {
     use proptest::prelude::{any, prop, prop_assert_eq, proptest};
 
-    use super::super::lanes::{BLOCK, CHUNK};
+    use super::super::lanes::{BLOCK, CHUNK, Judge, Lanes, Work};
     use super::Places;
+
+    /// The places of bits, and the blocks that have any, as every machine finds them.
+    fn found(lanes: Lanes, base: usize, blocks: &[u64; CHUNK]) -> (Places, Places) {
+        struct Find<'f>(usize, &'f [u64; CHUNK], &'f mut (Places, Places));
+        impl Work for Find<'_> {
+            fn run(self, judge: impl Judge) {
+                let Self(base, blocks, (places, filled)) = self;
+                places.find(judge, base, blocks);
+                filled.blocks(judge, base, blocks);
+            }
+        }
+        let mut both = (Places::default(), Places::default());
+        lanes.run(Find(base, blocks, &mut both));
+        both
+    }
 
     proptest! {
         #[test]
-        fn every_bit_has_its_place(blocks in prop::collection::vec(any::<u64>(), 0..=CHUNK), base in 0..1000_usize) {
-            let bits = (0..blocks.len() * BLOCK).filter(|at| blocks[at / BLOCK] >> (at % BLOCK) & 1 == 1);
+        fn every_bit_has_its_place(
+            some in prop::collection::vec((any::<u64>(), any::<u64>(), 0..4_usize), 0..=CHUNK),
+            base in 0..1000_usize,
+        ) {
+            let mut blocks = [0; CHUNK];
+            let kinds = |(a, b, kind): (u64, u64, usize)| [0, a & b, a, a | b][kind];
+            blocks.iter_mut().zip(some).for_each(|(to, from)| *to = kinds(from));
+            let bits = (0..CHUNK * BLOCK).filter(|at| blocks[at / BLOCK] >> (at % BLOCK) & 1 == 1);
             let all: Vec<usize> = bits.map(|at| base + at).collect();
-            let mut places = Places::default();
-            places.find(base, &blocks);
-            prop_assert_eq!(places.iter().collect::<Vec<_>>(), &all[..]);
-            places.keep(|at| at % 3 == 1);
-            let some = all.into_iter().filter(|at| at % 3 == 1);
-            prop_assert_eq!(places.iter().collect::<Vec<_>>(), some.collect::<Vec<_>>());
+            let filled = blocks.iter().zip(0..).filter(|(bits, _)| **bits != 0);
+            let filled: Vec<usize> = filled.map(|(_, at)| base + at * BLOCK).collect();
+            for lanes in Lanes::all() {
+                let (mut places, having) = found(lanes, base, &blocks);
+                prop_assert_eq!(places.iter().collect::<Vec<_>>(), &all[..], "{:?}", lanes);
+                prop_assert_eq!(having.iter().collect::<Vec<_>>(), &filled[..], "{:?}", lanes);
+                places.keep(|at| at % 3 == 1);
+                let some: Vec<usize> = all.iter().copied().filter(|at| at % 3 == 1).collect();
+                prop_assert_eq!(places.iter().collect::<Vec<_>>(), some);
+            }
         }
     }
 
     #[test]
     fn full_blocks_fit() {
-        let mut places = Places::default();
-        places.find(0, &[u64::MAX; CHUNK]);
-        assert!(places.iter().eq(0..CHUNK * BLOCK));
+        for lanes in Lanes::all() {
+            let (places, filled) = found(lanes, 0, &[u64::MAX; CHUNK]);
+            assert!(places.iter().eq(0..CHUNK * BLOCK), "{lanes:?}");
+            assert_eq!(filled.iter().count(), CHUNK);
+        }
     }
 }

@@ -7,7 +7,10 @@ use std::arch::x86_64::{
     _mm256_shuffle_epi8, _mm256_srli_epi16,
 };
 
-use super::{EIGHTS, Fingerprints, HALF, Masks, PRINT, Sheet, Stretch, Work, by_halves, look};
+use super::{
+    Detected, EIGHTS, Fingerprints, HALF, Judge, Masks, PRINT, Sheet, Stretch, Work, by_halves,
+    look,
+};
 
 /// Half a block, and what the fingerprints of its last bytes reach into.
 const LOOK: usize = HALF + PRINT;
@@ -20,12 +23,30 @@ pub(super) fn exists() -> bool {
 
 /// As [`super::Lanes::run`].
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-pub(super) fn run(work: impl Work) {
-    work.run(
-        |blocks: Stretch<'_>, prints: &Fingerprints, sheet: &mut Sheet| {
+pub(super) fn run(proof: Detected, work: impl Work) {
+    work.run(Avx2(proof));
+}
+
+/// This way, where it can be gone.
+#[derive(Clone, Copy)]
+struct Avx2(Detected);
+
+impl Judge for Avx2 {
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is part of `run`, with whose instructions it is compiled"
+    )]
+    fn judge(self, blocks: Stretch<'_>, prints: &Fingerprints, sheet: &mut Sheet) {
+        #[expect(
+            unsafe_code,
+            reason = "a method cannot say which instructions it needs"
+        )]
+        // SAFETY: `Detected` is the proof that this machine has the instructions.
+        unsafe {
             judge(blocks, prints, sheet);
-        },
-    );
+        }
+    }
 }
 
 #[target_feature(enable = "avx2")]

@@ -1,13 +1,20 @@
-//! Judging with the vector instructions of AVX-512: a block at a time, and of every byte one look-up
-//! in a table of all of ASCII tells its kinds.
+//! Judging with the vector instructions of AVX-512: a block at a time. Of every byte one look-up in a
+//! table of all of ASCII tells its kinds, and one of its lower six bits the groups that may have it:
+//! such a table is a register, and letters share their bits with signs and digits, which seldom stand
+//! together as letters do.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_loadu_si512, _mm512_maskz_permutex2var_epi8, _mm512_movepi8_mask,
-    _mm512_permutex2var_epi8, _mm512_set1_epi8, _mm512_setzero_si512, _mm512_ternarylogic_epi64,
-    _mm512_test_epi8_mask,
+    __m512i, _mm512_add_epi16, _mm512_castsi512_si256, _mm512_cvtepu8_epi16,
+    _mm512_extracti64x4_epi64, _mm512_loadu_si512, _mm512_maskz_compress_epi8,
+    _mm512_maskz_permutex2var_epi8, _mm512_movepi8_mask, _mm512_permutexvar_epi8, _mm512_set_epi64,
+    _mm512_set1_epi8, _mm512_set1_epi16, _mm512_setzero_si512, _mm512_storeu_si512,
+    _mm512_ternarylogic_epi64, _mm512_test_epi8_mask, _mm512_test_epi64_mask,
 };
 
-use super::{ASCII, BLOCK, Eight, Fingerprints, Masks, PRINT, Sheet, Stretch, Work, look};
+use super::{
+    ASCII, BLOCK, CHUNK, Detected, Eight, Fingerprints, Judge, Masks, Offsets, PRINT, SIX, Sheet,
+    Stretch, Work, look,
+};
 
 /// A block, and what the fingerprints of its last bytes reach into.
 const LOOK: usize = BLOCK + PRINT;
@@ -18,6 +25,7 @@ pub(super) fn exists() -> bool {
     has!("avx512f")
         && has!("avx512bw")
         && has!("avx512vbmi")
+        && has!("avx512vbmi2")
         && has!("bmi1")
         && has!("bmi2")
         && has!("lzcnt")
@@ -25,18 +33,117 @@ pub(super) fn exists() -> bool {
 }
 
 /// As [`super::Lanes::run`].
-#[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2,lzcnt,popcnt")]
-pub(super) fn run(work: impl Work) {
-    work.run(
-        |blocks: Stretch<'_>, prints: &Fingerprints, sheet: &mut Sheet| {
-            judge(blocks, prints, sheet);
-        },
-    );
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt")]
+pub(super) fn run(proof: Detected, work: impl Work) {
+    work.run(Avx512(proof));
 }
+
+/// This way, where it can be gone.
+#[derive(Clone, Copy)]
+struct Avx512(Detected);
+
+#[expect(
+    clippy::inline_always,
+    reason = "they are parts of `run`, with whose instructions they are compiled"
+)]
+#[expect(
+    unsafe_code,
+    reason = "a method cannot say which instructions it needs"
+)]
+impl Judge for Avx512 {
+    #[inline(always)]
+    fn judge(self, blocks: Stretch<'_>, prints: &Fingerprints, sheet: &mut Sheet) {
+        // SAFETY: `Detected` is the proof that this machine has the instructions.
+        unsafe { judge(blocks, prints, sheet) }
+    }
+
+    #[inline(always)]
+    fn list(self, blocks: &[u64], places: &mut Offsets) -> usize {
+        // SAFETY: as above.
+        unsafe { list(blocks, places) }
+    }
+
+    #[inline(always)]
+    fn filled(self, blocks: &[u64; CHUNK]) -> u64 {
+        // SAFETY: as above.
+        unsafe { filled(blocks) }
+    }
+}
+
+/// The bits of a block that are set, moved together in front.
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,popcnt")]
+#[inline]
+fn list(blocks: &[u64], places: &mut Offsets) -> usize {
+    let all = load::<0, BLOCK>(&NUMBERS);
+    let mut length = 0;
+    for (first, bits) in (0_i16..).step_by(BLOCK).zip(blocks) {
+        let room = places.get_mut(length..).unwrap_or_default();
+        let Some(room) = room.first_chunk_mut::<BLOCK>() else {
+            return length;
+        };
+        let front = _mm512_maskz_compress_epi8(*bits, all);
+        let first = _mm512_set1_epi16(first);
+        let half = |half| _mm512_add_epi16(first, _mm512_cvtepu8_epi16(half));
+        store::<0>(room, half(_mm512_castsi512_si256(front)));
+        let count = bits.count_ones() as usize;
+        if count > BLOCK / 2 {
+            store::<{ BLOCK / 2 }>(room, half(_mm512_extracti64x4_epi64::<1>(front)));
+        }
+        length += count;
+    }
+    length
+}
+
+/// As [`Judge::filled`].
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn filled(blocks: &[u64; CHUNK]) -> u64 {
+    let (eights, _) = blocks.as_chunks::<8>();
+    let mut all = 0;
+    for (eight, at) in eights.iter().zip((0..u64::BITS).step_by(8)) {
+        let numbers = eight.map(u64::cast_signed);
+        let [a, b, c, d, e, f, g, h] = numbers;
+        let eight = _mm512_set_epi64(h, g, f, e, d, c, b, a);
+        all |= u64::from(_mm512_test_epi64_mask(eight, eight)) << at;
+    }
+    all
+}
+
+/// 32 numbers to the places from one on.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn store<const AT: usize>(room: &mut [u16; BLOCK], numbers: __m512i) {
+    const { assert!(AT + BLOCK / 2 <= BLOCK) };
+    #[expect(
+        unsafe_code,
+        reason = "taken apart into numbers, they are moved one by one"
+    )]
+    // SAFETY: 32 numbers from `AT` on lie within the array, as the assertion holds; the store asks
+    // for no alignment.
+    unsafe {
+        _mm512_storeu_si512(room.as_mut_ptr().add(AT).cast(), numbers);
+    }
+}
+
+/// Every place of a block.
+static NUMBERS: [u8; BLOCK] = {
+    let mut numbers = [0; BLOCK];
+    let mut at = 0;
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        reason = "a constant is made before the program runs, and is less than 64"
+    )]
+    while at < BLOCK {
+        numbers[at] = at as u8;
+        at += 1;
+    }
+    numbers
+};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn judge(blocks: Stretch<'_>, prints: &Fingerprints, sheet: &mut Sheet) {
-    let kinds = table(&KINDS);
+    let kinds = [load::<0, ASCII>(&KINDS), load::<BLOCK, ASCII>(&KINDS)];
     let [first, second, third] = &prints.eights;
     let eights = [eight(first), eight(second), eight(third)];
     for number in 0..blocks.count {
@@ -86,12 +193,9 @@ static KINDS: [u8; ASCII] = {
     table
 };
 
-/// What each byte of ASCII tells, in two registers.
-type Table = [__m512i; 2];
-
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 #[inline]
-fn block(bytes: &[u8; LOOK], kinds: &Table, eights: &[[Table; PRINT]]) -> Masks {
+fn block(bytes: &[u8; LOOK], kinds: &[__m512i; 2], eights: &[[__m512i; PRINT]]) -> Masks {
     let texts = [
         load::<0, LOOK>(bytes),
         load::<1, LOOK>(bytes),
@@ -122,11 +226,11 @@ fn block(bytes: &[u8; LOOK], kinds: &Table, eights: &[[Table; PRINT]]) -> Masks 
     }
 }
 
-/// The groups that have a byte. (Of one that is not of ASCII the lower bits are looked up.)
+/// The groups that have a byte with these lower six bits.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 #[inline]
-fn has(bytes: __m512i, [low, high]: &Table) -> __m512i {
-    _mm512_permutex2var_epi8(*low, bytes, *high)
+fn has(bytes: __m512i, table: &__m512i) -> __m512i {
+    _mm512_permutexvar_epi8(bytes, *table)
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
@@ -160,13 +264,12 @@ fn load<const AT: usize, const LENGTH: usize>(bytes: &[u8; LENGTH]) -> __m512i {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 #[inline]
-fn table(bytes: &[u8; ASCII]) -> Table {
-    [load::<0, ASCII>(bytes), load::<BLOCK, ASCII>(bytes)]
-}
-
-#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-#[inline]
-fn eight(eight: &Eight) -> [Table; PRINT] {
-    let [first, second, third, fourth] = &eight.bytes;
-    [table(first), table(second), table(third), table(fourth)]
+fn eight(eight: &Eight) -> [__m512i; PRINT] {
+    let [first, second, third, fourth] = &eight.six;
+    [
+        load::<0, SIX>(first),
+        load::<0, SIX>(second),
+        load::<0, SIX>(third),
+        load::<0, SIX>(fourth),
+    ]
 }

@@ -160,21 +160,23 @@ pub(super) struct Fingerprints {
 /// Eight groups, a bit each, in tables for each of the four bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Eight {
-    /// For each byte of ASCII: the groups that have it.
-    bytes: [[u8; ASCII]; PRINT],
+    /// For each value of a byte's lower six bits: the groups that have such a byte.
+    six: [[u8; SIX]; PRINT],
     /// For each value of a byte's lower half: the groups that have such a byte.
     low: [[u8; 16]; PRINT],
     /// The same for the upper half.
     high: [[u8; 16]; PRINT],
 }
 
-/// Bytes of ASCII. Of others the lower seven bits are looked up.
+/// Bytes of ASCII.
 const ASCII: usize = 128;
+/// Values of six bits.
+const SIX: usize = 64;
 
 impl Default for Eight {
     fn default() -> Self {
         Self {
-            bytes: [[0; ASCII]; PRINT],
+            six: [[0; SIX]; PRINT],
             low: <[_; PRINT]>::default(),
             high: <[_; PRINT]>::default(),
         }
@@ -189,17 +191,21 @@ impl Fingerprints {
         };
         let bit = 1 << (group % 8);
         let tables = eight
-            .bytes
+            .six
             .iter_mut()
             .zip(&mut eight.low)
             .zip(&mut eight.high);
-        for (((bytes, low), high), wanted) in tables.zip(set) {
-            for (byte, entry) in (0_u8..).zip(bytes) {
+        for (((six, low), high), wanted) in tables.zip(set) {
+            for byte in 0..ASCII as u8 {
                 let folded = byte | CASE;
                 if wanted.is_none_or(|wanted| wanted | CASE == folded) {
-                    *entry |= bit;
-                    for (table, half) in [(&mut *low, folded & 15), (&mut *high, folded >> 4)] {
-                        if let Some(entry) = table.get_mut(usize::from(half)) {
+                    let parts: [(&mut [u8], u8); 3] = [
+                        (&mut *six, byte % SIX as u8),
+                        (&mut *low, folded & 15),
+                        (&mut *high, folded >> 4),
+                    ];
+                    for (table, part) in parts {
+                        if let Some(entry) = table.get_mut(usize::from(part)) {
                             *entry |= bit;
                         }
                     }
@@ -260,7 +266,7 @@ impl Lanes {
     /// Does work in the way of this machine.
     pub(super) fn run(self, work: impl Work) {
         match self {
-            Self::Plain => work.run(plain::judge),
+            Self::Plain => work.run(plain::Plain),
             #[cfg(target_arch = "x86_64")]
             #[expect(
                 unsafe_code,
@@ -268,11 +274,11 @@ impl Lanes {
             )]
             // SAFETY: the function needs instructions that `Detected` is the proof of: it is made
             // only where the machine said that it has them. The function itself is safe.
-            Self::Avx2(Detected(())) => unsafe { avx2::run(work) },
+            Self::Avx2(proof) => unsafe { avx2::run(proof, work) },
             #[cfg(target_arch = "x86_64")]
             #[expect(unsafe_code, reason = "as for AVX2, and twice as fast again")]
             // SAFETY: as for AVX2; `exists` asks for every instruction set that `run` names.
-            Self::Avx512(Detected(())) => unsafe { avx512::run(work) },
+            Self::Avx512(proof) => unsafe { avx512::run(proof, work) },
         }
     }
 }
@@ -280,15 +286,66 @@ impl Lanes {
 /// What is done with text that is judged: compiled once for each way of judging, as a whole, so that
 /// all of it may use the machine's instructions.
 pub(super) trait Work {
-    /// Does it. `judge` judges a chunk: so many blocks from an offset of the text on, at the most
-    /// [`CHUNK`]. Behind the text's end stand zeros.
+    /// Does it.
     fn run(self, judge: impl Judge);
 }
 
-/// See [`Work::run`].
-pub(super) trait Judge: Fn(Stretch<'_>, &Fingerprints, &mut Sheet) {}
+/// A way of judging.
+pub(super) trait Judge: Copy {
+    /// Judges a chunk: so many blocks from an offset of the text on, at the most [`CHUNK`]. Behind the
+    /// text's end stand zeros.
+    fn judge(self, blocks: Stretch<'_>, prints: &Fingerprints, sheet: &mut Sheet);
 
-impl<J: Fn(Stretch<'_>, &Fingerprints, &mut Sheet)> Judge for J {}
+    /// Writes down the places of all bits of a chunk's blocks, in order, counted from the first bit of
+    /// the first block. How many there are; what stands behind them is of no meaning.
+    #[inline]
+    fn list(self, blocks: &[u64], places: &mut Offsets) -> usize {
+        list(blocks, places)
+    }
+
+    /// A bit for each block of a chunk that has any.
+    #[inline]
+    fn filled(self, blocks: &[u64; CHUNK]) -> u64 {
+        let bits = blocks
+            .iter()
+            .zip(0..)
+            .map(|(block, at)| u64::from(*block != 0) << at);
+        bits.fold(0, |all, bit| all | bit)
+    }
+}
+
+/// Room for the place of every byte of a chunk, and for what one step may write beyond.
+pub(super) type Offsets = [u16; (CHUNK + 1) * BLOCK];
+
+/// So many places are written at once, whether there are as many or not.
+const STEP: usize = 4;
+
+/// As [`Judge::list`].
+#[inline]
+fn list(blocks: &[u64], places: &mut Offsets) -> usize {
+    let mut length = 0;
+    for (first, bits) in (0_u16..).step_by(BLOCK).zip(blocks) {
+        let room = places.get_mut(length..).unwrap_or_default();
+        let Some(room) = room.first_chunk_mut::<BLOCK>() else {
+            return length;
+        };
+        let mut rest = *bits;
+        let (steps, _) = room.as_chunks_mut::<STEP>();
+        for step in steps {
+            for place in step {
+                #[expect(clippy::cast_possible_truncation, reason = "64 at the most")]
+                let offset = first + rest.trailing_zeros() as u16;
+                *place = offset;
+                rest &= rest.wrapping_sub(1);
+            }
+            if rest == 0 {
+                break;
+            }
+        }
+        length += bits.count_ones() as usize;
+    }
+    length
+}
 
 /// Blocks of a text.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,16 @@
 //! Judging as any machine can.
 
-use super::{CASE, Fingerprints, HALF, Masks, Sheet, Stretch, by_halves, look};
+use super::{CASE, Fingerprints, HALF, Judge, Masks, Sheet, Stretch, by_halves, look};
 
-/// As [`super::Work::run`]. Marks are none.
-pub(super) fn judge(blocks: Stretch<'_>, _: &Fingerprints, sheet: &mut Sheet) {
-    by_halves(blocks, sheet, |text, at| half(&look(text, at)));
+/// This way. Marks are none.
+#[derive(Clone, Copy)]
+pub(super) struct Plain;
+
+impl Judge for Plain {
+    #[inline]
+    fn judge(self, blocks: Stretch<'_>, _: &Fingerprints, sheet: &mut Sheet) {
+        by_halves(blocks, sheet, |text, at| half(&look(text, at)));
+    }
 }
 
 /// A byte of zero or one for each byte first, in a loop that compilers turn into vector

@@ -12,7 +12,7 @@ fn judged(lanes: Lanes, text: &[u8], prints: &Fingerprints) -> Vec<Masks> {
                 let count = CHUNK.min(total - done);
                 let from = done * BLOCK;
                 let mut sheet = Sheet::EMPTY;
-                judge(Stretch { text, from, count }, prints, &mut sheet);
+                judge.judge(Stretch { text, from, count }, prints, &mut sheet);
                 all.extend((2..2 + count).map(|slot| Masks {
                     alnum: sheet.alnum[slot],
                     digit: sheet.digit[slot],
