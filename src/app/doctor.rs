@@ -224,6 +224,13 @@ impl Hand<'_> {
             reasons.extend(outcome.reasons().map(|(reason, _)| reason.to_owned()));
             settle.extend(self.missing(rule));
         }
+        if judged && let Some(own) = self.unwritten(requirement) {
+            open = true;
+            reasons.insert(format!(
+                "no {} says what is expected",
+                own.title().to_lowercase()
+            ));
+        }
         row.verdict = match (row.fails > 0, judged, open) {
             (true, ..) => Verdict::Failing,
             (false, true, false) => Verdict::Proven,
@@ -267,6 +274,23 @@ impl Hand<'_> {
             .all(|rule| matches!(rule.body, Body::Secret(_)));
         let here = |id: &String| self.sources.contains(id.as_str());
         !secrets || requirement.needs.is_empty() || requirement.needs.iter().any(here)
+    }
+
+    /// The team's own file that a requirement needs, if nothing else would do and none is at hand: what
+    /// nobody wrote down is kept by everything.
+    fn unwritten(&self, requirement: &Requirement) -> Option<&Source> {
+        let needed = requirement.needs.iter();
+        let needed: Vec<&Source> = needed
+            .filter_map(|id| self.content.sources.find(id))
+            .map(|id| &**self.content.sources.get(id))
+            .collect();
+        let own = |source: &&Source| source.platform().is_empty();
+        let here = |source: &&Source| {
+            let types = source.record_types();
+            types.iter().all(|ty| self.records.contains(ty))
+        };
+        let missing = needed.iter().all(own) && !needed.iter().any(here);
+        needed.first().copied().filter(|_| missing)
     }
 
     /// Whether a rule is about nothing that the platforms at hand have.

@@ -18,7 +18,7 @@ use super::hashing::Hashes;
 use super::options::{Archives, ScanOptions};
 use super::org::{Export, OrgOutcome};
 use super::packed::{self, Packed};
-use super::unwritten::{self, Drawn};
+use super::unwritten::{self, Unread};
 
 /// Names that exports have; a file with such a name that holds nothing, or something else, is what
 /// a failed export leaves behind.
@@ -204,13 +204,13 @@ impl Rest<'_> {
                 _ => notes.extend(note(&Beginning::NoRecord, &file.shown())),
             }
         }
-        let (drawn, odd) = drawn(
+        let (unread, odd) = unread(
             ground.sources,
             &self.odd,
             &among_exports,
             exports.is_empty(),
         );
-        problems.extend(drawn.iter().map(|(file, what)| failed(file, what)));
+        problems.extend(unread.iter().map(|(file, what)| failed(file, what)));
         let odd = odd.iter().filter(|f| meant(f)).copied().chain(empty);
         problems.extend(odd.map(|file| match file.size() {
             0 => failed(file, "is empty, as a failed export leaves it"),
@@ -232,11 +232,16 @@ impl Rest<'_> {
                 notes.extend(note(&Beginning::OtherTable, &file.shown()));
             }
         }
-        notes.extend(
-            unknown
-                .iter()
-                .filter_map(|f| note(&Beginning::Other, &f.shown())),
-        );
+        for file in unknown {
+            let yaml = has_ending(file.name(), &["yaml", "yml"]);
+            match yaml
+                .then(|| unwritten::broken_register(&file.file()))
+                .flatten()
+            {
+                Some(problem) => problems.push(problem),
+                None => notes.extend(note(&Beginning::Other, &file.shown())),
+            }
+        }
         let handed_over = folders_of_archives(ground.files, &self.archives);
         for archive in self.archives {
             let alone = handed_over.contains(archive.folder());
@@ -256,32 +261,34 @@ impl Rest<'_> {
     }
 }
 
-/// Texts that hold a table as a screen shows it, with what is said of each, and the other files. Where
-/// no export is at hand, a text counts that has the header of one.
-fn drawn<'f>(
+/// Files that nothing reads as they are and that were meant as exports, with what is said of each, and
+/// the other files. Where no export is at hand, a text counts that a source would know.
+fn unread<'f>(
     sources: &Sources,
     odd: &[&'f Listed],
     among_exports: &dyn Fn(&Listed) -> bool,
     nothing_else: bool,
 ) -> (Vec<(&'f Listed, String)>, Vec<&'f Listed>) {
-    let (mut tables, mut others) = (Vec::new(), Vec::new());
+    let (mut meant, mut others) = (Vec::new(), Vec::new());
     let mut looked = 0;
-    for file in odd {
-        let named = has_ending(file.name(), EXPORT_NAMES) || has_ending(file.name(), TEXT_NAMES);
-        let table = match named && (among_exports(file) || (nothing_else && looked < TEXTS)) {
+    for file in odd.iter().copied() {
+        let text = has_ending(file.name(), TEXT_NAMES) || !has_any_ending(file.name());
+        let named = file.size() > 0 && (text || has_ending(file.name(), EXPORT_NAMES));
+        let among = named && among_exports(file);
+        let told = match among || (named && text && nothing_else && looked < TEXTS) {
             true => {
                 looked += 1;
-                unwritten::drawn(sources, &file.file())
+                unwritten::unread(sources, &file.file())
             }
             false => None,
         };
-        match table {
-            Some(Drawn::Known(what)) => tables.push((*file, what)),
-            Some(Drawn::Credentials(what)) if among_exports(file) => tables.push((*file, what)),
-            _ => others.push(*file),
+        match told {
+            Some(Unread::Known(what)) => meant.push((file, what)),
+            Some(Unread::Credentials(what)) if among => meant.push((file, what)),
+            _ => others.push(file),
         }
     }
-    (tables, others)
+    (meant, others)
 }
 
 /// Adds the exports in an archive.
@@ -349,11 +356,18 @@ pub(super) fn has_ending(file: &OsStr, names: &[&str]) -> bool {
     })
 }
 
+/// Whether a file's name ends in any extension.
+fn has_any_ending(file: &OsStr) -> bool {
+    Path::new(file).extension().is_some()
+}
+
 /// Names of archives in which a folder of exports is handed over.
 const ARCHIVE_NAMES: &[&str] = &["zip", "tar", "tgz", "gz", "zst", "bz2", "xz", "7z"];
 
 /// Names of files into which the output of a program goes.
-const TEXT_NAMES: &[&str] = &["txt", "out", "log", "text"];
+const TEXT_NAMES: &[&str] = &[
+    "txt", "out", "log", "text", "dat", "bak", "old", "tmp", "download",
+];
 
 /// So many texts are looked at where nothing says that they were meant as exports.
 const TEXTS: usize = 256;

@@ -1,11 +1,12 @@
 //! Files that say themselves that an export was not written, or not in a form that can be read: a page
-//! without a record that counts some, and a table as a screen shows it.
+//! without a record that counts some, a table as a screen shows it, an export under another name or in
+//! base64, a register that is no YAML.
 
 use std::io::{self, Read};
 
 use crate::input::InputFile;
 use crate::model::{Problem, ProblemKind};
-use crate::read::{self, Format, Input, Row, RowSink, Shape, printed};
+use crate::read::{self, Format, Input, ReadError, Row, RowSink, Shape, base64, printed};
 use crate::source::Sources;
 
 use super::beginning::speaks_of_credentials;
@@ -61,19 +62,26 @@ impl RowSink for Nobody {
     fn problem(&mut self, _: u32, _: ProblemKind, _: String) {}
 }
 
-/// A table as a screen shows it, and what is said of it.
+/// A file that could have been an export, and what is said of it.
 #[derive(Debug)]
-pub(super) enum Drawn {
-    /// Its header is that of an export.
+pub(super) enum Unread {
+    /// A source would know it.
     Known(String),
-    /// Its header speaks of credentials.
+    /// It speaks of credentials.
     Credentials(String),
 }
 
-/// The table with which a text begins, if it is one that was meant as an export.
-pub(super) fn drawn(sources: &Sources, file: &InputFile) -> Option<Drawn> {
+/// What a file is that nothing reads as it is, if it was meant as an export.
+pub(super) fn unread(sources: &Sources, file: &InputFile) -> Option<Unread> {
     let text = front(file).ok()?;
-    let columns = printed::header(&text)?;
+    drawn(sources, file, &text)
+        .or_else(|| misnamed(sources, file, &text))
+        .or_else(|| encoded(sources, file, &text))
+}
+
+/// A table as a screen shows it.
+fn drawn(sources: &Sources, file: &InputFile, text: &str) -> Option<Unread> {
+    let columns = printed::header(text)?;
     let speaks = columns.iter().any(|column| speaks_of_credentials(column));
     let shape = Shape {
         format: Format::Csv { delimiter: b',' },
@@ -84,15 +92,78 @@ pub(super) fn drawn(sources: &Sources, file: &InputFile) -> Option<Drawn> {
     };
     if let Some(found) = sources.recognise(&file.shown, &shape).first() {
         let source = sources.get(found.source);
-        return Some(Drawn::Known(format!(
+        return Some(Unread::Known(format!(
             "is a table as a screen shows it, which may be cut ({}, by its header); export it with `{}`",
             source.title(),
             source.export().trim()
         )));
     }
     let other = "is a table as a screen shows it, which may be cut; export it as CSV or JSON";
-    speaks.then(|| Drawn::Credentials(other.to_owned()))
+    speaks.then(|| Unread::Credentials(other.to_owned()))
 }
+
+/// An export whose name says something else.
+fn misnamed(sources: &Sources, file: &InputFile, text: &str) -> Option<Unread> {
+    let (title, ending) = by_content(sources, file, text.as_bytes())?;
+    Some(Unread::Known(format!(
+        "is an export by its content ({title}), and is not read under this name; name it `.{ending}`"
+    )))
+}
+
+/// An export in base64, as the command line of AWS gives it.
+fn encoded(sources: &Sources, file: &InputFile, text: &str) -> Option<Unread> {
+    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    let whole = digits.len() - digits.len() % 4;
+    let decoded = base64::decode(digits.get(..whole)?)?;
+    let (title, _) = by_content(sources, file, &decoded)?;
+    Some(Unread::Known(format!(
+        "is an export in base64 ({title}); decode it first, such as with `base64 -d`"
+    )))
+}
+
+/// What a text is under the ending that it should have, and that ending.
+fn by_content<'s>(
+    sources: &'s Sources,
+    file: &InputFile,
+    text: &[u8],
+) -> Option<(&'s str, &'static str)> {
+    let ending = match text.trim_ascii_start().first()? {
+        b'{' | b'[' => "json",
+        b'<' => "xml",
+        _ => "csv",
+    };
+    let name = format!("export.{ending}");
+    let shape = read::sniff_bytes(name.as_ref(), text).ok()??;
+    let found = sources.recognise(&file.shown, &shape);
+    let source = sources.get(found.first()?.source);
+    Some((source.title(), ending))
+}
+
+/// What is wrong with a register that is no YAML, so that nothing knows it.
+pub(super) fn broken_register(file: &InputFile) -> Option<Problem> {
+    let mut text = String::new();
+    let opened = read::file(&file.path).and_then(Input::new).ok()?;
+    opened.take(BEGINNING).read_to_string(&mut text).ok()?;
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    if !REGISTER.iter().all(|key| has(key)) {
+        return None;
+    }
+    let mut input = Input::new(text.as_bytes()).ok()?;
+    let error = read::rows(&mut input, &Format::Yaml, &[], None, &mut Nobody).err()?;
+    let line = match &error {
+        ReadError::Malformed { line, .. } | ReadError::TooLarge { line, .. } => Some(*line),
+        ReadError::Io(_) => None,
+    };
+    Some(Problem {
+        path: Some(file.shown.clone()),
+        line,
+        kind: ProblemKind::Malformed,
+        message: format!("is a register that cannot be read: {error}"),
+    })
+}
+
+/// What a register of credentials has at the beginning of lines.
+const REGISTER: [&str; 2] = ["version:", "credentials:"];
 
 fn front(file: &InputFile) -> io::Result<String> {
     let mut bytes = Vec::new();

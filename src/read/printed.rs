@@ -8,7 +8,9 @@ const LINES: usize = 40;
 #[must_use]
 pub fn header(text: &str) -> Option<Vec<String>> {
     let lines: Vec<String> = text.lines().take(LINES).map(plain).collect();
-    let drawn = lines.iter().position(|line| is_drawn(line))?;
+    let Some(drawn) = lines.iter().position(|line| is_drawn(line)) else {
+        return capitals(&lines);
+    };
     let line = |at: usize| lines.get(at).filter(|line| !line.trim().is_empty());
     // Above the line, or between two of a box.
     let above = drawn.checked_sub(1).and_then(line);
@@ -22,7 +24,45 @@ pub fn header(text: &str) -> Option<Vec<String>> {
         .map(|name| name.trim().to_owned())
         .filter(|name| !name.is_empty())
         .collect();
-    (names.len() > 1).then_some(names)
+    // The command line of AWS puts one name above them all, in a box.
+    let boxed = names.len() == 1 && head.trim_start().starts_with(is_upright);
+    (names.len() > 1 || boxed).then_some(names)
+}
+
+/// The header of a table without a line: words in capitals, set apart by blanks, above a row in which
+/// something begins where each of them does.
+fn capitals(lines: &[String]) -> Option<Vec<String>> {
+    let mut filled = lines.iter().filter(|line| !line.trim().is_empty());
+    let (head, row) = (filled.next()?, filled.next()?);
+    let mut names: Vec<(usize, String)> = Vec::new();
+    let (mut before, mut blanks) = (' ', 2);
+    for (at, c) in head.chars().enumerate() {
+        match names.last_mut() {
+            _ if c == ' ' => blanks += 1,
+            Some((_, name)) if blanks < 2 => {
+                if before == ' ' {
+                    name.push(' ');
+                }
+                name.push(c);
+                blanks = 0;
+            }
+            _ => {
+                names.push((at, c.to_string()));
+                blanks = 0;
+            }
+        }
+        before = c;
+    }
+    let row: Vec<char> = row.chars().collect();
+    let begins = |at: usize| {
+        let own = row.get(at).is_some_and(|c| *c != ' ');
+        own && (at == 0 || row.get(at - 1) == Some(&' '))
+    };
+    let name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || "_-()/ ".contains(c);
+    let table = names.len() > 2
+        && names.iter().all(|(_, text)| text.chars().all(name))
+        && names.iter().filter(|(at, _)| begins(*at)).count() > names.len() / 2;
+    table.then(|| names.into_iter().map(|(_, name)| name).collect())
 }
 
 /// The texts that stand above each dash of a line.
@@ -93,6 +133,18 @@ mod tests {
     }
 
     #[test]
+    fn a_header_in_capitals_is_one_without_a_line_below_it() {
+        let text =
+            "KEY_ID  CREATED_AT            EXPIRES AT\n1a2b    2022-05-26T17:35:07Z  9999-12-31\n";
+        assert_eq!(
+            header(text).unwrap(),
+            ["KEY_ID", "CREATED_AT", "EXPIRES AT"]
+        );
+        let aws = "-----------------\n| ListAccessKeys |\n+---------------+\n";
+        assert_eq!(header(aws).unwrap(), ["ListAccessKeys"]);
+    }
+
+    #[test]
     fn prose_and_lists_are_no_tables() {
         for text in [
             "",
@@ -102,6 +154,8 @@ mod tests {
             "- one\n- two\n",
             "before\n\n----\n\nafter\n",
             "────\n",
+            "ON THE KEEPING  OF  SECRETS\nit is said that\n",
+            "A  B\n1  2\n",
         ] {
             assert_eq!(header(text), None, "{text}");
         }

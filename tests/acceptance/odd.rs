@@ -241,6 +241,35 @@ fn beside_what_cannot_be_read_nothing_is_wholly_proven() {
 }
 
 #[test]
+fn what_nobody_wrote_down_and_no_export_tells_is_not_proven() {
+    let verdict = |paths: &[&str], number: u64| {
+        let base = [
+            "doctor",
+            "--no-config",
+            "--format",
+            "json",
+            "--as-of",
+            AS_OF,
+        ];
+        let output = credlint(&[&base, paths].concat());
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let rows = document["requirements"].as_array().unwrap().iter();
+        let mut rows = rows.filter(|row| row["number"] == number);
+        rows.next().unwrap()["verdict"].as_str().unwrap().to_owned()
+    };
+    let secrets = "fixtures/exports/salesforce/tenant_secrets.sf-query.json";
+    let register = "fixtures/exports/register";
+    // Which version is expected stands in a register alone.
+    assert_eq!(verdict(&[secrets], 130), "partly proven");
+    assert_eq!(verdict(&[secrets, register], 130), "proven");
+    // Salesforce does not tell which of its tokens are refresh tokens, nor when they end.
+    let tokens = "fixtures/exports/salesforce/oauth_tokens.sf-query.json";
+    for row in [46, 47] {
+        assert_eq!(verdict(&[tokens], row), "not provable here");
+    }
+}
+
+#[test]
 fn an_answer_that_counts_more_than_it_holds_is_told() {
     let here = folder("odd-count");
     for (name, text, kinds) in [
@@ -381,4 +410,64 @@ fn a_table_as_a_screen_shows_it_is_told_with_the_command_that_exports_it() {
     file(&here, "docs/secrets.txt", DRAWN[2].0);
     file(&here, "src/main.rs", "fn main() {}\n");
     assert_eq!(scan(&[here.to_str().unwrap()]).0, 0);
+}
+
+/// Exports under a name, or in a form, that nothing reads: file, text, what is said.
+fn unread() -> Vec<(&'static str, String, &'static str)> {
+    let users = fs::read_to_string(USERS).unwrap();
+    let json = "fixtures/exports/salesforce/users.sf-output-file.json";
+    let json = fs::read_to_string(json).unwrap();
+    let report = fs::read_to_string("fixtures/exports/aws/iam-get-credential-report.json").unwrap();
+    let content: Value = serde_json::from_str(&report).unwrap();
+    let report = content["Content"].as_str().unwrap().to_owned();
+    let wrapped = format!("{}\n{}\n", &report[..76], &report[76..]);
+    vec![
+        ("users", users.clone(), "name it `.csv`"),
+        ("users.dat", users.clone(), "name it `.csv`"),
+        ("users.csv.bak", users.clone(), "name it `.csv`"),
+        ("users.json", users, "name it `.csv`"),
+        ("users.txt", json.clone(), "name it `.json`"),
+        ("users.csv", json, "name it `.json`"),
+        ("report.txt", report, "base64 -d"),
+        ("report.csv", wrapped, "base64 -d"),
+        (
+            "keys.txt",
+            "KEY_ID  CREATED_AT            EXPIRES_AT            DISABLED\n\
+             1a2b    2022-05-26T17:35:07Z  9999-12-31T23:59:59Z\n"
+                .to_owned(),
+            "as a screen shows it",
+        ),
+        (
+            "register.yaml",
+            "version: 1\ncredentials:\n\t- id: a\n\t  owner: b\n".to_owned(),
+            "is a register that cannot be read",
+        ),
+    ]
+}
+
+#[test]
+fn an_export_under_another_name_or_in_another_form_is_told_and_how_it_can_be_read() {
+    for (name, text, said) in unread() {
+        let here = alone("odd-unread", name, text.as_bytes());
+        let (code, report) = scan(&[here.to_str().unwrap()]);
+        let told = report.0["problems"].to_string();
+        assert!(told.contains(said), "{name}: {told}");
+        assert_eq!(code, 3, "{name}");
+    }
+}
+
+#[test]
+fn a_source_tree_has_none_of_that() {
+    let here = folder("odd-tree");
+    file(&here, "Makefile", "all:\n\tcargo build\n");
+    file(
+        &here,
+        "notes.txt",
+        "Passwords  and  tokens\n----------\nare rotated.\n",
+    );
+    file(&here, "k8s/values.yaml", "version: 1\nsecret:\n\t- a\n");
+    file(&here, "data.dat", "a,b,c\n1,2,3\n");
+    file(&here, "LICENSE", "Permission is hereby granted\n");
+    let (code, report) = scan(&[here.to_str().unwrap()]);
+    assert_eq!((code, report.problems()), (0, vec![]));
 }
