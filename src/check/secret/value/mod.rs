@@ -14,7 +14,7 @@ use known::is_known;
 use sample::is_sample;
 pub(in crate::check::secret) use shape::is_slug;
 use shape::{
-    has_ladder, in_runs, is_algorithm, is_camel, is_code, is_constant, is_date, is_derived,
+    has_ladder, in_runs, is_absolute, is_algorithm, is_camel, is_code, is_constant, is_date, is_derived,
     is_digest, is_masked, is_pair, is_path, is_protected, is_reference, is_uuid, is_wordy,
 };
 
@@ -305,7 +305,7 @@ pub fn is_random(value: &str) -> bool {
     // Names in code have hardly a digit.
     let share = if digits * 12 < value.len() { 5 } else { 7 };
     let words = in_runs(value) * 10 >= value.len() * share && (mixed || digits == 0);
-    let named = is_camel(value) || is_slug(value) || is_known(value);
+    let named = is_camel(value) || is_slug(value) || is_known(value) || is_absolute(value);
     !is_masked(value) && !is_sample(value) && !has_ladder(value) && !words && !named
 }
 
@@ -332,6 +332,7 @@ pub fn is_real_password(user: &str, password: &str) -> bool {
         && !FILLER.contains(&folded.as_str())
         && !folded.eq_ignore_ascii_case(user)
         && !is_made_of_user(user, &folded)
+        && !is_name_of_password(&folded)
         && !is_known(password)
         && !is_masked(password)
         && !is_reference(&folded)
@@ -351,6 +352,14 @@ fn is_made_of_user(user: &str, folded: &str) -> bool {
             "pass" | "password" | "passwd" | "pwd" | "pw" | "secret"
         )
     })
+}
+
+/// `DB_PASS`, `random_password`: words that say which password is meant.
+fn is_name_of_password(folded: &str) -> bool {
+    let (head, last) = folded.rsplit_once(['_', '-']).unwrap_or(("", folded));
+    let word = |part: &str| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_lowercase());
+    let said = ["pass", "password", "passwd", "pwd", "secret"];
+    head.split(['_', '-']).all(word) && word(last) && said.iter().any(|end| last.ends_with(end))
 }
 
 /// A host that exists in documentation only.

@@ -206,6 +206,8 @@ const HEADS: &[&str] = &[
     "scrypt",
     "argon2",
     "ssha",
+    "fingerprint",
+    "thumbprint",
 ];
 
 /// Words that people write before `password` or `token` without a separator.
@@ -239,9 +241,19 @@ pub(super) fn means_a_secret(name: &str, before: usize) -> bool {
     // AWS: what makes sure that a request is carried out once.
     let client = matches!(name, "clientToken" | "ClientToken");
     let known = |word: &String| HEADS.contains(&word.as_str()) || word.ends_with("public");
+    // The tables of a generated parser; the keys by which programs remember questions.
+    let table = folded.is_empty() && rest == "tokenData";
+    let asked = words(head).last().is_some_and(|word| word == "query")
+        && rest.eq_ignore_ascii_case("key");
+    // A member of a class of errors.
+    let of_error = rest.rsplit_once('.').is_some_and(|(class, _)| {
+        let last = words(class).pop();
+        last.is_some_and(|word| word == "error" || word == "exception")
+    });
     // The greeting of a connection, of which nothing stays secret.
     let socket = name.eq_ignore_ascii_case("Sec-WebSocket-Key");
-    !about && !bare && !file && !client && !socket && !words(head).iter().any(known)
+    let other = bare || file || client || socket || table || asked || of_error;
+    !about && !other && !words(head).iter().any(known)
 }
 
 /// The identifier of a key that signs packages or mail: hexadecimal, and no secret.

@@ -59,6 +59,11 @@ const REFERENCES: &[&str] = &[
     "file(",
     "{$",
     "urn:",
+    // Escaped for a shell, and an option where a command takes the word before it as one.
+    "\\$",
+    "'$",
+    "'\\$",
+    "--",
 ];
 
 /// What references hold.
@@ -121,7 +126,7 @@ const PROTECTED: &[&str] = &[
 /// Signs of code that no token has.
 const CODE: &[&str] = &[
     "=>", "->", "&&", "||", "::", "==", "!=", "+=", "\\x", "\\u", "\\d", "\\w", "\\s", "();", "</",
-    "/>", "[^", "?:",
+    "/>", "[^", "?:", "&quot;",
 ];
 
 /// How file names and hosts end.
@@ -203,7 +208,7 @@ fn is_format_string(folded: &str) -> bool {
     let inside = folded
         .split_once('{')
         .and_then(|(_, rest)| rest.split_once('}'));
-    let name = |b: u8| b.is_ascii_alphanumeric() || b"_.:![]".contains(&b);
+    let name = |b: u8| b.is_ascii_alphanumeric() || b"_.:![]-".contains(&b);
     inside.is_some_and(|(inside, _)| inside.bytes().all(name))
 }
 
@@ -269,6 +274,7 @@ pub(super) fn is_code(value: &str) -> bool {
         || expression
         || is_member(value)
         || is_class(value)
+        || is_selector(value)
         || value.contains(char::is_control)
         || CODE.iter().any(|sign| body.contains(sign))
 }
@@ -299,7 +305,30 @@ fn is_member(value: &str) -> bool {
     value.contains('.') && value.split('.').all(name)
 }
 
+/// `#snmp_priv_passphrase`: how a page names one of its elements. Words, with a digit at the most.
+fn is_selector(value: &str) -> bool {
+    let name = value.strip_prefix('#').unwrap_or("");
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    let part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    name.len() >= 8 && digits <= 1 && name.bytes().all(part) && is_wordy(name)
+}
+
+/// `/etc/acme2/ssh/user`: from the root on, in small letters, of which base64 has as many capitals.
+pub(super) fn is_absolute(value: &str) -> bool {
+    let folder = |part: &str| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b);
+        part.len() >= 2 && part.bytes().all(plain)
+    };
+    let path = value.strip_prefix('/').unwrap_or("");
+    path.split('/').count() >= 3 && path.split('/').all(folder)
+}
+
 pub(super) fn is_path(folded: &str) -> bool {
+    // `edit.php?table=users`: what stands behind the question does not make it less of one.
+    let folded = match folded.split_once('?') {
+        Some((page, asked)) if asked.contains('=') => page,
+        _ => folded,
+    };
     let drive = folded.as_bytes().get(1..3).is_some_and(|b| b == b":\\");
     let named = |b: u8| b.is_ascii_alphabetic() || b"-_.".contains(&b);
     let parts: Vec<&str> = folded.split('/').collect();

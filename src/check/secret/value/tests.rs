@@ -84,6 +84,14 @@ fn the_value_of_a_password() {
         ("8675309", Some(Regular)),
         ("md55a231fcdb710d73268c4f44283487ba2", Some(Protected)),
         ("md5q7!plume", None),
+        ("--name=bob1", Some(Reference)),
+        ("'\\$NEWPASS1", Some(Reference)),
+        ("{SHA512-CRYPT.B64}", Some(Reference)),
+        ("#snmp_priv_passphrase", Some(Code)),
+        ("#snmpv3_authpassphrase", Some(Code)),
+        ("#kq7!plume-09", None),
+        ("edit.php?table=admin1", Some(Path)),
+        ("invalid1.&quot;", Some(Code)),
         ("1a1a1a1a", Some(Regular)),
     ] {
         assert_eq!(
@@ -213,6 +221,12 @@ fn the_name_of_a_secret() {
         (".|key", false),
         ("master_|key.primary", true),
         ("PBKDF2-|Password", false),
+        ("KeyFingerprintWith|Passphrase", false),
+        ("Super|TokensError.magic", false),
+        ("app.|tokens.magic", true),
+        ("|tokenData", false),
+        ("REQUEST_QUERY_|KEY", false),
+        ("query.|token", true),
         ("PWD_|PASSWORD_MD5", false),
     ] {
         let told = judge(Kind::Password, name, "tR7!plume-09") != Some(Name);
@@ -261,6 +275,9 @@ fn a_password_beside_a_user_name() {
         ("oplog_reader", "oplog_reader_q8Zr", true),
         ("aladdin", "opensesame", false),
         ("s6BhdRkqt3", "gX1fBat3bV", false),
+        ("nova", "NOVA_DBPASS", false),
+        ("x", "random_password", false),
+        ("x", "q8zr2_pass", true),
         ("token", "x-oauth-basic", false),
     ] {
         assert_eq!(is_real_password(user, password), real, "{user} {password}");
@@ -289,6 +306,8 @@ fn a_row_is_random_unless_it_is_a_name() {
         ("kq7vt-rw2xb-ft9pd-zz4qh", true),
         ("AcmeLeadsTriggerV1NodeBase", false),
         ("1-protect-and-limit-highly-privileged-users", false),
+        ("/etc/acme2/ssh/ssh-user-2", false),
+        ("/q8Zr2/LmX0vTn5WbKc7Yd", true),
         ("tGzv3JOkF0XG5Qx2TlKWIA", false),
     ] {
         assert_eq!(is_random(value), random, "{value}");
