@@ -7,7 +7,7 @@ use crate::check::org::{Doubt, Judge, Tally};
 use crate::inventory::Table;
 use crate::model::{
     FieldId, FieldType, Instant, Location, Missing, OwnedRecord, OwnedValue, RecordTypeId, Region,
-    ScanPath, Schema, Value, When,
+    ScanPath, Schema, Value, When, Written,
 };
 use crate::source::Record;
 
@@ -25,6 +25,8 @@ const SAMPLED: u32 = 1_000;
 pub(super) struct Quality {
     /// The newest activity, up to the audit date.
     pub(super) newest: Option<Instant>,
+    /// The same as texts are held against it: most tell of something older, and need not be read.
+    newest_written: Option<Written>,
     /// Whether it gave any record.
     seen: bool,
     /// Whether its records are of things that have activity.
@@ -45,15 +47,17 @@ pub(super) struct Lens<'r> {
     schema: &'r Schema,
     as_of: Instant,
     until: Option<Instant>,
+    until_written: Option<Written>,
 }
 
 impl<'r> Lens<'r> {
     /// A lens for an audit date. Records of after `until` are left out.
-    pub(super) const fn new(schema: &'r Schema, as_of: Instant, until: Option<Instant>) -> Self {
+    pub(super) fn new(schema: &'r Schema, as_of: Instant, until: Option<Instant>) -> Self {
         Self {
             schema,
             as_of,
             until,
+            until_written: until.and_then(Instant::written),
         }
     }
 
@@ -68,7 +72,10 @@ impl<'r> Lens<'r> {
     pub(super) fn is_later(&self, record: &Record<'_>) -> bool {
         let begins = self.schema.record(record.ty()).begins;
         match (self.until, begins) {
-            (Some(until), Some(field)) => record.instant(field).is_some_and(|at| at > until),
+            (Some(until), Some(field)) => {
+                !reaches(self.until_written, record, field)
+                    && record.instant(field).is_some_and(|at| at > until)
+            }
             _ => false,
         }
     }
@@ -83,8 +90,9 @@ impl<'r> Lens<'r> {
         let declared = self.schema.record(record.ty());
         if let Some(field) = declared.activity {
             quality.lively = true;
-            let at = record.instant(field);
-            quality.newest = quality.newest.max(at.filter(|at| *at <= self.as_of));
+            if !reaches(quality.newest_written, record, field) {
+                quality.tells(record.instant(field).filter(|at| *at <= self.as_of));
+            }
         }
         if quality.sampled < SAMPLED {
             quality.sampled += 1;
@@ -101,7 +109,23 @@ impl<'r> Lens<'r> {
     }
 }
 
+/// Whether the text of a field is surely no later than a time: it need not be read then.
+fn reaches(written: Option<Written>, record: &Record<'_>, field: FieldId) -> bool {
+    match (written, record.sole(field)) {
+        (Some(written), Some(Ok(text))) => written.reaches(text),
+        _ => false,
+    }
+}
+
 impl Quality {
+    /// Takes in a time of activity.
+    fn tells(&mut self, at: Option<Instant>) {
+        if at > self.newest {
+            self.newest = at;
+            self.newest_written = at.and_then(Instant::written);
+        }
+    }
+
     /// Notes a time that cannot be read.
     fn read_time(&mut self, column: &str, (record, field): (&Record<'_>, FieldId)) {
         if record.is_local_time(field) {

@@ -141,6 +141,51 @@ pub fn parse_iso(text: &[u8]) -> Option<Instant> {
     parse_usual(text).or_else(|| parse_any(text))
 }
 
+/// A point in time as most exports write it, to be held against their texts: what is read of those
+/// has the order of what is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written([u8; 19]);
+
+impl Instant {
+    /// As most exports write it. None before the year 0 and after the year 9999.
+    #[must_use]
+    pub fn written(self) -> Option<Written> {
+        let text = self.text();
+        let usual = text.len() == 20 && text.ends_with('Z');
+        text.as_bytes()
+            .first_chunk()
+            .filter(|_| usual)
+            .copied()
+            .map(Written)
+    }
+}
+
+impl Written {
+    /// Whether a text is surely no later time: it tells an earlier one or the same, or none at all.
+    /// False of texts in other forms, whatever they tell.
+    #[inline]
+    #[must_use]
+    pub fn reaches(&self, text: &[u8]) -> bool {
+        let Some((text, rest)) = text.split_first_chunk::<19>() else {
+            return false;
+        };
+        let usual = text.get(4) == Some(&b'-') && text.get(10) == Some(&b'T');
+        usual && is_utc(rest) && *text <= self.0
+    }
+}
+
+/// Whether what stands behind the second is a zone of the usual form.
+#[inline]
+fn is_utc(rest: &[u8]) -> bool {
+    match rest {
+        [b'Z'] | b"+0000" => true,
+        [b'.', a, b, c, b'Z'] | [b'.', a, b, c, b'+', b'0', b'0', b'0', b'0'] => {
+            [a, b, c].iter().all(|digit| digit.is_ascii_digit())
+        }
+        _ => false,
+    }
+}
+
 fn parse_any(text: &[u8]) -> Option<Instant> {
     let date = text.get(..10)?;
     if date[4] != b'-' || date[7] != b'-' {
@@ -188,11 +233,8 @@ fn parse_usual(text: &[u8]) -> Option<Instant> {
     // The last eight are all of the clock, of which the middle has hour and minute as well.
     let (head, middle) = text.split_first_chunk::<8>()?;
     let (middle, clock) = (middle.first_chunk::<8>()?, text.last_chunk::<8>()?);
-    match rest {
-        [b'Z'] | b"+0000" => {}
-        [b'.', a, b, c, b'Z'] | [b'.', a, b, c, b'+', b'0', b'0', b'0', b'0']
-            if [a, b, c].iter().all(|d| d.is_ascii_digit()) => {}
-        _ => return None,
+    if !is_utc(rest) {
+        return None;
     }
     let [century, _, year, _, _, month, ..] = tens(template(*head, *b"0000-00-")?);
     let [day, ..] = tens(template(*middle, *b"00T00:00")?);
@@ -379,7 +421,7 @@ impl fmt::Display for Period {
 
 #[cfg(test)]
 mod tests {
-    use proptest::{prop_assert_eq, proptest};
+    use proptest::{prop_assert, prop_assert_eq, proptest};
 
     use super::{Instant, Period, parse_iso};
 
@@ -424,6 +466,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_a_written_time_reaches_is_no_later(
+            text in "20[0-3][0-9][-/][01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{3})?(Z|\\+0000|\\+02:00)",
+            seconds in 946_684_800..2_208_988_800_i64,
+        ) {
+            let limit = Instant::from_seconds(seconds);
+            let reaches = limit.written().unwrap().reaches(text.as_bytes());
+            match parse_iso(text.as_bytes()) {
+                Some(at) if reaches => prop_assert!(at <= limit),
+                Some(at) if super::parse_usual(text.as_bytes()).is_some() => prop_assert!(at > limit),
+                _ => {}
+            }
+        }
+
         #[test]
         fn the_quick_way_reads_what_the_long_way_reads(
             text in "[0-9]{4}[-:/][0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9:]{2}:[0-9]{2}(\\.[0-9]{1,4})?(Z|\\+0000|\\+00:00|)",

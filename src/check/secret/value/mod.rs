@@ -14,8 +14,9 @@ use known::is_known;
 use sample::is_sample;
 pub(in crate::check::secret) use shape::is_slug;
 use shape::{
-    has_ladder, in_runs, is_absolute, is_algorithm, is_camel, is_code, is_constant, is_date, is_derived,
-    is_digest, is_masked, is_pair, is_path, is_protected, is_reference, is_uuid, is_wordy,
+    has_ladder, in_runs, is_absolute, is_algorithm, is_camel, is_code, is_constant, is_date,
+    is_derived, is_digest, is_masked, is_pair, is_path, is_protected, is_reference, is_uuid,
+    is_wordy,
 };
 
 /// What the name says that the value is.

@@ -243,8 +243,8 @@ pub(super) fn means_a_secret(name: &str, before: usize) -> bool {
     let known = |word: &String| HEADS.contains(&word.as_str()) || word.ends_with("public");
     // The tables of a generated parser; the keys by which programs remember questions.
     let table = folded.is_empty() && rest == "tokenData";
-    let asked = words(head).last().is_some_and(|word| word == "query")
-        && rest.eq_ignore_ascii_case("key");
+    let asked =
+        words(head).last().is_some_and(|word| word == "query") && rest.eq_ignore_ascii_case("key");
     // A member of a class of errors.
     let of_error = rest.rsplit_once('.').is_some_and(|(class, _)| {
         let last = words(class).pop();
