@@ -273,9 +273,11 @@ fn unread<'f>(
     let mut looked = 0;
     for file in odd.iter().copied() {
         let text = has_ending(file.name(), TEXT_NAMES) || !has_any_ending(file.name());
-        let named = file.size() > 0 && (text || has_ending(file.name(), EXPORT_NAMES));
+        let named = text || has_ending(file.name(), EXPORT_NAMES);
         let among = named && among_exports(file);
-        let told = match among || (named && text && nothing_else && looked < TEXTS) {
+        let wanted = among || (text && nothing_else && looked < TEXTS);
+        // Asked of the disk, and so of the few files that are left: in a source tree all are odd.
+        let told = match wanted && file.size() > 0 {
             true => {
                 looked += 1;
                 unwritten::unread(sources, &file.file())

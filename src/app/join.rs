@@ -49,12 +49,20 @@ pub(super) fn scan(
 
 /// An export that lists identifiers is where they belong: they are no finding there.
 fn leave_out_lists(rules: &[&SecretRule], exports: &[Export], harvest: &mut Harvest) {
-    let only_identify = rules.iter().filter(|rule| rule.start().identifies);
-    let ids: BTreeSet<&RuleId> = only_identify.map(|rule| &rule.meta.id).collect();
+    if exports.is_empty() {
+        return;
+    }
+    let ids = only_identify(rules);
     let lists: BTreeSet<&str> = exports.iter().map(|e| e.file.shown.as_str()).collect();
     harvest
         .findings
         .retain(|f| !(ids.contains(&f.rule) && lists.contains(f.location.path.as_str())));
+}
+
+/// The rules that find an identifier and no secret.
+pub(super) fn only_identify<'r>(rules: &[&'r SecretRule]) -> BTreeSet<&'r RuleId> {
+    let only_identify = rules.iter().filter(|rule| rule.start().identifies);
+    only_identify.map(|rule| &rule.meta.id).collect()
 }
 
 /// The rules about leaked secrets.

@@ -1,14 +1,14 @@
 //! One scan, stage by stage: content, files, exports, records, text, verdicts, reports.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use rayon::prelude::*;
 
 use crate::check::secret::SecretScanner;
 use crate::input::{self, Globs, IgnoreFiles, Listed, Listing, WalkOptions};
-use crate::model::{Finding, Problem, ProblemKind, RuleId};
+use crate::model::{Finding, Problem, ProblemKind};
 use crate::report::{Coverage, Report};
 use crate::rule::file::Depth;
 use crate::rule::{Policy, Rule, RuleKind, SecretRule};
@@ -241,11 +241,8 @@ fn texts(
     progress: &dyn Progress,
     harvest: &mut Harvest,
 ) -> Beginnings {
-    let only_identify: BTreeSet<&RuleId> = rules
-        .iter()
-        .filter(|rule| rule.start().identifies)
-        .map(|rule| &rule.meta.id)
-        .collect();
+    // Most searches find nothing, and never ask.
+    let only_identify = LazyLock::new(|| join::only_identify(rules));
     // What names a credential may belong to one that an export knows; what a base commit has is
     // told by the secrets themselves.
     let waits = |finding: &Finding| {
