@@ -254,14 +254,11 @@ impl Detect {
             Some(node) => node,
             None => fields.require("regex")?,
         };
-        let compiled = self
+        let regex = self
             .pattern
-            .compiled(&self.keywords)
+            .checked(&self.keywords)
             .map_err(|e| doc.error(node.span, e.to_string()))?;
-        let groups = compiled
-            .some_regex()
-            .group_info()
-            .group_len(Default::default());
+        let groups = regex.group_info().group_len(Default::default());
         if self.group >= groups {
             let at = fields.get("secret").unwrap_or(node);
             return Err(doc.error(
@@ -280,7 +277,7 @@ impl Detect {
         let nodes = allow.flatten().unwrap_or_default();
         for (pattern, node) in self.allow.regex.iter().zip(nodes) {
             pattern
-                .compiled(&[])
+                .checked(&[])
                 .map_err(|e| doc.error(node.span, e.to_string()))?;
         }
         Ok(())

@@ -23,6 +23,7 @@ mod pattern;
 pub(crate) mod plain;
 pub mod policy;
 mod prefix;
+mod program;
 pub mod record;
 pub mod relation;
 mod requirement;

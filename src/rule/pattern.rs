@@ -5,10 +5,13 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use regex_automata::meta::{Config, Regex};
+use regex_automata::util::primitives::NonMaxUsize;
+use regex_automata::{Anchored, Input};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, Look};
 
 use super::prefix::starts_with_keyword;
+use super::program::{GaveUp, Program};
 
 /// Bytes a compiled expression may take.
 const SIZE_LIMIT: usize = 2 << 20;
@@ -63,16 +66,15 @@ impl Reach {
     }
 }
 
-/// A compiled expression.
+/// An expression that is ready to search.
 #[derive(Debug)]
 pub struct Compiled {
-    /// Quickly made, and slow.
-    slow: Regex,
-    /// Made when the slow one has worked as long as it takes to make this.
-    fast: OnceLock<Option<Regex>>,
-    /// How much the slow one has worked.
-    work: AtomicUsize,
-    /// The expression.
+    /// What most searches need no more than.
+    program: Option<Program>,
+    /// Steps in vain: see [`LOST`].
+    lost: AtomicUsize,
+    /// What the others need, made when the first does.
+    automaton: OnceLock<Option<Regex>>,
     hir: Hir,
     /// How far from a keyword it must look.
     pub reach: Reach,
@@ -80,26 +82,49 @@ pub struct Compiled {
     pub at_boundary: bool,
 }
 
-/// So many bytes are looked at by the slow automaton before the fast one is made. Most expressions
-/// that are asked for at all are asked for a few times: in five files, say, twenty of them.
-const WORTH: usize = 16 << 10;
-/// A search costs as much as looking at so many bytes, however few there are.
-const SEARCH: usize = 256;
+/// So many steps may a search take that goes back to its choices, and as many again as there are
+/// bytes to look at.
+const STEPS: usize = 512;
+/// So many steps may be lost in searches that took more: from then on the automaton is asked at once.
+const LOST: usize = 64 << 10;
 
 impl Compiled {
-    /// The automaton, for a search through so many bytes. All find the same.
-    pub fn regex(&self, bytes: usize) -> &Regex {
-        let before = self.work.fetch_add(SEARCH + bytes, Ordering::Relaxed);
-        if before + bytes < WORTH {
-            return &self.slow;
+    /// The first match in a text; see [`Regex::search_slots`].
+    pub fn search(&self, input: &Input<'_>, slots: &mut [Option<NonMaxUsize>]) -> Option<()> {
+        if let Some(program) = &self.program
+            && self.lost.load(Ordering::Relaxed) < LOST
+        {
+            let given = match input.get_anchored() {
+                // It ends by itself where the token does.
+                Anchored::Yes => STEPS,
+                _ => STEPS + input.get_span().len(),
+            };
+            match program.search(input, slots, &mut { given }) {
+                Ok(found) => return found.then_some(()),
+                Err(GaveUp) => self.lost.fetch_add(given, Ordering::Relaxed),
+            };
+            slots.fill(None);
         }
-        let fast = self.fast.get_or_init(|| build(&self.hir, Engines::All));
-        fast.as_ref().unwrap_or(&self.slow)
+        self.automaton()?.search_slots(input, slots).map(drop)
     }
 
-    /// The automaton, for questions about the expression and for texts of tests.
-    pub const fn some_regex(&self) -> &Regex {
-        &self.slow
+    /// Whether there is a match in a text.
+    #[must_use]
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        self.search(&Input::new(text), &mut []).is_some()
+    }
+
+    /// The automaton: it can be asked everything, and takes long to make.
+    ///
+    /// # Errors
+    /// When it becomes too large, as none does that was loaded.
+    pub fn regex(&self) -> Result<&Regex, PatternError> {
+        self.automaton().ok_or(PatternError::TooLarge)
+    }
+
+    fn automaton(&self) -> Option<&Regex> {
+        let automaton = self.automaton.get_or_init(|| build(&self.hir));
+        automaton.as_ref()
     }
 }
 
@@ -126,11 +151,19 @@ impl Pattern {
         &self.source
     }
 
-    /// The compiled expression. The first caller's keywords (lower case) decide the reach.
+    /// The automaton, for questions that only that answers. Loading a rule asks for it, so that a scan
+    /// meets no expression that cannot be used; of built-in rules a test asks.
     ///
     /// # Errors
-    /// When it does not compile. Built-in rules are compiled by a test, a user's when loaded, so a
-    /// scan never meets this.
+    /// When the expression does not compile.
+    pub fn checked(&self, keywords: &[Box<[u8]>]) -> Result<&Regex, PatternError> {
+        self.compiled(keywords).map_err(Clone::clone)?.regex()
+    }
+
+    /// The expression, ready to search. The first caller's keywords (lower case) decide the reach.
+    ///
+    /// # Errors
+    /// When it does not parse, or matches the empty text.
     pub fn compiled(&self, keywords: &[Box<[u8]>]) -> Result<&Compiled, &PatternError> {
         self.compiled
             .get_or_init(|| compile(&self.source, keywords).map(Box::new))
@@ -171,37 +204,22 @@ fn compile(source: &str, keywords: &[Box<[u8]>]) -> Result<Compiled, PatternErro
             bounded: longest.is_some(),
         }
     };
-    let slow = build(&hir, Engines::WithoutTables).ok_or(PatternError::TooLarge)?;
     Ok(Compiled {
-        slow,
-        fast: OnceLock::new(),
-        work: AtomicUsize::new(0),
+        program: Program::of(&hir),
+        lost: AtomicUsize::new(0),
+        automaton: OnceLock::new(),
         hir,
         reach,
         at_boundary,
     })
 }
 
-/// What an automaton is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Engines {
-    /// What takes the least time to make.
-    WithoutTables,
-    /// What takes the least time to run.
-    All,
-}
-
 /// None if it becomes too large.
-fn build(hir: &Hir, engines: Engines) -> Option<Regex> {
-    let tables = engines == Engines::All;
+fn build(hir: &Hir) -> Option<Regex> {
     let config = Config::new()
         .utf8_empty(false)
         .nfa_size_limit(Some(SIZE_LIMIT))
         .hybrid_cache_capacity(CACHE_LIMIT)
-        .hybrid(tables)
-        .auto_prefilter(tables)
-        .onepass(tables)
-        .backtrack(tables)
         .dfa(false);
     let built = Regex::builder().configure(config).build_from_hir(hir);
     built.ok()
@@ -249,7 +267,7 @@ mod tests {
 
     #[test]
     fn an_expression_that_cannot_be_used_is_refused() {
-        let error = |source: &str| Pattern::new(source).compiled(&[]).unwrap_err().clone();
+        let error = |source: &str| Pattern::new(source).checked(&[]).unwrap_err();
         assert!(matches!(error("a("), PatternError::Syntax(_)));
         assert_eq!(
             error("a(").to_string(),

@@ -252,10 +252,8 @@ impl SecretRule {
     /// Names the first test whose text is lost.
     pub fn check_keywords(&self, doc: &Document, tests: &Node) -> Decoded<()> {
         let nodes = doc.sequence(tests, "tests")?;
-        let compiled = self.detect().pattern.compiled(&self.detect().keywords);
-        let regex = compiled
-            .map_err(|e| doc.error(tests.span, e.to_string()))?
-            .some_regex();
+        let regex = self.detect().pattern.checked(&self.detect().keywords);
+        let regex = regex.map_err(|e| doc.error(tests.span, e.to_string()))?;
         for (test, node) in self.tests.iter().zip(nodes) {
             let text = test
                 .expand(self.meta.id.as_str())

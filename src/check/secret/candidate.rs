@@ -179,7 +179,7 @@ fn is_allowed(detect: &Detect, secret: &[u8]) -> bool {
             .regex
             .iter()
             .filter_map(|pattern| pattern.compiled(&[]).ok())
-            .any(|compiled| compiled.regex(secret.len()).is_match(secret))
+            .any(|compiled| compiled.is_match(secret))
 }
 
 /// How specific a rule is: of two that claim the same bytes the greater wins.

@@ -260,12 +260,7 @@ pub(super) fn run_once(
 ) -> Option<(Range<usize>, Option<Range<usize>>)> {
     slots.clear();
     slots.resize(2 * (group + 1), None);
-    let regex = compiled.regex(match input.get_anchored() {
-        // It ends by itself where the token does.
-        Anchored::Yes => 0,
-        _ => input.get_span().len(),
-    });
-    regex.search_slots(input, slots)?;
+    compiled.search(input, slots)?;
     let range = |group: usize| -> Option<Range<usize>> {
         let slot = |at: usize| slots.get(at).copied().flatten().map(NonMaxUsize::get);
         Some(slot(2 * group)?..slot(2 * group + 1)?)

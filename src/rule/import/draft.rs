@@ -74,9 +74,9 @@ impl Draft {
 
     fn try_new(rule: &mut Foreign) -> Result<Self, String> {
         let expression = Pattern::new(&rule.expression);
-        let compiled = expression.compiled(&[]).map_err(ToString::to_string)?;
+        let regex = expression.checked(&[]).map_err(|e| e.to_string())?;
         let hir = pattern::parse(&rule.expression).map_err(|e| e.to_string())?;
-        let names = compiled.some_regex().group_info();
+        let names = regex.group_info();
         let groups = names.group_len(Default::default());
         let group = group(rule, &hir, groups)?;
         let (keywords, near) = keywords(rule, &hir)?;
@@ -86,7 +86,7 @@ impl Draft {
             .enumerate()
             .filter_map(|(at, example)| {
                 let mut captures = Captures::all(names.clone());
-                compiled.some_regex().captures(example, &mut captures);
+                regex.captures(example, &mut captures);
                 Some((at, captures.get_group(group)?.range()))
             })
             .collect();
@@ -313,7 +313,7 @@ fn checksum(rule: &mut Foreign, secrets: &[(usize, Range<usize>)]) -> Option<&'s
 fn keep_what_compiles(rule: &mut Foreign) {
     let mut refused = false;
     rule.allow.retain(|source| {
-        let fits = Pattern::new(source).compiled(&[]).is_ok();
+        let fits = Pattern::new(source).checked(&[]).is_ok();
         refused |= !fits;
         fits
     });
