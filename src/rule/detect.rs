@@ -51,6 +51,9 @@ pub enum Structure {
     TokenValue,
     /// A password by its place, whatever name stands there, that is no placeholder.
     Password,
+    /// A password where nothing but one can stand, so that a word counts: no placeholder, and not
+    /// what the line holds already.
+    PlacedPassword,
     /// The signature of an Azure shared access signature: 32 bytes in base64.
     AzureSas,
     /// The text of an XML element that means a secret: any literal counts.
@@ -72,6 +75,7 @@ impl Structure {
         ("password-value", Self::PasswordValue),
         ("token-value", Self::TokenValue),
         ("password", Self::Password),
+        ("placed-password", Self::PlacedPassword),
         ("azure-sas", Self::AzureSas),
         ("literal", Self::Literal),
         ("discord-token", Self::DiscordToken),

@@ -59,6 +59,10 @@ pub(super) fn parse(
         Structure::PasswordValue => assigned(Kind::Password)?,
         Structure::TokenValue => assigned(Kind::Token)?,
         Structure::Password => plain(is_password(bytes)),
+        Structure::PlacedPassword => match placed(text, secret) {
+            Some(doubt) => return Err(Reason::Value(doubt)),
+            None => Some(Parsed::default()),
+        },
         Structure::AzureSas => plain(is_signature(bytes)),
         Structure::Literal => plain(std::str::from_utf8(bytes).is_ok_and(value::is_literal)),
         Structure::DiscordToken => plain(is_discord_token(bytes)),
@@ -177,13 +181,49 @@ fn url_password(text: &[u8], span: &Range<usize>, password: &[u8]) -> Option<Opt
     let password = std::str::from_utf8(password).ok()?;
     let (userinfo, host) = whole.trim_start_matches("://").rsplit_once('@')?;
     let name = userinfo.split(':').next().unwrap_or("");
-    let real = !value::is_sample_host(host) && value::is_real_password(name, password);
+    // On a machine of one's own, the user's own name and a number are samples; elsewhere they open
+    // the door.
+    let bare = name == password || password.bytes().all(|b| b.is_ascii_digit());
+    let opens = bare && is_remote(host) && value::is_bare_password(password);
+    let real = !value::is_sample_host(host) && (opens || value::is_real_password(name, password));
     let start = span.start + (whole.len() - whole.trim_start_matches("://").len());
     let named = || Named {
         identifier: user(name),
         at: Some(start..start + name.len()),
     };
     real.then(|| (!name.is_empty()).then(named))
+}
+
+/// Whether a host has a name or an address of the public net.
+fn is_remote(host: &str) -> bool {
+    const LOCAL: &[&str] = &[
+        "local",
+        "localdomain",
+        "localhost",
+        "internal",
+        "lan",
+        "home",
+        "svc",
+    ];
+    let host = host.split([':', '/']).next().unwrap_or("");
+    let numbers: Vec<u8> = host
+        .split('.')
+        .filter_map(|part| part.parse().ok())
+        .collect();
+    if let [a, b, c, _] = numbers.as_slice() {
+        return match (*a, *b) {
+            (0 | 10 | 127, _) | (172, 16..=31) | (192, 168) | (169, 254) => false,
+            // Kept for documentation (RFC 5737).
+            (192, 0) => *c != 2,
+            (198, 51) => *c != 100,
+            (203, 0) => *c != 113,
+            _ => true,
+        };
+    }
+    let last = host.rsplit_once('.').map_or("", |(_, last)| last);
+    last.len() >= 2
+        && last.bytes().all(|b| b.is_ascii_alphabetic())
+        && !LOCAL.contains(&last.to_ascii_lowercase().as_str())
 }
 
 /// What is to be said against a value, by the name to which it is given: the identifier around the
@@ -255,6 +295,17 @@ fn is_password(bytes: &[u8]) -> bool {
     text.is_ok_and(|text| value::doubt(Kind::Password, "password", 0, text).is_none())
 }
 
+/// What is to be said against a password by its place, with what stands before it in its line.
+fn placed(text: &[u8], secret: &Range<usize>) -> Option<Doubt> {
+    /// Connection strings are long.
+    const REACH: usize = 300;
+    let before = text.get(secret.start.saturating_sub(REACH)..secret.start);
+    let line = before.and_then(|before| before.rsplit(|b| *b == b'\n').next());
+    let value = text.get(secret.clone()).unwrap_or(&[]);
+    let line = String::from_utf8_lossy(line.unwrap_or(&[]));
+    value::doubt_placed(&line, &String::from_utf8_lossy(value))
+}
+
 /// Percent-encoded base64 of an HMAC-SHA256.
 fn is_signature(bytes: &[u8]) -> bool {
     const LENGTH: usize = 32;
@@ -293,8 +344,8 @@ fn is_discord_token(token: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        Doubt, Kind, assigned, basic_auth, goes_on, is_listed, is_password, is_signature,
-        jwt as claims,
+        Doubt, Kind, assigned, basic_auth, goes_on, is_listed, is_password, is_remote,
+        is_signature, jwt as claims, url_password,
     };
     use crate::read::base64::{encode, encode_url};
 
@@ -380,6 +431,41 @@ mod tests {
         assert!(goes_on(b"\" , x"));
         assert!(!goes_on(b"')"));
         assert!(!goes_on(b""));
+    }
+
+    #[test]
+    fn the_name_of_the_user_is_a_password_where_others_reach_it() {
+        for (url, expected) in [
+            ("mongodb+srv://PASS:PASS@cluster0.acme.net", true),
+            ("mongodb+srv://PASS:PASS@localhost", false),
+            ("mongodb+srv://PASS:PASS@db.example.com", false),
+            ("mongodb+srv://app:PASS@db.acme.net", true),
+        ] {
+            let text = url.replace("PASS", "sunshop");
+            let start = text.find("://").unwrap();
+            let end = text.find('@').unwrap();
+            let secret = end - "sunshop".len()..end;
+            let password = &text.as_bytes()[secret];
+            let parsed = url_password(text.as_bytes(), &(start..text.len()), password);
+            assert_eq!(parsed.is_some(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn only_names_and_addresses_of_the_public_net_are_remote() {
+        for (host, expected) in [
+            ("db.acme.corp:5432", true),
+            ("8.8.4.4:27017", true),
+            ("localhost", false),
+            ("db", false),
+            ("db.local", false),
+            ("192.168.1.4", false),
+            ("127.0.0.1:5672", false),
+            ("203.0.113.9", false),
+            ("", false),
+        ] {
+            assert_eq!(is_remote(host), expected, "{host}");
+        }
     }
 
     #[test]

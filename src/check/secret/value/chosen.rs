@@ -2,7 +2,7 @@
 //! every sign of the keyboard, as frameworks generate them for signing.
 
 use super::shape::{has_ladder, is_wordy};
-use super::{Doubt, is_unlike_words};
+use super::{Doubt, RANDOM, is_unlike_words};
 use crate::check::secret::bigrams;
 use crate::check::secret::entropy::shannon;
 
@@ -36,10 +36,17 @@ pub(super) fn doubt(value: &str) -> Option<Doubt> {
     if is_unlike_words(value) {
         return None;
     }
-    if count(u8::is_ascii_digit) < 2 || count(u8::is_ascii_alphabetic) < 3 || has_ladder(value) {
+    let letters = bigrams::of_letters(bytes);
+    // Where the letters are those of no word, one digit is enough.
+    let needed = if letters.is_some_and(|cost| cost >= RANDOM) {
+        1
+    } else {
+        2
+    };
+    if count(u8::is_ascii_digit) < needed || count(u8::is_ascii_alphabetic) < 3 || has_ladder(value)
+    {
         return Some(Doubt::Regular);
     }
-    let letters = bigrams::of_letters(bytes);
     if is_wordy(value) && letters.is_none_or(|cost| cost < COST) {
         return Some(Doubt::Words);
     }

@@ -4,6 +4,7 @@
 mod chosen;
 mod known;
 mod name;
+mod placed;
 mod sample;
 mod shape;
 
@@ -11,12 +12,13 @@ use super::bigrams;
 use super::entropy::shannon;
 use crate::read::base64;
 use known::is_known;
+pub(in crate::check::secret) use placed::{doubt as doubt_placed, is_bare as is_bare_password};
 use sample::is_sample;
 pub(in crate::check::secret) use shape::is_slug;
 use shape::{
-    has_ladder, in_runs, is_absolute, is_algorithm, is_camel, is_code, is_constant, is_date,
-    is_derived, is_digest, is_masked, is_pair, is_path, is_protected, is_reference, is_uuid,
-    is_wordy,
+    has_ladder, in_runs, is_absolute, is_algorithm, is_camel, is_code, is_constant, is_counted,
+    is_date, is_derived, is_digest, is_masked, is_pair, is_path, is_protected, is_reference,
+    is_uuid, is_wordy,
 };
 
 /// What the name says that the value is.
@@ -139,6 +141,9 @@ fn without_line_end(mut value: &str) -> &str {
 }
 
 fn doubt_password(value: &str) -> Option<Doubt> {
+    if is_app_password(value) {
+        return None;
+    }
     if value.contains(char::is_whitespace) || is_foreign(value) {
         return Some(Doubt::Words);
     }
@@ -153,15 +158,18 @@ fn doubt_password(value: &str) -> Option<Doubt> {
         |c: char| c.is_ascii_digit() || (c.is_ascii_punctuation() && !"_-.:,?!'/".contains(c));
     // An address without its host has no other sign.
     let told = value.trim_end_matches('@').contains(telling);
-    if (!told && !is_unlike_words(value))
-        || is_chained(value)
+    let joined = value.contains(['_', '-', '.']) && is_random_by_letters(value);
+    if (!told && !joined && !is_unlike_words(value))
+        || (is_chained(value) && !is_numbered(value) && !is_random_by_letters(value))
         || is_constant(value)
         || hides_words(value)
     {
         return Some(Doubt::Words);
     }
+    let signs = value.contains(|c: char| !c.is_ascii_digit());
     let letters = value.contains(char::is_alphabetic);
-    (!letters || shannon(value.as_bytes()) < 2.2).then_some(Doubt::Regular)
+    let regular = (signs && !letters) || is_counted(value) || shannon(value.as_bytes()) < 2.2;
+    regular.then_some(Doubt::Regular)
 }
 
 fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
@@ -175,7 +183,7 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     let short = value.len() < chosen::SHORT;
     if is_constant(value)
         || is_algorithm(&value.to_ascii_lowercase())
-        || (is_chained(value) && (wordy || !short))
+        || (is_chained(value) && (wordy || !short) && letters.is_none_or(|cost| cost < RANDOM))
     {
         return Some(Doubt::Words);
     }
@@ -199,13 +207,46 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     } else {
         3.5
     };
-    let few = count(u8::is_ascii_digit) < 2 || count(u8::is_ascii_alphabetic) < 3;
-    if few || shannon(value.as_bytes()) < needed || has_ladder(value) {
+    // Long runs of random letters need none.
+    let unlike = value.len() >= 24 && letters.is_some_and(|cost| cost >= RANDOM);
+    let few = count(u8::is_ascii_digit) < if unlike { 0 } else { 2 };
+    if few
+        || count(u8::is_ascii_alphabetic) < 3
+        || shannon(value.as_bytes()) < needed
+        || has_ladder(value)
+    {
         return Some(Doubt::Regular);
     }
     let words = wordy || letters.is_some_and(|cost| cost < RANDOM && is_wordy(value));
     let words = words || (letters.is_none() && is_wordy(value)) || is_camel(value);
     (words || hides_words(value)).then_some(Doubt::Words)
+}
+
+/// `abcd efgh ijkl mnop`, in letters that are no words: how Google shows the password of an
+/// application.
+fn is_app_password(value: &str) -> bool {
+    let groups: Vec<&str> = value.split(' ').collect();
+    let small = |group: &&str| group.len() == 4 && group.bytes().all(|b| b.is_ascii_lowercase());
+    groups.len() == 4
+        && groups.iter().all(small)
+        && bigrams::of_letters(value.as_bytes()).is_some_and(|cost| cost >= WORDS)
+}
+
+/// A number of four digits or more in a part: a year, a day of birth. Names in code hardly hold one,
+/// ports and paths do.
+fn is_numbered(value: &str) -> bool {
+    !value.contains([':', '/', '|'])
+        && value
+            .split(|c: char| !c.is_ascii_digit())
+            .any(|digits| digits.len() >= 4)
+}
+
+/// Whether the letters side by side are those of no word, and so many that this is no chance.
+fn is_random_by_letters(value: &str) -> bool {
+    /// Of fewer letters, those of one abbreviation decide.
+    const LEAST: usize = 8;
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    letters >= LEAST && bigrams::of_letters(value.as_bytes()).is_some_and(|cost| cost >= RANDOM)
 }
 
 /// Letters that no language puts side by side: typed by a machine, or by a fist.
@@ -239,9 +280,10 @@ fn is_header(value: &str) -> bool {
     })
 }
 
-/// `my-service-2.internal`, `user_token_v1`, `P-256-MissingKey`: words and numbers between separators.
+/// `my-service-2.internal`, `user_token_v1`, `P-256-MissingKey`, `required|min:6`: words and numbers
+/// between separators.
 fn is_chained(value: &str) -> bool {
-    let parts: Vec<&str> = value.split(['-', '_', '.', '/', ':']).collect();
+    let parts: Vec<&str> = value.split(['-', '_', '.', '/', ':', '|']).collect();
     let word = |part: &&str| {
         let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
         let rest = letters.get(1..).unwrap_or("");

@@ -6,7 +6,6 @@ const REFERENCES: &[&str] = &[
     "{{",
     "<",
     "[",
-    "%",
     "#{",
     "@@",
     "env.",
@@ -28,7 +27,6 @@ const REFERENCES: &[&str] = &[
     "secret/",
     "kv/",
     "arn:",
-    "!",
     "op://",
     "ref+",
     "ssm:",
@@ -198,9 +196,24 @@ pub(super) fn is_reference(folded: &str) -> bool {
     };
     REFERENCES.iter().any(|r| folded.starts_with(r))
         || REFERENCE_PARTS.iter().any(|r| folded.contains(r))
+        || is_tag(folded)
+        || is_percent(folded)
         || is_format_string(folded)
         || between("@")
         || between("__")
+}
+
+/// `!vault`, `!Ref`, `!Sub`: how YAML marks what is to be put in.
+fn is_tag(folded: &str) -> bool {
+    let name = folded.strip_prefix('!').unwrap_or("");
+    let name = name.split_whitespace().next().unwrap_or("");
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b':')
+}
+
+/// `%PASSWORD%`, `%s`, `%(name)s`: a variable of Windows, a place in a format.
+fn is_percent(folded: &str) -> bool {
+    let rest = folded.strip_prefix('%').unwrap_or("");
+    !rest.is_empty() && (rest.contains('%') || rest.len() < 4 || rest.starts_with(['(', '{', '<']))
 }
 
 /// A name between braces, as in `{password}`.
@@ -433,6 +446,21 @@ pub(super) fn has_ladder(value: &str) -> bool {
     let both =
         letters.len() >= 3 && "abcdefg".starts_with(letters) && "1234567890".starts_with(digits);
     (both && digits.len() >= 3) || LADDERS.iter().any(|ladder| folded.contains(ladder))
+}
+
+/// Digits one after another, or hardly two different ones: `123456`, `987654321`, `112211`.
+pub(super) fn is_counted(value: &str) -> bool {
+    let steps = |by: u8| {
+        let pairs = value.as_bytes().windows(2);
+        pairs.into_iter().all(|pair| match pair {
+            [a, b] => b.wrapping_add(10).wrapping_sub(*a) % 10 == by,
+            _ => false,
+        })
+    };
+    let mut kinds: Vec<u8> = value.bytes().collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    value.bytes().all(|b| b.is_ascii_digit()) && (steps(1) || steps(9) || kinds.len() <= 3)
 }
 
 /// Half or more of the characters stand in runs of letters, as in words.

@@ -81,7 +81,6 @@ fn the_value_of_a_password() {
         ("urn:oasis:names:tc:SAML:2.0", Some(Reference)),
         ("A3ddj3w", Some(Printed)),
         ("0123456789abcde", Some(Regular)),
-        ("8675309", Some(Regular)),
         ("md55a231fcdb710d73268c4f44283487ba2", Some(Protected)),
         ("md5q7!plume", None),
         ("--name=bob1", Some(Reference)),
@@ -93,6 +92,36 @@ fn the_value_of_a_password() {
         ("edit.php?table=admin1", Some(Path)),
         ("invalid1.&quot;", Some(Code)),
         ("1a1a1a1a", Some(Regular)),
+    ] {
+        assert_eq!(
+            judge(Kind::Password, "db_|password", value),
+            expected,
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn passwords_of_numbers_names_and_signs() {
+    for (value, expected) in [
+        ("8675309", None),
+        ("123456", Some(Regular)),
+        ("7654321", Some(Regular)),
+        ("221122", Some(Regular)),
+        ("80-443-8080", Some(Regular)),
+        ("!kq7plume", None),
+        ("!vault", Some(Reference)),
+        ("!Ref Password1", Some(Reference)),
+        ("%kq7!plume", None),
+        ("%DB_PASSWORD1%", Some(Reference)),
+        ("Maria_120587", None),
+        ("ACME_WS2031", None),
+        ("127.0.0.1:8080", Some(Words)),
+        ("required|min:6|confirmed", Some(Words)),
+        ("kqzv_twrmbx", None),
+        ("kqzv tbwn xrgj mwpd", None),
+        ("this that then when", Some(Words)),
+        ("kqzv tbwn xrgj", Some(Words)),
     ] {
         assert_eq!(
             judge(Kind::Password, "db_|password", value),
