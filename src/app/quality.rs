@@ -118,6 +118,27 @@ fn reaches(written: Option<Written>, record: &Record<'_>, field: FieldId) -> boo
 }
 
 impl Quality {
+    /// Of records that stand behind as many as are looked at for texts that are no dates.
+    pub(super) fn sampled() -> Self {
+        Self {
+            sampled: SAMPLED,
+            ..Self::default()
+        }
+    }
+
+    /// Whether so many were looked at.
+    pub(super) const fn is_sampled(&self) -> bool {
+        self.sampled >= SAMPLED
+    }
+
+    /// Adds what records tell that stand behind, and are not looked at for texts that are no dates.
+    pub(super) fn absorb(&mut self, behind: &Self) {
+        self.tells(behind.newest);
+        self.seen |= behind.seen;
+        self.lively |= behind.lively;
+        self.later += behind.later;
+    }
+
     /// Takes in a time of activity.
     fn tells(&mut self, at: Option<Instant>) {
         if at > self.newest {

@@ -65,6 +65,15 @@ pub(super) struct Older {
     by: Rank,
 }
 
+impl Older {
+    /// Adds what was counted of other records.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.decided += other.decided;
+        self.alone += other.alone;
+        self.by = self.by.max(other.by);
+    }
+}
+
 impl Standing {
     /// Looks at the exports that give a type of record of which another gives some as well. `until`
     /// is the audit date where it is not the present day: what was exported later decides last.

@@ -1,5 +1,6 @@
 //! Bytes to rows, text or trees. Knows formats, never vendors.
 
+mod ahead;
 pub mod archive;
 pub mod base64;
 mod buffer;
@@ -24,10 +25,13 @@ mod yaml;
 
 use std::io::Read;
 
+pub use ahead::{Ahead, Reached, Stretch};
 pub use open::{Input, file, open};
 pub use row::{Cell, ColumnPath, Format, ReadError, Row, RowSink, Shape, Step, Summary};
 pub use sniff::{Extent, sniff, sniff_bytes, sniff_head};
 pub use x509::embedded as embedded_certificate;
+
+use buffer::{BLOCK, Source};
 
 /// Reads an export and gives its rows, one at a time, in the order of the file.
 ///
@@ -46,16 +50,43 @@ pub fn rows(
     sink: &mut dyn RowSink,
 ) -> Result<Summary, ReadError> {
     match format {
-        Format::Csv { delimiter } => csv::rows(input, *delimiter, columns, sink),
+        Format::Csv { delimiter } => csv::rows(Source::Here(input), *delimiter, columns, sink),
         Format::CsvInJson { content, delimiter } => {
             json::embedded_rows(input, content, *delimiter, columns, sink)
         }
-        Format::Json { envelope } => json::rows(input, envelope, columns, each, sink),
+        Format::Json { envelope } => json::rows(Source::Here(input), envelope, columns, each, sink),
         Format::Xml { row } => xml::rows(input, row.as_deref(), columns, each, sink),
         Format::Pem => x509::pem(input, columns, sink),
         Format::Der => x509::der(input, columns, sink),
         Format::Jks => x509::jks(input, columns, sink),
         Format::Pkcs12 => x509::pkcs12(input, columns, sink),
         Format::Yaml => yaml::rows(input, columns, each, sink),
+    }
+}
+
+/// [`rows`] of an input that any thread may read: what a sink then has to say of what lies
+/// [ahead](RowSink::ahead) is asked.
+///
+/// # Errors
+/// As [`rows`].
+pub fn rows_side_by_side(
+    input: &mut (dyn Read + Send),
+    format: &Format,
+    columns: &[ColumnPath],
+    each: Option<&ColumnPath>,
+    sink: &mut dyn RowSink,
+) -> Result<Summary, ReadError> {
+    match format {
+        Format::Csv { delimiter } => {
+            csv::rows(Source::Anywhere(input, BLOCK), *delimiter, columns, sink)
+        }
+        Format::Json { envelope } => json::rows(
+            Source::Anywhere(input, BLOCK),
+            envelope,
+            columns,
+            each,
+            sink,
+        ),
+        _ => rows(input, format, columns, each, sink),
     }
 }

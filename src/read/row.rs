@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::ahead::Ahead;
 use crate::model::{ProblemKind, Region};
 
 /// Where a value stands in a row, in the words of the export: `Profile.Name`,
@@ -87,6 +88,11 @@ pub trait RowSink {
     fn row(&mut self, row: &Row<'_>);
     /// A row that could not be read; reading goes on behind it.
     fn problem(&mut self, line: u32, kind: ProblemKind, message: String);
+    /// Takes what lies ahead in a long file off the reader's hands: rows, by stretches. False if it
+    /// is for the reader; it asks again later.
+    fn ahead(&mut self, _ahead: &Ahead<'_>) -> bool {
+        false
+    }
 }
 
 /// How a file is to be read, as found by [`super::sniff`].

@@ -31,5 +31,6 @@ mod runbooks;
 mod salesforce;
 mod standing;
 mod store;
+mod stretches;
 mod times;
 mod together;

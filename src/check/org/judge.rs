@@ -101,6 +101,20 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// Adds the outcomes of other records of the file.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.passes += other.passes;
+        self.fails += other.fails;
+        other.doubtful.into_iter().for_each(|(doubts, doubtful)| {
+            let entry = self.doubtful.entry(doubts).or_default();
+            entry.records += doubtful.records;
+            entry.subjects.extend(doubtful.subjects);
+        });
+        self.decided.extend(other.decided);
+    }
+}
+
 impl<'r> Judge<'r> {
     /// A rule, ready to judge.
     #[must_use]

@@ -179,6 +179,19 @@ impl<'p, 'r> Panel<'p, 'r> {
         judged
     }
 
+    /// What came out since this was asked last, by seat.
+    pub fn take_tallies(&mut self) -> Vec<Tally> {
+        let seats = self.seats.iter_mut();
+        seats.map(|seat| std::mem::take(&mut seat.tally)).collect()
+    }
+
+    /// Adds what came out of other records of the export, by the seats of a panel like this.
+    pub fn absorb(&mut self, tallies: Vec<Tally>) {
+        for (seat, tally) in self.seats.iter_mut().zip(tallies) {
+            seat.tally.absorb(tally);
+        }
+    }
+
     /// What came out, by the numbers of the rules.
     pub fn tallies(self) -> impl Iterator<Item = (usize, Tally)> {
         self.seats.into_iter().map(|seat| (seat.index, seat.tally))

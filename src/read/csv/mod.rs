@@ -14,9 +14,9 @@
 mod dialect;
 mod masks;
 
-use std::io::Read;
-
-use super::buffer::{Buffer, Fill};
+use super::ahead::{Ahead, Patience, Reached};
+use super::buffer::{Buffer, Fill, Source};
+use super::place::Place;
 use super::row::{Cell, ColumnPath, ReadError, Row, RowSink, Summary};
 use crate::model::ProblemKind;
 pub(super) use dialect::{Header, header, sniff_behind_titles, sniff_delimiter};
@@ -25,12 +25,12 @@ use masks::{Masks, carriage_returns, plain_breaks, prefix_xor};
 
 /// Reads every record and gives the wanted columns.
 pub(super) fn rows(
-    input: &mut dyn Read,
+    source: Source<'_>,
     delimiter: u8,
     columns: &[ColumnPath],
     sink: &mut dyn RowSink,
 ) -> Result<Summary, ReadError> {
-    let mut buffer = Buffer::new(input);
+    let mut buffer = Buffer::new(source);
     let Some((header, line)) = read_header(&mut buffer, delimiter)? else {
         return Ok(Summary::default());
     };
@@ -48,6 +48,7 @@ pub(super) fn rows(
         line,
         summary: Summary::default(),
     };
+    let mut patience = Patience::default();
     loop {
         let last = buffer.ended();
         let taken = scan.block(buffer.unread(), last, sink);
@@ -55,12 +56,32 @@ pub(super) fn rows(
             return Ok(scan.summary);
         }
         buffer.consume(taken);
+        if patience.is_due() {
+            scan.look_ahead(&mut buffer, &mut patience, sink);
+        }
         if buffer.fill()? == Fill::Full {
             return Err(ReadError::TooLarge {
                 line: scan.line,
                 message: "a row is longer than 16 MiB".to_owned(),
             });
         }
+    }
+}
+
+/// Behind the last newline outside quotes of bytes that begin with a record, if every quote among
+/// them stands where it should.
+fn last_record_end(data: &[u8]) -> Option<usize> {
+    let mut inside = memchr::memchr_iter(b'"', data).count() % 2 == 1;
+    let mut end = data.len();
+    loop {
+        let before = data.get(..end).unwrap_or_default();
+        let at = memchr::memrchr2(b'"', b'\n', before)?;
+        if before.get(at) == Some(&b'"') {
+            inside = !inside;
+        } else if !inside {
+            return Some(at + 1);
+        }
+        end = at;
     }
 }
 
@@ -159,6 +180,43 @@ impl Carry {
 }
 
 impl Scan {
+    /// Lets others read what comes, if the sink knows of some.
+    fn look_ahead(
+        &mut self,
+        buffer: &mut Buffer<'_>,
+        patience: &mut Patience,
+        sink: &mut dyn RowSink,
+    ) {
+        let place = Place {
+            line: self.line,
+            ..Place::START
+        };
+        let passed = Ahead::offer(
+            buffer,
+            place,
+            &mut last_record_end,
+            &|stretch, sink| {
+                let mut scan = Self {
+                    delimiter: self.delimiter,
+                    ends: vec![0; self.ends.len()],
+                    wanted: self.wanted.clone(),
+                    line: stretch.place().line,
+                    summary: Summary::default(),
+                };
+                Reached {
+                    taken: scan.block(stretch.bytes(), false, sink),
+                    rows: scan.summary.rows,
+                }
+            },
+            sink,
+        );
+        if let Some(passed) = passed {
+            self.line = passed.place.line;
+            self.summary.rows += passed.rows;
+            patience.learn(passed);
+        }
+    }
+
     /// Gives every record that ends inside a block; says how many bytes they were.
     fn block(&mut self, data: &[u8], last: bool, sink: &mut dyn RowSink) -> usize {
         let mut cells = Vec::with_capacity(self.wanted.len());

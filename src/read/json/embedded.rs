@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::cursor::{Cursor, MAX_DEPTH, Stop};
 use crate::model::ProblemKind;
-use crate::read::buffer::MAX_RECORD;
+use crate::read::buffer::{MAX_RECORD, Source};
 use crate::read::place::Place;
 use crate::read::row::{ColumnPath, ReadError, Row, RowSink, Summary};
 use crate::read::{base64, csv};
@@ -50,7 +50,7 @@ pub(in crate::read) fn rows(
         return Err(malformed(place, "the embedded CSV is not valid base64"));
     };
     csv::rows(
-        &mut text.as_slice(),
+        Source::Here(&mut text.as_slice()),
         delimiter,
         columns,
         &mut Moved { place, sink },

@@ -5,7 +5,9 @@ use std::str;
 
 use super::cursor::{Cursor, Stop};
 use super::records::{Mode, Pause, Records};
+use super::stretch;
 use crate::model::ProblemKind;
+use crate::read::ahead::Patience;
 use crate::read::buffer::{Buffer, Fill};
 use crate::read::row::{ReadError, Summary};
 
@@ -40,15 +42,17 @@ pub(super) struct Reader<'r, 's> {
     more: Option<String>,
     /// The highest count that a document names, and the key that names it.
     total: Option<(u64, String)>,
+    patience: Patience,
 }
 
 impl<'r, 's> Reader<'r, 's> {
-    pub(super) const fn new(buffer: Buffer<'r>, records: Records<'s>) -> Self {
+    pub(super) fn new(buffer: Buffer<'r>, records: Records<'s>) -> Self {
         Self {
             buffer,
             records,
             more: None,
             total: None,
+            patience: Patience::default(),
         }
     }
 
@@ -102,6 +106,14 @@ impl<'r, 's> Reader<'r, 's> {
         loop {
             let (taken, pause) = self.records.block(self.buffer.unread(), mode)?;
             self.buffer.consume(taken);
+            // What others left may be whole records.
+            if pause == Pause::Block
+                && self.patience.is_due()
+                && let Some(passed) = stretch::look_ahead(&mut self.buffer, &mut self.records, mode)
+            {
+                self.patience.learn(passed);
+                continue;
+            }
             if pause != Pause::Block || !self.fill()? {
                 return Ok(pause);
             }

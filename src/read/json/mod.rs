@@ -11,26 +11,26 @@ mod envelope;
 mod project;
 mod records;
 mod shape;
+mod stretch;
 #[cfg(test)]
 mod tests;
-
-use std::io::Read;
 
 pub(super) use embedded::rows as embedded_rows;
 pub(super) use shape::shape;
 
-use super::buffer::Buffer;
+use super::buffer::{Buffer, Source};
 use super::row::{ColumnPath, ReadError, RowSink, Summary};
 use envelope::Reader;
-use records::Records;
+use records::{Asked, Records};
 
 /// Reads every record of a JSON file and gives the wanted columns.
 pub(super) fn rows(
-    input: &mut dyn Read,
+    source: Source<'_>,
     envelope: &[String],
     columns: &[ColumnPath],
     each: Option<&ColumnPath>,
     sink: &mut dyn RowSink,
 ) -> Result<Summary, ReadError> {
-    Reader::new(Buffer::new(input), Records::new(columns, each, sink)).read(envelope)
+    let records = Records::new(Asked { columns, each }, sink);
+    Reader::new(Buffer::new(source), records).read(envelope)
 }

@@ -46,8 +46,16 @@ struct Each {
     rest: Vec<Step>,
 }
 
+/// What is asked of the records of a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'c> {
+    pub(super) columns: &'c [ColumnPath],
+    pub(super) each: Option<&'c ColumnPath>,
+}
+
 /// Takes records out of blocks and gives them to the sink.
 pub(super) struct Records<'s> {
+    pub(super) asked: Asked<'s>,
     outer: Projector,
     each: Option<Each>,
     width: usize,
@@ -59,18 +67,18 @@ pub(super) struct Records<'s> {
     pub(super) place: Place,
     /// Lists within the list that are open: pages that were put together as they came.
     inner: u32,
+    /// Behind the last record of the block at hand that stands in the list itself, in bytes.
+    pub(super) behind: usize,
 }
 
 impl<'s> Records<'s> {
-    pub(super) fn new(
-        columns: &[ColumnPath],
-        each: Option<&ColumnPath>,
-        sink: &'s mut dyn RowSink,
-    ) -> Self {
+    pub(super) fn new(asked: Asked<'s>, sink: &'s mut dyn RowSink) -> Self {
+        let Asked { columns, each } = asked;
         let of_element = |column: &ColumnPath| each.is_some() && !column.outer;
         let outer = columns.iter().enumerate().filter(|(_, c)| !of_element(c));
         let inner = columns.iter().enumerate().filter(|(_, c)| of_element(c));
         Self {
+            asked,
             outer: Projector::new(outer, each),
             each: each.map(|each| Each {
                 inner: Projector::new(inner.clone(), None),
@@ -87,7 +95,13 @@ impl<'s> Records<'s> {
             rows: 0,
             place: Place::START,
             inner: 0,
+            behind: 0,
         }
+    }
+
+    /// Whether what comes next stands in the list itself.
+    pub(super) const fn is_outside_pages(&self) -> bool {
+        self.inner == 0
     }
 
     /// Gives the records of a block; says how many bytes are done with.
@@ -98,6 +112,7 @@ impl<'s> Records<'s> {
     ) -> Result<(usize, Pause), ReadError> {
         let mut cells = vec![Cell::Absent; self.width];
         let mut cursor = Cursor::new(data, 0);
+        self.behind = 0;
         // What stands before it is counted in `self.place`.
         let mut mark = 0;
         loop {
@@ -145,6 +160,7 @@ impl<'s> Records<'s> {
                 return Ok((cursor.at(), pause));
             }
             match self.record(data, &mut cursor, &mut mark, &mut cells) {
+                Ok(()) if self.inner == 0 => self.behind = cursor.at(),
                 Ok(()) => {}
                 Err(Stop::More) => {
                     self.advance(data, &mut mark, at);

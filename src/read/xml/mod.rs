@@ -13,7 +13,7 @@ use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::events::Event;
 
-use super::buffer::{Buffer, Fill};
+use super::buffer::{Buffer, Fill, Source};
 use super::emit::Emit;
 use super::row::{ColumnPath, ReadError, RowSink, Summary};
 use element::{element, name_of};
@@ -65,7 +65,7 @@ pub(super) fn rows(
     each: Option<&ColumnPath>,
     sink: &mut dyn RowSink,
 ) -> Result<Summary, ReadError> {
-    let mut buffer = Buffer::new(input);
+    let mut buffer = Buffer::new(Source::Here(input));
     let mut scan = Scan {
         row,
         level: Level::Before,

@@ -1,38 +1,36 @@
 //! The org half of a scan: exports in, tallies out. First the tables of related records, then the
 //! judging; files side by side, in an order that does not show.
 
+mod bench;
+mod in_order;
+mod reading;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
 use crate::check::org::{
-    Judge, Panel, Plan as RulePlan, RelationPlan, Subjects, Tally, WaiverMatch, counts,
-    judge_groups,
+    Judge, Plan as RulePlan, RelationPlan, Tally, WaiverMatch, counts, judge_groups,
 };
 use crate::input::InputFile;
 use crate::inventory::{Gathered, Inventory, Recipes, Table, TableBuilder, Window};
-use crate::model::{
-    FieldId, Instant, Location, Problem, ProblemKind, RecordTypeId, Region, ScanPath,
-};
-use crate::read::{self, Format, Input, ReadError, Row, RowSink, Summary};
+use crate::model::{FieldId, Instant, Problem, ProblemKind, RecordTypeId};
+use crate::read::Summary;
 use crate::rule::compile::{Predicate, Settings};
 use crate::rule::policy::{Waiver, WaiverMatch as PolicyMatch};
 use crate::rule::{Body, FieldRef, Policy, Rule};
-use crate::source::{Found, Plan, Record};
+use crate::source::{Found, Plan};
 
 use super::content::Content;
 use super::error::AppError;
-use super::hashing::{Hashes, Hashing};
+use super::hashing::Hashes;
 use super::items::{self, ItemTypes, Scope};
-use super::packed;
-use super::quality::{self, Lens, Quality};
+use super::quality::{self, Lens};
 use super::spool::Spool;
-use super::standing::{Older, Rank, Standing};
-
-/// Rows that could not be used are told one by one up to this many of a file; the rest is counted.
-const TOLD: usize = 20;
+use super::standing::{Rank, Standing};
+use bench::{Asked, Part};
+use reading::problem;
+pub(super) use reading::read_export;
 
 /// A file that a source recognised.
 #[derive(Debug)]
@@ -206,8 +204,8 @@ impl<'r> OrgRun<'r> {
             .zip(&types)
             .enumerate()
             .map(|(at, (export, types))| {
-                let asked = (&wanted, recipes.as_ref(), asked);
-                self.judge_file((at, export), types, asked, &outcome.spool)
+                let asked = Asked(recipes.as_ref(), asked);
+                bench::judge_file(self, (at, export, types), (&wanted, asked), &outcome.spool)
             })
             .collect();
         outcome.notes.extend(self.standing.unordered(exports));
@@ -215,20 +213,22 @@ impl<'r> OrgRun<'r> {
         let mut gathered = Gathered::new(self.as_of);
         let mut scope = Scope::default();
         for (at, (part, export)) in judged.into_iter().zip(exports).enumerate() {
-            outcome.notes.extend(left_out(export, part.quality.later));
             outcome
                 .notes
-                .extend(self.standing.note(exports, at, part.older));
-            outcome.newest.push(part.quality.newest);
-            scope.absorb(part.scope);
-            qualities.push(part.quality);
+                .extend(left_out(export, part.seen.quality.later));
+            outcome
+                .notes
+                .extend(self.standing.note(exports, at, part.seen.older));
+            outcome.newest.push(part.seen.quality.newest);
+            scope.absorb(part.seen.scope);
+            qualities.push(part.seen.quality);
             if let Some(part) = part.gathered {
                 gathered.absorb(part);
             }
             outcome.tallies.push(part.tallies);
             outcome.rows.push(part.rows);
             outcome.hashes.push(part.sha256);
-            outcome.records += part.records;
+            outcome.records += part.seen.records;
             outcome.problems.extend(part.problems);
         }
         self.judge_groups(&types, &mut outcome);
@@ -438,199 +438,12 @@ impl<'r> OrgRun<'r> {
         wanted
     }
 
-    fn judge_file(
-        &self,
-        (at, export): (usize, &Export),
-        types: &BTreeSet<RecordTypeId>,
-        (wanted, recipes, asked): (&Wanted, Option<&Recipes>, Option<ItemTypes>),
-        spool: &Spool,
-    ) -> Part {
-        let mut part = Part::default();
-        let mut turns = spool.turns();
-        let mut found = |finding| turns.take(finding);
-        let mut items = recipes.map(|recipes| {
-            let mut gathered = Gathered::new(self.as_of);
-            gathered.file(&export.file.shown, self.standing.rank(at));
-            (recipes, gathered)
-        });
-        let plan = self.plan((at, export), wanted);
-        let mut panel = Panel::new(&self.tables);
-        for (index, judge) in self.judges.iter().enumerate() {
-            let ty = judge.plan.rule.record;
-            if types.contains(&ty) && judge.plan.rule.group.is_none() {
-                // Only where several exports give a type of record can they tell of one subject.
-                let subjects = if self.shared.contains(&ty) {
-                    Subjects::Noted(self.standing.better(at, ty, &judge.plan.reads()))
-                } else {
-                    Subjects::Passed
-                };
-                panel.seat(index, judge, &|field| plan.common(ty, field), subjects);
-            }
-        }
-        let mut panel = panel.ready();
-        let mut records = 0;
-        let (quality, scope, older) = (&mut part.quality, &mut part.scope, &mut part.older);
-        let read = read_export((export, &plan), self.hashes, &mut |record, place| {
-            if !self.lens.see(quality, record) {
-                return;
-            }
-            let renamed = self.standing.renamed(self.content, record);
-            let record = renamed.as_ref().unwrap_or(record);
-            if let Some((recipes, gathered)) = &mut items {
-                gathered.record(recipes, record.ty(), record, record.line());
-            }
-            if let Some(types) = asked {
-                scope.see(types, record);
-            }
-            let newer = self.standing.count(self.content, (at, older), record);
-            if panel.judge((record, newer), place, &mut found) {
-                records += 1;
-            }
-        });
-        part.gathered = items.map(|(_, gathered)| gathered);
-        part.tallies = panel.tallies().collect();
-        part.records = records;
-        part.rows = read.summary.rows;
-        part.sha256 = read.sha256;
-        part.problems = read.problems;
-        let cut = cut_off(self.content, export, &read.summary);
-        part.quality.cut = cut.as_ref().map(|problem| problem.message.clone());
-        part.problems.extend(cut);
-        part
-    }
-
     fn plan(&self, (at, export): (usize, &Export), wanted: &Wanted) -> Plan {
         let source = self.content.sources.get(export.found.source);
         let shown = &export.file.shown;
         Plan::new(source, &self.content.schema, shown, &|ty, field| {
             wanted.contains(&(ty, field)) || self.standing.asks(self.content, at, (ty, field))
         })
-    }
-}
-
-/// Reads the records of an export.
-pub(super) fn read_export(
-    (export, plan): (&Export, &Plan),
-    hashes: Hashes,
-    take: &mut Take<'_>,
-) -> ReadOutcome {
-    let mut sink = Sink {
-        plan,
-        path: &export.file.shown,
-        take,
-        problems: Vec::new(),
-        untold: 0,
-        export,
-    };
-    let mut sha256 = None;
-    // A fault of a reader costs one file, not the scan.
-    let result = catch_unwind(AssertUnwindSafe(|| {
-        let mut read = |input: &mut dyn Read| {
-            let mut file = Hashing::new(input, hashes);
-            let result = read::rows(
-                &mut Input::new(&mut file)?,
-                &export.found.format,
-                plan.columns(),
-                plan.each(),
-                &mut sink,
-            );
-            sha256 = file.finish();
-            result
-        };
-        if export.file.shown.is_member() {
-            packed::read_member(&export.file, &mut read)
-        } else {
-            read(&mut read::file(&export.file.path)?)
-        }
-    }));
-    let untold = sink.untold;
-    let mut problems = sink.problems;
-    if untold > 0 {
-        let message = format!("has {untold} more rows that could not be used");
-        problems.push(problem(export, None, ProblemKind::BadRow, message));
-    }
-    let Ok(result) = result else {
-        let message = "reading it failed inside this program; please report it".to_owned();
-        problems.push(problem(export, None, ProblemKind::Internal, message));
-        return ReadOutcome {
-            summary: Summary::default(),
-            problems,
-            sha256,
-        };
-    };
-    let summary = result.unwrap_or_else(|error| {
-        let (line, kind) = match &error {
-            ReadError::Io(_) => (None, ProblemKind::Unreadable),
-            ReadError::Malformed { line, .. } => (Some(*line), ProblemKind::Malformed),
-            ReadError::TooLarge { line, .. } => (Some(*line), ProblemKind::TooLarge),
-        };
-        problems.push(problem(export, line, kind, error.to_string()));
-        Summary::default()
-    });
-    ReadOutcome {
-        summary,
-        problems,
-        sha256,
-    }
-}
-
-/// Takes a record and a way to ask for its place.
-pub(super) type Take<'a> = dyn FnMut(&Record<'_>, &dyn Fn() -> Location) + 'a;
-
-#[derive(Default)]
-struct Part {
-    tallies: BTreeMap<usize, Tally>,
-    rows: u64,
-    records: u64,
-    problems: Vec<Problem>,
-    sha256: Option<String>,
-    quality: Quality,
-    gathered: Option<Gathered>,
-    scope: Scope,
-    older: Older,
-}
-
-pub(super) struct ReadOutcome {
-    pub(super) summary: Summary,
-    pub(super) problems: Vec<Problem>,
-    pub(super) sha256: Option<String>,
-}
-
-/// Turns rows into records and hands them on.
-struct Sink<'s, 't> {
-    plan: &'s Plan,
-    path: &'s ScanPath,
-    take: &'s mut Take<'t>,
-    problems: Vec<Problem>,
-    /// Problems beyond [`TOLD`].
-    untold: u64,
-    export: &'s Export,
-}
-
-impl RowSink for Sink<'_, '_> {
-    fn row(&mut self, row: &Row<'_>) {
-        // Spreadsheets leave rows of delimiters behind. They are nobody, and would pass every rule.
-        if let Format::Csv { delimiter } = self.export.found.format {
-            let blank = |b: &u8| *b == delimiter || *b == b'"' || b.is_ascii_whitespace();
-            if row.raw.iter().all(blank) {
-                return;
-            }
-        }
-        let place = || Location {
-            path: self.path.clone(),
-            region: region(self.export, row),
-        };
-        let take = &mut *self.take;
-        self.plan.records(row, &mut |record| take(record, &place));
-    }
-
-    fn problem(&mut self, line: u32, kind: ProblemKind, message: String) {
-        if self.problems.len() < TOLD {
-            self.problems
-                .push(problem(self.export, Some(line), kind, message));
-        } else {
-            self.untold += 1;
-        }
     }
 }
 
@@ -665,23 +478,6 @@ pub(super) fn cut_off(content: &Content, export: &Export, summary: &Summary) -> 
         None => return None,
     };
     Some(problem(export, None, ProblemKind::Truncated, message))
-}
-
-/// A binary file has no lines to point at.
-fn region(export: &Export, row: &Row<'_>) -> Region {
-    match export.found.format {
-        Format::Der | Format::Jks | Format::Pkcs12 => Region::WHOLE_FILE,
-        _ => row.region(),
-    }
-}
-
-fn problem(export: &Export, line: Option<u32>, kind: ProblemKind, message: String) -> Problem {
-    Problem {
-        path: Some(export.file.shown.clone()),
-        line,
-        kind,
-        message,
-    }
 }
 
 /// The fields of related records that a relation reads.
