@@ -2,6 +2,7 @@
 //! embeds them. A file that is no YAML stops the build; what it means is checked by the tests, by
 //! the code that checks the user's own files.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -62,6 +63,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     files.sort();
     let controls = parse(&fs::read_to_string(root.join("rules/controls.yaml"))?)?;
+    let starts = "src/rule/starts.txt";
+    println!("cargo::rerun-if-changed={starts}");
+    let starts = fs::read_to_string(root.join(starts))?;
+    let starts = starts.lines().filter_map(|line| line.split_once(' '));
+    let starts: BTreeMap<&str, &str> = starts.collect();
     let mut others = String::new();
     let mut rules = String::new();
     for (index, file) in files.iter().enumerate() {
@@ -76,7 +82,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             writeln!(rules, "RuleFile {{ {front}, rules: &[")?;
             for (number, rule) in items(get(&tree, "rules")).enumerate() {
                 let body = out.join(format!("rule-{index}-{number}.tree"));
-                head(&mut rules, (rule, &text), &controls, &body)?;
+                head(&mut rules, (rule, &text), (&controls, &starts), &body)?;
             }
             rules.push_str("] },\n");
         } else {
@@ -101,7 +107,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn head(
     out: &mut String,
     (rule, text): (&Node, &str),
-    controls: &Node,
+    (controls, starts): (&Node, &BTreeMap<&str, &str>),
     body: &Path,
 ) -> Result<(), Box<dyn Error>> {
     let one = |key: &str| scalar(get(rule, key)).map(str::trim);
@@ -132,7 +138,7 @@ fn head(
         "Head {{ id: {id:?}, title: {:?}, description: {:?}, severity: Severity::{}, \
          confidence: Confidence::{}, status: Status::{}, record: {:?}, controls: &{claimed:?}, \
          tags: &{tags:?}, remediation: {:?}, references: &{references:?}, \
-         span: Span {{ start: {}, end: {} }}, sha256: {sha256:?}, body: include_bytes!({body:?}) }},",
+         span: Span {{ start: {}, end: {} }}, start: {:?}, sha256: {sha256:?}, body: include_bytes!({body:?}) }},",
         must("title")?,
         must("description")?,
         capital(must("severity")?),
@@ -142,6 +148,7 @@ fn head(
         must("remediation")?,
         rule.span.start,
         rule.span.end,
+        starts.get(id).unwrap_or(&""),
     )?;
     Ok(())
 }

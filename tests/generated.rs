@@ -8,7 +8,7 @@ use credlint::app::options::ContentOptions;
 use credlint::app::{docs, doctor, rules, runbook};
 use credlint::check::secret;
 use credlint::rule::file::Depth;
-use credlint::rule::{Body, start};
+use credlint::rule::{Body, program, start};
 
 #[expect(clippy::expect_used, reason = "a test helper")]
 fn check(path: &str, made: &str) {
@@ -44,6 +44,10 @@ fn reference_pages_and_the_schema_of_rules_are_what_the_code_makes() {
         Body::Record(_) => None,
     });
     check("src/rule/starts.txt", &start::table(secrets.clone()));
+    check(
+        "src/rule/program/known.txt",
+        &program::table(secrets.clone()),
+    );
     check(
         "src/check/secret/prefilter/shares.txt",
         &secret::shares(secrets),

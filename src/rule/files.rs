@@ -13,11 +13,38 @@ use crate::read::node::Node;
 #[derive(Debug, Clone, Default)]
 pub struct Globs(Arc<Set>);
 
-/// Globs, made into one automaton at first use.
+/// Globs, of which most are about a name alone; the others are made into one automaton at first use.
 #[derive(Debug, Default)]
 struct Set {
+    names: Vec<Name>,
     globs: Vec<Glob>,
     set: OnceLock<Option<GlobSet>>,
+}
+
+/// A glob that is about the name of a file and has no sign but perhaps a `*` in front.
+#[derive(Debug, PartialEq, Eq)]
+enum Name {
+    Is(String),
+    EndsWith(String),
+}
+
+impl Name {
+    /// None for any other glob.
+    fn of(pattern: &str) -> Option<Self> {
+        let plain =
+            |text: &str| !text.is_empty() && !text.contains(['*', '?', '[', '{', '\\', '/', '!']);
+        match pattern.strip_prefix('*') {
+            Some(end) => plain(end).then(|| Self::EndsWith(end.to_owned())),
+            None => plain(pattern).then(|| Self::Is(pattern.to_owned())),
+        }
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Is(is) => name == is,
+            Self::EndsWith(end) => name.ends_with(end),
+        }
+    }
 }
 
 impl Globs {
@@ -35,15 +62,19 @@ impl Globs {
         if let Some(globs) = known().get(&whole) {
             return Ok(globs.clone());
         }
-        let mut globs = Vec::new();
+        let (mut names, mut globs) = (Vec::new(), Vec::new());
         for ((item, text), whole) in items.iter().zip(texts).zip(&whole) {
+            if let Some(name) = Name::of(text) {
+                names.push(name);
+                continue;
+            }
             let glob = GlobBuilder::new(whole).literal_separator(true).build();
             globs.push(glob.map_err(|e| {
                 doc.error(item.span, format!("`{text}` is not a glob: {}", e.kind()))
             })?);
         }
         let set = OnceLock::new();
-        let globs = Self(Arc::new(Set { globs, set }));
+        let globs = Self(Arc::new(Set { names, globs, set }));
         known().insert(whole, globs.clone());
         Ok(globs)
     }
@@ -52,7 +83,11 @@ impl Globs {
     /// not make a set: the one that leaves no file out.
     #[must_use]
     pub fn matches(&self, path: &ScanPath, unknown: bool) -> bool {
-        let Set { globs, set } = &*self.0;
+        let Set { names, globs, set } = &*self.0;
+        let name = path.file_name();
+        if names.iter().any(|glob| glob.matches(name)) {
+            return true;
+        }
         if globs.is_empty() {
             return false;
         }
@@ -70,7 +105,7 @@ impl Globs {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.globs.is_empty()
+        self.0.globs.is_empty() && self.0.names.is_empty()
     }
 }
 
@@ -140,7 +175,9 @@ impl Files {
 mod tests {
     use std::path::Path;
 
-    use super::Files;
+    use globset::GlobBuilder;
+
+    use super::{Files, Name, whole};
     use crate::model::ScanPath;
     use crate::read::decode::Document;
 
@@ -170,6 +207,53 @@ mod tests {
                 expected,
                 "{path}"
             );
+        }
+    }
+
+    /// What is told by the name alone is what a glob says.
+    #[test]
+    fn names_are_matched_as_globs_are() {
+        let patterns = [
+            "*.min.js",
+            "package-lock.json",
+            ".env",
+            "*",
+            "a?",
+            "*.*",
+            "[ab]",
+            "*x",
+        ];
+        let plain = patterns
+            .iter()
+            .filter(|pattern| Name::of(pattern).is_some());
+        assert_eq!(plain.count(), 4);
+        for pattern in patterns {
+            let glob = GlobBuilder::new(&whole(pattern))
+                .literal_separator(true)
+                .build();
+            let glob = glob.unwrap().compile_matcher();
+            for path in [
+                "a.min.js",
+                "b/.min.js",
+                "min.js",
+                "x/package-lock.json",
+                ".env",
+                "a/.env",
+                "xa",
+                "b/ax",
+                "x",
+                "a.MIN.JS",
+            ] {
+                let Some(name) = Name::of(pattern) else {
+                    continue;
+                };
+                let path = ScanPath::new(Path::new(path));
+                assert_eq!(
+                    name.matches(path.file_name()),
+                    glob.is_match(path.as_str()),
+                    "{pattern} {path}"
+                );
+            }
         }
     }
 

@@ -39,6 +39,8 @@ pub struct Head {
     pub references: &'static [&'static str],
     /// Where it stands in its file.
     pub span: Span,
+    /// Its line of `starts.txt` behind the id; nothing if it has none.
+    pub start: &'static str,
     /// The SHA-256 of its text.
     pub sha256: [u8; 32],
     /// The keys that are not told here, packed.
@@ -55,7 +57,11 @@ impl Head {
             tree: self.body,
         };
         let body = match self.record {
-            None => Body::Secret(Box::new(SecretRule::packed(Arc::clone(&meta), packed))),
+            None => Body::Secret(Box::new(SecretRule::packed(
+                Arc::clone(&meta),
+                packed,
+                self.start,
+            ))),
             Some(_) => {
                 let schema = Arc::clone(schema);
                 Body::Record(later(move || {

@@ -11,7 +11,7 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, Look};
 
 use super::prefix::starts_with_keyword;
-use super::program::{GaveUp, Program};
+use super::program::{GaveUp, Known, Program};
 
 /// Bytes a compiled expression may take.
 const SIZE_LIMIT: usize = 2 << 20;
@@ -75,7 +75,7 @@ pub struct Compiled {
     lost: AtomicUsize,
     /// What the others need, made when the first does.
     automaton: OnceLock<Option<Regex>>,
-    hir: Hir,
+    source: Box<str>,
     /// How far from a keyword it must look.
     pub reach: Reach,
     /// Whether a match can only start at a boundary of words (`\b`).
@@ -122,8 +122,15 @@ impl Compiled {
         self.automaton().ok_or(PatternError::TooLarge)
     }
 
+    /// What most searches need, if the expression is plain enough.
+    pub(super) const fn program(&self) -> Option<&Program> {
+        self.program.as_ref()
+    }
+
     fn automaton(&self) -> Option<&Regex> {
-        let automaton = self.automaton.get_or_init(|| build(&self.hir));
+        let automaton = self
+            .automaton
+            .get_or_init(|| build(&parse(&self.source).ok()?));
         automaton.as_ref()
     }
 }
@@ -166,7 +173,7 @@ impl Pattern {
     /// When it does not parse, or matches the empty text.
     pub fn compiled(&self, keywords: &[Box<[u8]>]) -> Result<&Compiled, &PatternError> {
         self.compiled
-            .get_or_init(|| compile(&self.source, keywords).map(Box::new))
+            .get_or_init(|| Compiled::new(&self.source, keywords).map(Box::new))
             .as_ref()
             .map(Box::as_ref)
     }
@@ -186,32 +193,50 @@ pub(super) fn parse(source: &str) -> Result<Hir, PatternError> {
         .map_err(|e| PatternError::Syntax(last_line(&e.to_string())))
 }
 
-fn compile(source: &str, keywords: &[Box<[u8]>]) -> Result<Compiled, PatternError> {
-    let hir = parse(source)?;
-    let properties = hir.properties();
-    if properties.minimum_len() == Some(0) {
-        return Err(PatternError::Empty);
-    }
-    let at_boundary = properties.look_set_prefix().contains(Look::WordAscii);
-    let longest = properties.maximum_len().filter(|n| *n <= MAX_BOUNDED);
-    let reach = if starts_with_keyword(&hir, keywords) {
-        Reach::At(longest)
-    } else {
-        let (before, after) = longest.map_or(OPEN_WINDOW, |n| (n, n));
-        Reach::Around {
-            before,
-            after,
-            bounded: longest.is_some(),
+impl Compiled {
+    /// Takes it from the table of what is known, or parses it.
+    fn new(source: &str, keywords: &[Box<[u8]>]) -> Result<Self, PatternError> {
+        match Known::find(source, keywords) {
+            Some(known) => Ok(Self {
+                program: Some(known.program),
+                lost: AtomicUsize::new(0),
+                automaton: OnceLock::new(),
+                source: source.into(),
+                reach: known.reach,
+                at_boundary: known.at_boundary,
+            }),
+            None => Self::parse(source, keywords),
         }
-    };
-    Ok(Compiled {
-        program: Program::of(&hir),
-        lost: AtomicUsize::new(0),
-        automaton: OnceLock::new(),
-        hir,
-        reach,
-        at_boundary,
-    })
+    }
+
+    /// Parses it.
+    pub(super) fn parse(source: &str, keywords: &[Box<[u8]>]) -> Result<Self, PatternError> {
+        let hir = parse(source)?;
+        let properties = hir.properties();
+        if properties.minimum_len() == Some(0) {
+            return Err(PatternError::Empty);
+        }
+        let at_boundary = properties.look_set_prefix().contains(Look::WordAscii);
+        let longest = properties.maximum_len().filter(|n| *n <= MAX_BOUNDED);
+        let reach = if starts_with_keyword(&hir, keywords) {
+            Reach::At(longest)
+        } else {
+            let (before, after) = longest.map_or(OPEN_WINDOW, |n| (n, n));
+            Reach::Around {
+                before,
+                after,
+                bounded: longest.is_some(),
+            }
+        };
+        Ok(Self {
+            program: Program::of(&hir),
+            lost: AtomicUsize::new(0),
+            automaton: OnceLock::new(),
+            source: source.into(),
+            reach,
+            at_boundary,
+        })
+    }
 }
 
 /// None if it becomes too large.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::detect::Detect;
 use super::late::{Late, Packed, later, ready};
 use super::meta::RuleMeta;
-use super::start::Start;
+use super::start::{self, Start};
 use super::template;
 use crate::model::ScanPath;
 use crate::read::decode::{Decoded, Document};
@@ -204,7 +204,7 @@ impl SecretRule {
     }
 
     /// A built-in rule, without its tests.
-    pub(super) fn packed(meta: Arc<RuleMeta>, packed: Packed) -> Self {
+    pub(super) fn packed(meta: Arc<RuleMeta>, packed: Packed, start: &'static str) -> Self {
         let looks = |packed: &Packed| {
             packed.read(|doc, node| {
                 let fields = doc.fields(node, "a rule", &["detect", "files", "message"])?;
@@ -215,13 +215,12 @@ impl SecretRule {
                 })
             })
         };
-        let (id, again) = (meta.id.clone(), packed.clone());
+        let again = packed.clone();
         Self {
             meta,
             body: later(move || looks(&packed)),
             start: later(move || {
-                let known = Start::known(id.as_str());
-                known.unwrap_or_else(|| Start::of(&looks(&again).detect))
+                start::read(start).unwrap_or_else(|| Start::of(&looks(&again).detect))
             }),
             tests: Vec::new(),
         }

@@ -5,16 +5,11 @@
 //! says: reading all rules and looking into their expressions would be most of a small scan.
 
 use std::fmt::Write as _;
-use std::sync::LazyLock;
 
 use super::detect::Detect;
 use super::plain;
 use super::run::{self, Place};
 use super::secret_rule::SecretRule;
-
-/// A line for each rule, sorted by id: the id, where its keywords count, the length of the longest
-/// keyword, [`IDENTIFIES`] and [`BEGIN`] if they hold, and the words behind a bar.
-static TABLE: &str = include_str!("starts.txt");
 
 const IDENTIFIES: &str = "identifies";
 const BEGIN: &str = "begin";
@@ -59,17 +54,11 @@ impl Start {
             identifies: detect.identifies.is_some(),
         }
     }
-
-    /// Of a built-in rule. None if the table does not have it.
-    pub(super) fn known(id: &str) -> Option<Self> {
-        static LINES: LazyLock<Vec<(&str, &str)>> =
-            LazyLock::new(|| TABLE.lines().filter_map(|l| l.split_once(' ')).collect());
-        let at = LINES.binary_search_by(|(of, _)| (*of).cmp(id)).ok()?;
-        LINES.get(at).and_then(|(_, line)| read(line))
-    }
 }
 
-/// The table for some rules, which are sorted by id.
+/// The table for some rules, which are sorted by id: a line for each, with the id, where its keywords
+/// count, the length of the longest keyword, [`IDENTIFIES`] and [`BEGIN`] if they hold, and the words
+/// behind a bar. The build script gives each rule its line.
 #[must_use]
 pub fn table<'r>(rules: impl IntoIterator<Item = &'r SecretRule>) -> String {
     let mut table = String::new();
@@ -114,8 +103,8 @@ fn is_plain(word: &[u8]) -> bool {
     word.iter().all(|b| b.is_ascii_graphic() && *b != b'\\')
 }
 
-/// What stands behind the id.
-fn read(line: &str) -> Option<Start> {
+/// What a line of the table says behind the id. None if that is nothing.
+pub(super) fn read(line: &str) -> Option<Start> {
     let (front, words) = line.split_once('|')?;
     let mut front = front.split_ascii_whitespace();
     let place = match front.next()? {

@@ -3,14 +3,11 @@
 //! table that the tests make and hold to what is said here; it takes as long as the rest of a start.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::LazyLock;
-
-use foldhash::fast::FixedState;
 
 use super::lanes::{Fingerprints, GROUPS, PRINT};
 use super::literals::CASE;
+use crate::rule::sorted;
 
 /// Four bytes; None stands for any.
 pub(super) type Set = [Option<u8>; PRINT];
@@ -37,25 +34,26 @@ impl Kind {
 /// A line for each set: the kind, its bytes, its group.
 static TABLE: &str = include_str!("shares.txt");
 
-static KNOWN: LazyLock<HashMap<(Kind, Set), usize, FixedState>> =
-    LazyLock::new(|| TABLE.lines().filter_map(entry).collect());
+/// The group that the table has for a set.
+fn known(kind: Kind, set: Set) -> Option<usize> {
+    group(sorted::find(TABLE, &word(kind, set))?)
+}
 
-/// One line of the table.
-fn entry(line: &str) -> Option<((Kind, Set), usize)> {
-    let mut parts = line.split(' ');
-    let (word, bytes, group) = (parts.next()?, parts.next()?, parts.next()?);
-    let (_, kind) = Kind::WORDS.iter().find(|(known, _)| *known == word)?;
-    let mut set = [None; PRINT];
-    for (byte, at) in set.iter_mut().zip((0..bytes.len()).step_by(2)) {
-        *byte = Some(u8::from_str_radix(bytes.get(at..at + 2)?, 16).ok()?);
+/// With what the line of a set begins.
+fn word(kind: Kind, set: Set) -> String {
+    let mut word = String::with_capacity(20);
+    word.push_str(kind.word());
+    word.push(' ');
+    for byte in set.iter().flatten() {
+        // Writing to a string does not fail.
+        let _ = write!(word, "{byte:02x}");
     }
-    Some((
-        (*kind, set),
-        group
-            .parse()
-            .ok()
-            .filter(|group| *group < usize::from(GROUPS))?,
-    ))
+    word
+}
+
+fn group(number: &str) -> Option<usize> {
+    let number = number.parse().ok();
+    number.filter(|group| *group < usize::from(GROUPS))
 }
 
 /// Sets, and the group of each.
@@ -77,11 +75,11 @@ impl Shares {
     pub(super) fn new(sets: Vec<Set>, kind: Kind) -> Self {
         let mut this = Self::of(sets);
         for (set, share) in this.sets.iter().zip(&mut this.share) {
-            if let Some(known) = KNOWN.get(&(kind, *set))
-                && let Some((group, _)) = this.groups.get_mut(*known)
+            if let Some(known) = known(kind, *set)
+                && let Some((group, _)) = this.groups.get_mut(known)
             {
                 *group = group.with(*set);
-                *share = *known;
+                *share = known;
             }
         }
         for (group, cost) in &mut this.groups {
@@ -109,13 +107,7 @@ impl Shares {
         }
         let mut lines: Vec<String> = Vec::new();
         for (set, share) in this.sets.iter().zip(&this.share) {
-            let mut line = format!("{} ", kind.word());
-            for byte in set.iter().flatten() {
-                // Writing to a string does not fail.
-                let _ = write!(line, "{byte:02x}");
-            }
-            let _ = writeln!(line, " {share}");
-            lines.push(line);
+            lines.push(format!("{} {share}\n", word(kind, *set)));
         }
         lines.sort();
         lines.concat()
@@ -262,37 +254,46 @@ static COMMON_OF: [Shared; 4] = {
 
 #[cfg(test)]
 mod tests {
-    use super::{GROUPS, KNOWN, Kind, NOWHERE, Set, Shares, TABLE, entry};
+    use super::{GROUPS, Kind, NOWHERE, Set, Shares, TABLE, group, known, word};
 
-    fn known(wanted: Kind) -> Vec<Set> {
-        let sets = KNOWN.keys().filter(|(kind, _)| *kind == wanted);
-        sets.map(|(_, set)| *set).collect()
+    /// The sets of the table.
+    fn sets(kind: Kind) -> Vec<Set> {
+        let lines = TABLE.lines().filter_map(|line| line.split_once(' '));
+        let its = lines.filter(|(word, _)| *word == kind.word());
+        let bytes = its.filter_map(|(_, rest)| rest.split_once(' '));
+        let set = |bytes: &str| {
+            let byte = |at: usize| {
+                let pair = bytes.get(2 * at..2 * at + 2)?;
+                u8::from_str_radix(pair, 16).ok()
+            };
+            [0, 1, 2, 3].map(byte)
+        };
+        bytes.map(|(bytes, _)| set(bytes)).collect()
     }
 
     #[test]
     fn a_line_is_a_set_and_its_group() {
         let three = [Some(b'p'), Some(b'w'), Some(b'd'), None];
-        assert_eq!(entry("near 707764 7"), Some(((Kind::Near, three), 7)));
+        assert_eq!(word(Kind::Near, three), "near 707764");
         let four = b"pwd=".map(Some);
-        let line = entry("everywhere 7077643d 0");
-        assert_eq!(line, Some(((Kind::Everywhere, four), 0)));
-        for wrong in [
-            "",
-            "far 707764 7",
-            "near 7077 x",
-            "near 70776g 1",
-            "near 707764 24",
-        ] {
-            assert_eq!(entry(wrong), None, "{wrong}");
+        assert_eq!(word(Kind::Everywhere, four), "everywhere 7077643d");
+        assert_eq!(group("7"), Some(7));
+        for wrong in ["", "x", "24"] {
+            assert_eq!(group(wrong), None, "{wrong}");
         }
-        assert_eq!(KNOWN.len(), TABLE.lines().count());
+        let found = [Kind::Near, Kind::Everywhere].map(|kind| {
+            let sets = sets(kind).into_iter();
+            sets.filter_map(|set| known(kind, set)).count()
+        });
+        assert_eq!(found.iter().sum::<usize>(), TABLE.lines().count());
+        assert_eq!(known(Kind::Near, b"q9zx".map(Some)), None);
     }
 
     /// What is in no group would be looked for nowhere.
     #[test]
     fn every_set_gets_a_group_whether_the_table_has_it_or_not() {
         for kind in [Kind::Near, Kind::Everywhere] {
-            let mut sets = known(kind);
+            let mut sets = sets(kind);
             sets.extend([b"q9zx", b"jj,q"].map(|four| four.map(Some)));
             let shares = Shares::new(sets, kind);
             assert!(
@@ -318,11 +319,11 @@ mod tests {
     #[test]
     fn the_table_marks_fewer_places_than_sharing_as_they_come() {
         for kind in [Kind::Near, Kind::Everywhere] {
-            let mut coming = Shares::of(known(kind));
+            let mut coming = Shares::of(sets(kind));
             for number in 0..coming.sets.len() {
                 coming.move_on(number);
             }
-            let (table, coming) = (Shares::new(known(kind), kind).marked(), coming.marked());
+            let (table, coming) = (Shares::new(sets(kind), kind).marked(), coming.marked());
             assert!(table < coming, "{kind:?} {table} {coming}");
         }
     }

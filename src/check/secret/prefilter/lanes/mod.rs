@@ -196,24 +196,26 @@ impl Fingerprints {
             .zip(&mut eight.low)
             .zip(&mut eight.high);
         for (((six, low), high), wanted) in tables.zip(set) {
-            for byte in 0..ASCII as u8 {
-                let folded = byte | CASE;
-                if wanted.is_none_or(|wanted| wanted | CASE == folded) {
-                    let parts: [(&mut [u8], u8); 3] = [
-                        (&mut *six, byte % SIX as u8),
-                        (&mut *low, folded & 15),
-                        (&mut *high, folded >> 4),
-                    ];
-                    for (table, part) in parts {
-                        if let Some(entry) = table.get_mut(usize::from(part)) {
-                            *entry |= bit;
-                        }
+            let Some(wanted) = wanted else {
+                // Any byte.
+                let tables: [&mut [u8]; 3] = [six, low, high];
+                for entry in tables.into_iter().flatten() {
+                    *entry |= bit;
+                }
+                continue;
+            };
+            let folded = wanted | CASE;
+            for byte in [folded, folded & !CASE].into_iter().filter(u8::is_ascii) {
+                let parts: [(&mut [u8], u8); 3] = [
+                    (&mut *six, byte % SIX as u8),
+                    (&mut *low, folded & 15),
+                    (&mut *high, folded >> 4),
+                ];
+                for (table, part) in parts {
+                    if let Some(entry) = table.get_mut(usize::from(part)) {
+                        *entry |= bit;
                     }
                 }
-            }
-            // Any byte, then also those that are not of ASCII.
-            if wanted.is_none() {
-                high.iter_mut().for_each(|entry| *entry |= bit);
             }
         }
     }

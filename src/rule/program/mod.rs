@@ -3,10 +3,15 @@
 //! searches, and a try behind a keyword, of which nearly all fail, ends after a few steps. In some
 //! texts going back would take forever: steps are counted, and an automaton is asked instead.
 
+mod known;
+
 use regex_automata::util::look::{Look, LookMatcher};
 use regex_automata::util::primitives::NonMaxUsize;
 use regex_automata::{Anchored, Input};
 use regex_syntax::hir::{self, Class, Hir, HirKind};
+
+pub(super) use known::Known;
+pub use known::table;
 
 /// Where groups begin and end: two for each, the whole match first.
 pub(super) type Slots = [Option<NonMaxUsize>];
@@ -143,8 +148,15 @@ impl Set {
     const ALL: Self = Self([u64::MAX; 4]);
 
     fn add(&mut self, byte: u8) {
-        if let Some(bits) = self.0.get_mut(usize::from(byte / 64)) {
-            *bits |= 1 << (byte % 64);
+        self.add_range(byte, byte);
+    }
+
+    fn add_range(&mut self, first: u8, last: u8) {
+        for (bits, from) in self.0.iter_mut().zip((0_u8..).step_by(64)) {
+            let (first, last) = (first.max(from), last.min(from + 63));
+            if first <= last {
+                *bits |= u64::MAX >> (63 - (last - first)) << (first - from);
+            }
         }
     }
 
@@ -173,13 +185,14 @@ impl Set {
     fn of(class: &Class) -> Option<Self> {
         let mut set = Self::NONE;
         match class {
-            Class::Bytes(class) => class
-                .iter()
-                .flat_map(|range| range.start()..=range.end())
-                .for_each(|byte| set.add(byte)),
+            Class::Bytes(class) => {
+                let ranges = class.iter();
+                ranges.for_each(|range| set.add_range(range.start(), range.end()));
+            }
             Class::Unicode(class) => {
-                for range in class.iter().flat_map(|range| range.start()..=range.end()) {
-                    set.add(u8::try_from(range).ok().filter(u8::is_ascii)?);
+                let byte = |one: char| u8::try_from(one).ok().filter(u8::is_ascii);
+                for range in class.iter() {
+                    set.add_range(byte(range.start())?, byte(range.end())?);
                 }
             }
         }
@@ -203,19 +216,21 @@ impl Node {
                 Self::All(join_letters(parts).into())
             }
             HirKind::Alternation(choices) => {
-                let choices = choices.iter().map(|choice| {
-                    let node = Self::of(choice)?;
-                    let mut first = Set::NONE;
-                    let first = if node.first(&mut first) {
-                        Set::ALL
-                    } else {
-                        first
-                    };
-                    Some((first, node))
-                });
-                Self::Any(choices.collect::<Option<Vec<_>>>()?.into())
+                let choices = choices
+                    .iter()
+                    .map(|choice| Some(Self::of(choice)?.choice()));
+                Self::Any(choices.collect::<Option<_>>()?)
             }
         })
+    }
+
+    /// With what it can begin, for [`Node::Any`].
+    fn choice(self) -> (Set, Self) {
+        let mut first = Set::NONE;
+        match self.first(&mut first) {
+            true => (Set::ALL, self),
+            false => (first, self),
+        }
     }
 
     fn again(again: &hir::Repetition) -> Option<Self> {

@@ -1,0 +1,325 @@
+//! Expressions of built-in rules as the engine needs them, written down. Those whose keywords are
+//! looked for anywhere (`password`, `token`) are asked for in any five source files, and to parse
+//! them would be a quarter of such a scan. The tests make the table, and hold it to what is said here.
+//!
+//! A line has the key of an expression, how far it reaches, and the tree: each part as a letter with
+//! what it needs, and behind it the parts that it is made of.
+
+use std::fmt::Write as _;
+use std::str::SplitAsciiWhitespace;
+
+use regex_automata::util::look::{Look, LookMatcher};
+
+use super::{Node, Program, Set, Times};
+use crate::rule::detect::Detect;
+use crate::rule::pattern::{Compiled, Reach};
+use crate::rule::run::Place;
+use crate::rule::secret_rule::SecretRule;
+use crate::rule::sorted;
+
+static TABLE: &str = include_str!("known.txt");
+
+/// An expression that was made ready, and what follows from it and the rule's keywords.
+pub(in crate::rule) struct Known {
+    pub(in crate::rule) program: Program,
+    pub(in crate::rule) reach: Reach,
+    pub(in crate::rule) at_boundary: bool,
+}
+
+impl Known {
+    /// None if the table does not have it.
+    pub(in crate::rule) fn find(source: &str, keywords: &[Box<[u8]>]) -> Option<Self> {
+        read(sorted::find(TABLE, &key(source, keywords))?)
+    }
+}
+
+/// The table for some rules.
+#[must_use]
+pub fn table<'r>(rules: impl IntoIterator<Item = &'r SecretRule>) -> String {
+    let asked = rules
+        .into_iter()
+        .filter(|rule| rule.start().place == Place::Anywhere);
+    let lines = asked.filter_map(|rule| line(rule.detect()));
+    let mut lines: Vec<String> = lines.collect();
+    lines.sort();
+    lines.dedup();
+    lines.concat()
+}
+
+fn line(detect: &Detect) -> Option<String> {
+    let source = detect.pattern.source();
+    let compiled = Compiled::parse(source, &detect.keywords).ok()?;
+    let mut line = key(source, &detect.keywords);
+    // Writing to a string does not fail.
+    let _ = match compiled.reach {
+        Reach::At(longest) => write!(line, " at,{}", number(longest)),
+        Reach::Around {
+            before,
+            after,
+            bounded,
+        } => write!(line, " around,{before},{after},{}", flag(bounded)),
+    };
+    let _ = write!(line, " {}", flag(compiled.at_boundary));
+    compiled.program()?.root.write(&mut line);
+    line.push('\n');
+    Some(line)
+}
+
+fn read(line: &str) -> Option<Known> {
+    let mut words = line.split_ascii_whitespace();
+    let mut parts = words.next()?.split(',');
+    let reach = match parts.next()? {
+        "at" => Reach::At(read_number(parts.next()?)?),
+        "around" => Reach::Around {
+            before: parts.next()?.parse().ok()?,
+            after: parts.next()?.parse().ok()?,
+            bounded: read_flag(parts.next()?)?,
+        },
+        _ => return None,
+    };
+    let at_boundary = read_flag(words.next()?)?;
+    let root = Node::read(&mut words)?;
+    let mut first = Set::NONE;
+    let whole = words.next().is_none() && !root.first(&mut first);
+    whole.then_some(Known {
+        program: Program {
+            root,
+            first,
+            look: LookMatcher::new(),
+        },
+        reach,
+        at_boundary,
+    })
+}
+
+/// What an expression is known by: a number made of it and the keywords, and its length.
+fn key(source: &str, keywords: &[Box<[u8]>]) -> String {
+    let keywords = keywords.iter().flat_map(|word| [&[0], &**word].concat());
+    // The hash of Fowler, Noll and Vo.
+    let hash = source.bytes().chain(keywords);
+    let hash = hash.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}{:04x}", source.len())
+}
+
+fn number(number: Option<usize>) -> String {
+    number.map_or_else(|| "-".to_owned(), |number| number.to_string())
+}
+
+fn read_number(word: &str) -> Option<Option<usize>> {
+    match word {
+        "-" => Some(None),
+        _ => word.parse().ok().map(Some),
+    }
+}
+
+const fn flag(is: bool) -> char {
+    if is { 'y' } else { 'n' }
+}
+
+fn read_flag(word: &str) -> Option<bool> {
+    match word {
+        "y" => Some(true),
+        "n" => Some(false),
+        _ => None,
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+fn read_hex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, []) = text.as_bytes().as_chunks() else {
+        return None;
+    };
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    let byte = |[high, low]: &[u8; 2]| u8::try_from(digit(*high)? << 4 | digit(*low)?).ok();
+    pairs.iter().map(byte).collect()
+}
+
+impl Set {
+    /// The first and the last byte of each of its ranges.
+    fn ranges(&self) -> Vec<u8> {
+        let mut ranges: Vec<u8> = Vec::new();
+        for byte in (0..=u8::MAX).filter(|byte| self.has(*byte)) {
+            match ranges.last_mut() {
+                Some(last) if u16::from(*last) + 1 == u16::from(byte) => *last = byte,
+                _ => ranges.extend([byte, byte]),
+            }
+        }
+        ranges
+    }
+
+    fn read(word: &str) -> Option<Self> {
+        let mut set = Self::NONE;
+        for range in read_hex(word)?.chunks(2) {
+            let [first, last] = *range else {
+                return None;
+            };
+            set.add_range(first, last);
+        }
+        Some(set)
+    }
+}
+
+impl Times {
+    fn write(self) -> String {
+        let most = (self.most != usize::MAX).then_some(self.most);
+        format!("{},{},{}", self.least, number(most), flag(self.greedy))
+    }
+
+    fn read<'t>(mut parts: impl Iterator<Item = &'t str>) -> Option<Self> {
+        Some(Self {
+            least: parts.next()?.parse().ok()?,
+            most: read_number(parts.next()?)?.unwrap_or(usize::MAX),
+            greedy: read_flag(parts.next()?)?,
+        })
+    }
+}
+
+/// A word for each assertion.
+const LOOKS: [(&str, Look); 8] = [
+    ("start", Look::Start),
+    ("end", Look::End),
+    ("line", Look::StartLF),
+    ("eol", Look::EndLF),
+    ("crlf", Look::StartCRLF),
+    ("eolcr", Look::EndCRLF),
+    ("word", Look::WordAscii),
+    ("within", Look::WordAsciiNegate),
+];
+
+impl Node {
+    fn write(&self, line: &mut String) {
+        let _ = match self {
+            Self::Empty => write!(line, " e"),
+            Self::Bytes(bytes) => write!(line, " b{}", hex(bytes)),
+            Self::Folded(bytes) => write!(line, " f{}", hex(bytes)),
+            Self::One(set) => write!(line, " s{}", hex(&set.ranges())),
+            Self::Run(set, times) => {
+                write!(line, " r{},{}", hex(&set.ranges()), times.write())
+            }
+            Self::Look(look) => {
+                let known = LOOKS.iter().find(|(_, known)| known == look);
+                write!(line, " l{}", known.map_or("", |(word, _)| *word))
+            }
+            Self::Group(number, _) => write!(line, " g{number}"),
+            Self::All(parts) => write!(line, " a{}", parts.len()),
+            Self::Any(choices) => write!(line, " o{}", choices.len()),
+            Self::Again(_, times) => write!(line, " t{}", times.write()),
+        };
+        match self {
+            Self::Group(_, node) | Self::Again(node, _) => node.write(line),
+            Self::All(parts) => parts.iter().for_each(|part| part.write(line)),
+            Self::Any(choices) => choices.iter().for_each(|(_, node)| node.write(line)),
+            _ => {}
+        }
+    }
+
+    fn read(words: &mut SplitAsciiWhitespace<'_>) -> Option<Self> {
+        let (letter, rest) = words.next()?.split_at_checked(1)?;
+        let mut parts = rest.split(',');
+        Some(match letter {
+            "e" => Self::Empty,
+            "b" => Self::Bytes(read_hex(rest)?.into()),
+            "f" => Self::Folded(read_hex(rest)?.into()),
+            "s" => Self::One(Set::read(rest)?),
+            "r" => Self::Run(Set::read(parts.next()?)?, Times::read(parts)?),
+            "l" => {
+                let (_, look) = LOOKS.iter().find(|(word, _)| *word == rest)?;
+                Self::Look(*look)
+            }
+            "g" => Self::Group(rest.parse().ok()?, Box::new(Self::read(words)?)),
+            "t" => Self::Again(Box::new(Self::read(words)?), Times::read(parts)?),
+            "a" => {
+                let count: usize = rest.parse().ok()?;
+                let parts = (0..count).map(|_| Self::read(words));
+                Self::All(parts.collect::<Option<_>>()?)
+            }
+            "o" => {
+                let count: usize = rest.parse().ok()?;
+                let choices = (0..count).map(|_| Self::read(words).map(Self::choice));
+                Self::Any(choices.collect::<Option<_>>()?)
+            }
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Known, TABLE, key, read};
+    use crate::rule::pattern::Compiled;
+
+    /// The line of an expression, without its key.
+    fn written(source: &str) -> String {
+        let compiled = Compiled::parse(source, &[]).unwrap();
+        let mut line = String::new();
+        compiled.program().unwrap().root.write(&mut line);
+        line
+    }
+
+    #[test]
+    fn a_line_says_what_was_written() {
+        for source in [
+            r"\b(?i:pass(?:word|wd)?)[\w.-]{0,30}\s*=\s*?([^\s]{6,100})(?:\s|$)",
+            r"^(?m:^a$)|(?:(a)|b){2,}?c|\Bab",
+            r"[\x00-\xff]x+",
+        ] {
+            let line = written(source);
+            let known = read(&format!("at,- n{line}")).unwrap();
+            let mut again = String::new();
+            known.program.root.write(&mut again);
+            assert_eq!(line, again);
+            let parsed = Compiled::parse(source, &[]).unwrap();
+            assert_eq!(known.program.first, parsed.program().unwrap().first);
+        }
+        let wrong = [
+            "",
+            "at,40",
+            "at,40 n",
+            "at,x n b61",
+            "in n b61",
+            "at,- n b6",
+            "at,- n b61 b61",
+        ];
+        for wrong in wrong
+            .into_iter()
+            .chain(["at,- n a2 b61", "at,- n lhere", "at,- n r6161,1"])
+        {
+            assert!(read(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_line_of_the_table_can_be_read() {
+        assert!(TABLE.lines().count() > 50);
+        for line in TABLE.lines() {
+            let (_, rest) = line.split_once(' ').unwrap();
+            let known = read(rest).unwrap();
+            let mut again = String::new();
+            known.program.root.write(&mut again);
+            assert!(line.ends_with(&again));
+        }
+    }
+
+    #[test]
+    fn an_expression_is_known_by_its_keywords_as_well() {
+        let keys = [
+            key("a", &[]),
+            key("b", &[]),
+            key("a", &[b"a"[..].into()]),
+            key("a", &[b"a"[..].into(), b"b"[..].into()]),
+            key("a", &[b"ab"[..].into()]),
+        ];
+        let apart: std::collections::BTreeSet<&String> = keys.iter().collect();
+        assert_eq!(apart.len(), keys.len());
+        assert!(Known::find("no rule has this", &[]).is_none());
+    }
+}
