@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::inventory::{Inventory, Runbooks};
-use crate::model::{Confidence, Finding, Instant, Problem};
+use crate::model::{Confidence, Finding, Instant, Problem, hex};
 use crate::report::{Coverage, ExportInput, PolicyInfo, Report, RuleOutcome, VERSION};
 use crate::rule::{Policy, Rule, RuleMeta};
 use crate::store::HELD;
@@ -173,17 +173,6 @@ fn unsure_note(count: u64, least: Confidence) -> String {
         "{findings} in source of less than {least} confidence left out; `--min-confidence low` \
          shows all that rules find"
     )
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 /// Two runs with the same hash asked the same questions.

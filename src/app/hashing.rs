@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
-use super::assemble::hex;
+use crate::model::hex;
 
 /// Whether the inputs are hashed: only reports that show it pay for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -31,6 +31,16 @@ pub(super) enum Source<'r> {
     Anywhere(&'r mut (dyn Read + Send), usize),
 }
 
+impl<'r> Source<'r> {
+    /// For those who read it alone.
+    pub(super) fn input(self) -> &'r mut dyn Read {
+        match self {
+            Self::Here(input) => input,
+            Self::Anywhere(input, _) => input,
+        }
+    }
+}
+
 /// An input, and the window on it.
 pub(super) struct Buffer<'r> {
     source: Source<'r>,

@@ -49,19 +49,7 @@ pub fn rows(
     each: Option<&ColumnPath>,
     sink: &mut dyn RowSink,
 ) -> Result<Summary, ReadError> {
-    match format {
-        Format::Csv { delimiter } => csv::rows(Source::Here(input), *delimiter, columns, sink),
-        Format::CsvInJson { content, delimiter } => {
-            json::embedded_rows(input, content, *delimiter, columns, sink)
-        }
-        Format::Json { envelope } => json::rows(Source::Here(input), envelope, columns, each, sink),
-        Format::Xml { row } => xml::rows(input, row.as_deref(), columns, each, sink),
-        Format::Pem => x509::pem(input, columns, sink),
-        Format::Der => x509::der(input, columns, sink),
-        Format::Jks => x509::jks(input, columns, sink),
-        Format::Pkcs12 => x509::pkcs12(input, columns, sink),
-        Format::Yaml => yaml::rows(input, columns, each, sink),
-    }
+    from(Source::Here(input), format, (columns, each), sink)
 }
 
 /// [`rows`] of an input that any thread may read: what a sink then has to say of what lies
@@ -76,17 +64,31 @@ pub fn rows_side_by_side(
     each: Option<&ColumnPath>,
     sink: &mut dyn RowSink,
 ) -> Result<Summary, ReadError> {
+    from(
+        Source::Anywhere(input, BLOCK),
+        format,
+        (columns, each),
+        sink,
+    )
+}
+
+fn from(
+    source: Source<'_>,
+    format: &Format,
+    (columns, each): (&[ColumnPath], Option<&ColumnPath>),
+    sink: &mut dyn RowSink,
+) -> Result<Summary, ReadError> {
     match format {
-        Format::Csv { delimiter } => {
-            csv::rows(Source::Anywhere(input, BLOCK), *delimiter, columns, sink)
+        Format::Csv { delimiter } => csv::rows(source, *delimiter, columns, sink),
+        Format::CsvInJson { content, delimiter } => {
+            json::embedded_rows(source.input(), content, *delimiter, columns, sink)
         }
-        Format::Json { envelope } => json::rows(
-            Source::Anywhere(input, BLOCK),
-            envelope,
-            columns,
-            each,
-            sink,
-        ),
-        _ => rows(input, format, columns, each, sink),
+        Format::Json { envelope } => json::rows(source, envelope, columns, each, sink),
+        Format::Xml { row } => xml::rows(source.input(), row.as_deref(), columns, each, sink),
+        Format::Pem => x509::pem(source.input(), columns, sink),
+        Format::Der => x509::der(source.input(), columns, sink),
+        Format::Jks => x509::jks(source.input(), columns, sink),
+        Format::Pkcs12 => x509::pkcs12(source.input(), columns, sink),
+        Format::Yaml => yaml::rows(source.input(), columns, each, sink),
     }
 }

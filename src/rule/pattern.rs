@@ -11,7 +11,7 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, Look};
 
 use super::prefix::starts_with_keyword;
-use super::program::{GaveUp, Known, Program};
+use super::program::{GaveUp, Program, known};
 
 /// Bytes a compiled expression may take.
 const SIZE_LIMIT: usize = 2 << 20;
@@ -66,10 +66,20 @@ impl Reach {
     }
 }
 
+/// What the engine must know of an expression before it searches.
+#[derive(Debug)]
+pub(super) struct Shape {
+    /// What most searches need no more than, if the expression is plain enough.
+    pub(super) program: Option<Program>,
+    /// See [`Compiled::reach`].
+    pub(super) reach: Reach,
+    /// See [`Compiled::at_boundary`].
+    pub(super) at_boundary: bool,
+}
+
 /// An expression that is ready to search.
 #[derive(Debug)]
 pub struct Compiled {
-    /// What most searches need no more than.
     program: Option<Program>,
     /// Steps in vain: see [`LOST`].
     lost: AtomicUsize,
@@ -89,6 +99,20 @@ const STEPS: usize = 512;
 const LOST: usize = 64 << 10;
 
 impl Compiled {
+    /// Takes what is known of an expression from the table, or parses it.
+    fn new(source: &str, keywords: &[Box<[u8]>]) -> Result<Self, PatternError> {
+        let known = known(source, keywords).map(Ok);
+        let shape = known.unwrap_or_else(|| Shape::parse(source, keywords))?;
+        Ok(Self {
+            program: shape.program,
+            lost: AtomicUsize::new(0),
+            automaton: OnceLock::new(),
+            source: source.into(),
+            reach: shape.reach,
+            at_boundary: shape.at_boundary,
+        })
+    }
+
     /// The first match in a text; see [`Regex::search_slots`].
     pub fn search(&self, input: &Input<'_>, slots: &mut [Option<NonMaxUsize>]) -> Option<()> {
         if let Some(program) = &self.program
@@ -120,11 +144,6 @@ impl Compiled {
     /// When it becomes too large, as none does that was loaded.
     pub fn regex(&self) -> Result<&Regex, PatternError> {
         self.automaton().ok_or(PatternError::TooLarge)
-    }
-
-    /// What most searches need, if the expression is plain enough.
-    pub(super) const fn program(&self) -> Option<&Program> {
-        self.program.as_ref()
     }
 
     fn automaton(&self) -> Option<&Regex> {
@@ -193,30 +212,17 @@ pub(super) fn parse(source: &str) -> Result<Hir, PatternError> {
         .map_err(|e| PatternError::Syntax(last_line(&e.to_string())))
 }
 
-impl Compiled {
-    /// Takes it from the table of what is known, or parses it.
-    fn new(source: &str, keywords: &[Box<[u8]>]) -> Result<Self, PatternError> {
-        match Known::find(source, keywords) {
-            Some(known) => Ok(Self {
-                program: Some(known.program),
-                lost: AtomicUsize::new(0),
-                automaton: OnceLock::new(),
-                source: source.into(),
-                reach: known.reach,
-                at_boundary: known.at_boundary,
-            }),
-            None => Self::parse(source, keywords),
-        }
-    }
-
-    /// Parses it.
+impl Shape {
+    /// Parses an expression.
+    ///
+    /// # Errors
+    /// When it does not parse, or matches the empty text.
     pub(super) fn parse(source: &str, keywords: &[Box<[u8]>]) -> Result<Self, PatternError> {
         let hir = parse(source)?;
         let properties = hir.properties();
         if properties.minimum_len() == Some(0) {
             return Err(PatternError::Empty);
         }
-        let at_boundary = properties.look_set_prefix().contains(Look::WordAscii);
         let longest = properties.maximum_len().filter(|n| *n <= MAX_BOUNDED);
         let reach = if starts_with_keyword(&hir, keywords) {
             Reach::At(longest)
@@ -230,11 +236,8 @@ impl Compiled {
         };
         Ok(Self {
             program: Program::of(&hir),
-            lost: AtomicUsize::new(0),
-            automaton: OnceLock::new(),
-            source: source.into(),
             reach,
-            at_boundary,
+            at_boundary: properties.look_set_prefix().contains(Look::WordAscii),
         })
     }
 }

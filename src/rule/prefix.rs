@@ -128,6 +128,7 @@ pub(super) fn folded(class: &Class, limit: u32) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::starts_with_keyword;
+    use crate::rule::pattern::parse;
 
     #[test]
     fn only_an_expression_that_starts_with_a_keyword_is_tried_in_one_place() {
@@ -150,12 +151,7 @@ mod tests {
             (r"(?:se)+cret", &["secret"], false),
             (r"a{3}b", &["aaa"], false),
         ] {
-            let hir = regex_syntax::ParserBuilder::new()
-                .utf8(false)
-                .unicode(false)
-                .build()
-                .parse(pattern)
-                .unwrap();
+            let hir = parse(pattern).unwrap();
             let keywords: Vec<Box<[u8]>> = keywords.iter().map(|k| k.as_bytes().into()).collect();
             assert_eq!(starts_with_keyword(&hir, &keywords), expected, "{pattern}");
         }

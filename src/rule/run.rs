@@ -7,11 +7,11 @@
 
 use std::ops::RangeInclusive;
 
-use regex_syntax::ParserBuilder;
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use super::detect::Detect;
+use super::pattern;
 use super::prefix::starts_with_keyword;
 
 /// So many letters and digits make a row that counts.
@@ -62,13 +62,7 @@ pub(super) fn place(detect: &Detect) -> (Place, Vec<Box<[u8]>>) {
         Some(value) => value,
         None => detect.pattern.source(),
     };
-    let Ok(hir) = ParserBuilder::new()
-        .utf8(false)
-        .unicode(false)
-        .nest_limit(60)
-        .build()
-        .parse(source)
-    else {
+    let Ok(hir) = pattern::parse(source) else {
         return (Place::Anywhere, Vec::new());
     };
     if let Some(words) = words(detect, &hir) {
@@ -335,13 +329,11 @@ fn holds(class: &Class, test: impl Fn(RangeInclusive<u8>) -> bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use regex_syntax::ParserBuilder;
-
+    use super::pattern::parse;
     use super::{Kind, Rows, has_row, is_alnum, is_wide};
 
     fn rows(source: &str, kind: Kind) -> Rows {
-        let mut parser = ParserBuilder::new().utf8(false).unicode(false).build();
-        Rows::of(&parser.parse(source).unwrap(), kind)
+        Rows::of(&parse(source).unwrap(), kind)
     }
 
     fn any(has: fn(u8) -> bool) -> Kind {

@@ -10,6 +10,7 @@ use super::detect::Detect;
 use super::plain;
 use super::run::{self, Place};
 use super::secret_rule::SecretRule;
+use crate::model::{hex, unhex};
 
 const IDENTIFIES: &str = "identifies";
 const BEGIN: &str = "begin";
@@ -89,10 +90,7 @@ fn write(table: &mut String, id: &str, start: &Start) {
     for word in words {
         let _ = match std::str::from_utf8(word) {
             Ok(plain) if is_plain(word) => write!(table, " {plain}"),
-            _ => {
-                table.push_str(" \\");
-                word.iter().try_for_each(|byte| write!(table, "{byte:02x}"))
-            }
+            _ => write!(table, " \\{}", hex(word)),
         };
     }
     table.push('\n');
@@ -122,16 +120,12 @@ pub(super) fn read(line: &str) -> Option<Start> {
             _ => return None,
         }
     }
-    let words = words.split_ascii_whitespace().map(|word| {
-        let Some(hex) = word.strip_prefix('\\') else {
-            return Some(word.as_bytes().into());
-        };
-        let pairs = hex.as_bytes().chunks(2).map(|pair| {
-            let pair = std::str::from_utf8(pair).ok()?;
-            u8::from_str_radix(pair, 16).ok()
+    let words = words
+        .split_ascii_whitespace()
+        .map(|word| match word.strip_prefix('\\') {
+            Some(hex) => unhex(hex).map(Into::into),
+            None => Some(word.as_bytes().into()),
         });
-        pairs.collect()
-    });
     let words = words.collect::<Option<_>>()?;
     Some(Start {
         place,

@@ -9,10 +9,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::app::assemble::hex;
 use crate::app::error::AppError;
 use crate::app::hashing::{Hashes, Hashing};
 use crate::app::options::Overwrite;
+use crate::model::hex;
 use crate::report::{Report, TOOL, VERSION};
 
 /// The name of the manifest in a pack.

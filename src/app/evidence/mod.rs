@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::check::secret::SecretScanner;
 use crate::inventory::{Calendar, Inventory};
-use crate::model::{Instant, Problem, ScanPath};
+use crate::model::{Instant, Problem, ScanPath, hex};
 use crate::report::{
     CALENDAR_FORMATS, FORMATS, INVENTORY_FORMATS, Items, Report, Rotations, RuleVersion, doctor,
     evidence,
@@ -22,7 +22,6 @@ use crate::report::{
 use crate::rule::file::Depth;
 use crate::rule::{Body, Policy};
 
-use super::assemble::hex;
 use super::calendar::limit;
 use super::content::Content;
 use super::deliver::write_all;

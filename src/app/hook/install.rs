@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::git_failed;
 use crate::app::Io;
-use crate::app::assemble::hex;
 use crate::app::error::AppError;
 use crate::app::exit::Exit;
 use crate::app::options::{HookKind, HookPlace, Verbosity};
 use crate::input::git::{Git, Hooks};
+use crate::model::hex;
 
 /// How the second line of every hook of ours begins. A hash of all that follows the line is in it,
 /// so that a hook which somebody changed is theirs.

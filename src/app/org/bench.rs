@@ -49,6 +49,14 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// Nothing, behind records enough to know the dates of an export by.
+    fn behind() -> Self {
+        Self {
+            quality: Quality::sampled(),
+            ..Self::default()
+        }
+    }
+
     /// Adds what records behind came to.
     fn absorb(&mut self, behind: Self) {
         self.records += behind.records;
@@ -265,16 +273,6 @@ impl<'b, 'r> Bench<'b, 'r> {
         told.absorb(part.told);
         for finding in part.found {
             self.found.take(finding);
-        }
-    }
-}
-
-impl Seen {
-    /// Nothing, behind records enough to know the dates of an export by.
-    fn behind() -> Self {
-        Self {
-            quality: Quality::sampled(),
-            ..Self::default()
         }
     }
 }

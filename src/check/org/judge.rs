@@ -99,9 +99,7 @@ impl Tally {
             }
         }
     }
-}
 
-impl Tally {
     /// Adds the outcomes of other records of the file.
     pub(super) fn absorb(&mut self, other: Self) {
         self.passes += other.passes;

@@ -8,7 +8,6 @@
 mod store;
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::Read;
 
 use sha2::{Digest, Sha256};
@@ -21,7 +20,7 @@ use super::base64;
 use super::buffer::MAX_RECORD;
 use super::place::Place;
 use super::row::{Cell, ColumnPath, Format, ReadError, Row, RowSink, Shape, Summary};
-use crate::model::{DAY, Instant, ProblemKind};
+use crate::model::{DAY, Instant, ProblemKind, hex};
 
 pub(super) use store::{jks, jks_shape, pkcs12, pkcs12_shape};
 
@@ -319,13 +318,6 @@ fn serial(raw: &[u8]) -> String {
         [0, rest @ ..] if !rest.is_empty() => hex(rest),
         _ => hex(raw),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 fn key_size(certificate: &X509Certificate<'_>) -> Option<String> {

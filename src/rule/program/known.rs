@@ -8,29 +8,21 @@
 use std::fmt::Write as _;
 use std::str::SplitAsciiWhitespace;
 
-use regex_automata::util::look::{Look, LookMatcher};
+use regex_automata::util::look::Look;
 
 use super::{Node, Program, Set, Times};
+use crate::model::{hex, unhex};
 use crate::rule::detect::Detect;
-use crate::rule::pattern::{Compiled, Reach};
+use crate::rule::pattern::{Reach, Shape};
 use crate::rule::run::Place;
 use crate::rule::secret_rule::SecretRule;
 use crate::rule::sorted;
 
 static TABLE: &str = include_str!("known.txt");
 
-/// An expression that was made ready, and what follows from it and the rule's keywords.
-pub(in crate::rule) struct Known {
-    pub(in crate::rule) program: Program,
-    pub(in crate::rule) reach: Reach,
-    pub(in crate::rule) at_boundary: bool,
-}
-
-impl Known {
-    /// None if the table does not have it.
-    pub(in crate::rule) fn find(source: &str, keywords: &[Box<[u8]>]) -> Option<Self> {
-        read(sorted::find(TABLE, &key(source, keywords))?)
-    }
+/// What is known of an expression with a rule's keywords.
+pub(in crate::rule) fn known(source: &str, keywords: &[Box<[u8]>]) -> Option<Shape> {
+    read(sorted::find(TABLE, &key(source, keywords))?)
 }
 
 /// The table for some rules.
@@ -48,10 +40,10 @@ pub fn table<'r>(rules: impl IntoIterator<Item = &'r SecretRule>) -> String {
 
 fn line(detect: &Detect) -> Option<String> {
     let source = detect.pattern.source();
-    let compiled = Compiled::parse(source, &detect.keywords).ok()?;
+    let shape = Shape::parse(source, &detect.keywords).ok()?;
     let mut line = key(source, &detect.keywords);
     // Writing to a string does not fail.
-    let _ = match compiled.reach {
+    let _ = match shape.reach {
         Reach::At(longest) => write!(line, " at,{}", number(longest)),
         Reach::Around {
             before,
@@ -59,13 +51,13 @@ fn line(detect: &Detect) -> Option<String> {
             bounded,
         } => write!(line, " around,{before},{after},{}", flag(bounded)),
     };
-    let _ = write!(line, " {}", flag(compiled.at_boundary));
-    compiled.program()?.root.write(&mut line);
+    let _ = write!(line, " {}", flag(shape.at_boundary));
+    shape.program?.root.write(&mut line);
     line.push('\n');
     Some(line)
 }
 
-fn read(line: &str) -> Option<Known> {
+fn read(line: &str) -> Option<Shape> {
     let mut words = line.split_ascii_whitespace();
     let mut parts = words.next()?.split(',');
     let reach = match parts.next()? {
@@ -78,15 +70,9 @@ fn read(line: &str) -> Option<Known> {
         _ => return None,
     };
     let at_boundary = read_flag(words.next()?)?;
-    let root = Node::read(&mut words)?;
-    let mut first = Set::NONE;
-    let whole = words.next().is_none() && !root.first(&mut first);
-    whole.then_some(Known {
-        program: Program {
-            root,
-            first,
-            look: LookMatcher::new(),
-        },
+    let program = Program::new(Node::read(&mut words)?)?;
+    words.next().is_none().then_some(Shape {
+        program: Some(program),
         reach,
         at_boundary,
     })
@@ -126,23 +112,6 @@ fn read_flag(word: &str) -> Option<bool> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
-fn read_hex(text: &str) -> Option<Vec<u8>> {
-    let (pairs, []) = text.as_bytes().as_chunks() else {
-        return None;
-    };
-    let digit = |digit: u8| char::from(digit).to_digit(16);
-    let byte = |[high, low]: &[u8; 2]| u8::try_from(digit(*high)? << 4 | digit(*low)?).ok();
-    pairs.iter().map(byte).collect()
-}
-
 impl Set {
     /// The first and the last byte of each of its ranges.
     fn ranges(&self) -> Vec<u8> {
@@ -158,7 +127,7 @@ impl Set {
 
     fn read(word: &str) -> Option<Self> {
         let mut set = Self::NONE;
-        for range in read_hex(word)?.chunks(2) {
+        for range in unhex(word)?.chunks(2) {
             let [first, last] = *range else {
                 return None;
             };
@@ -227,8 +196,8 @@ impl Node {
         let mut parts = rest.split(',');
         Some(match letter {
             "e" => Self::Empty,
-            "b" => Self::Bytes(read_hex(rest)?.into()),
-            "f" => Self::Folded(read_hex(rest)?.into()),
+            "b" => Self::Bytes(unhex(rest)?.into()),
+            "f" => Self::Folded(unhex(rest)?.into()),
             "s" => Self::One(Set::read(rest)?),
             "r" => Self::Run(Set::read(parts.next()?)?, Times::read(parts)?),
             "l" => {
@@ -254,15 +223,23 @@ impl Node {
 
 #[cfg(test)]
 mod tests {
-    use super::{Known, TABLE, key, read};
-    use crate::rule::pattern::Compiled;
+    use super::{TABLE, key, known, read};
+    use crate::rule::pattern::Shape;
+    use crate::rule::program::Program;
 
-    /// The line of an expression, without its key.
-    fn written(source: &str) -> String {
-        let compiled = Compiled::parse(source, &[]).unwrap();
+    fn parsed(source: &str) -> Program {
+        Shape::parse(source, &[]).unwrap().program.unwrap()
+    }
+
+    /// A tree as a line has it.
+    fn written(program: &Program) -> String {
         let mut line = String::new();
-        compiled.program().unwrap().root.write(&mut line);
+        program.root.write(&mut line);
         line
+    }
+
+    fn program(line: &str) -> Program {
+        read(line).unwrap().program.unwrap()
     }
 
     #[test]
@@ -272,13 +249,11 @@ mod tests {
             r"^(?m:^a$)|(?:(a)|b){2,}?c|\Bab",
             r"[\x00-\xff]x+",
         ] {
-            let line = written(source);
-            let known = read(&format!("at,- n{line}")).unwrap();
-            let mut again = String::new();
-            known.program.root.write(&mut again);
-            assert_eq!(line, again);
-            let parsed = Compiled::parse(source, &[]).unwrap();
-            assert_eq!(known.program.first, parsed.program().unwrap().first);
+            let expected = parsed(source);
+            let line = written(&expected);
+            let known = program(&format!("at,- n{line}"));
+            assert_eq!(line, written(&known));
+            assert_eq!(known.first, expected.first);
         }
         let wrong = [
             "",
@@ -302,10 +277,7 @@ mod tests {
         assert!(TABLE.lines().count() > 50);
         for line in TABLE.lines() {
             let (_, rest) = line.split_once(' ').unwrap();
-            let known = read(rest).unwrap();
-            let mut again = String::new();
-            known.program.root.write(&mut again);
-            assert!(line.ends_with(&again));
+            assert!(line.ends_with(&written(&program(rest))));
         }
     }
 
@@ -320,6 +292,6 @@ mod tests {
         ];
         let apart: std::collections::BTreeSet<&String> = keys.iter().collect();
         assert_eq!(apart.len(), keys.len());
-        assert!(Known::find("no rule has this", &[]).is_none());
+        assert!(known("no rule has this", &[]).is_none());
     }
 }

@@ -10,7 +10,7 @@ use regex_automata::util::primitives::NonMaxUsize;
 use regex_automata::{Anchored, Input};
 use regex_syntax::hir::{self, Class, Hir, HirKind};
 
-pub(super) use known::Known;
+pub(super) use known::known;
 pub use known::table;
 
 /// Where groups begin and end: two for each, the whole match first.
@@ -93,16 +93,14 @@ impl Program {
     /// None for what only an automaton is made for: parts that may be empty and stand many times, and
     /// classes of characters that are no bytes.
     pub(super) fn of(hir: &Hir) -> Option<Self> {
-        let root = Node::of(hir)?;
+        Self::new(Node::of(hir)?)
+    }
+
+    /// None for what may match nothing.
+    fn new(root: Node) -> Option<Self> {
         let mut first = Set::NONE;
-        if root.first(&mut first) {
-            return None;
-        }
-        Some(Self {
-            root,
-            first,
-            look: LookMatcher::new(),
-        })
+        let look = LookMatcher::new();
+        (!root.first(&mut first)).then_some(Self { root, first, look })
     }
 
     /// The first match in a part of a text, as an automaton would find it: whether there is one. So

@@ -9,9 +9,8 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::app::assemble::hex;
 use crate::inventory::Runbooks;
-use crate::model::{Finding, Instant, RuleId, When};
+use crate::model::{Finding, Instant, RuleId, When, hex};
 use crate::report::{
     Coverage, NotEvaluated, Part, PartOutcome, PolicyInfo, Report, RuleOutcome, Style, VERSION,
     json,

@@ -3,10 +3,10 @@
 //! table that the tests make and hold to what is said here; it takes as long as the rest of a start.
 
 use std::cmp::Reverse;
-use std::fmt::Write as _;
 
 use super::lanes::{Fingerprints, GROUPS, PRINT};
 use super::literals::CASE;
+use crate::model::hex;
 use crate::rule::sorted;
 
 /// Four bytes; None stands for any.
@@ -41,14 +41,8 @@ fn known(kind: Kind, set: Set) -> Option<usize> {
 
 /// With what the line of a set begins.
 fn word(kind: Kind, set: Set) -> String {
-    let mut word = String::with_capacity(20);
-    word.push_str(kind.word());
-    word.push(' ');
-    for byte in set.iter().flatten() {
-        // Writing to a string does not fail.
-        let _ = write!(word, "{byte:02x}");
-    }
-    word
+    let bytes: Vec<u8> = set.into_iter().flatten().collect();
+    format!("{} {}", kind.word(), hex(&bytes))
 }
 
 fn group(number: &str) -> Option<usize> {
@@ -254,6 +248,8 @@ static COMMON_OF: [Shared; 4] = {
 
 #[cfg(test)]
 mod tests {
+    use crate::model::unhex;
+
     use super::{GROUPS, Kind, NOWHERE, Set, Shares, TABLE, group, known, word};
 
     /// The sets of the table.
@@ -262,11 +258,8 @@ mod tests {
         let its = lines.filter(|(word, _)| *word == kind.word());
         let bytes = its.filter_map(|(_, rest)| rest.split_once(' '));
         let set = |bytes: &str| {
-            let byte = |at: usize| {
-                let pair = bytes.get(2 * at..2 * at + 2)?;
-                u8::from_str_radix(pair, 16).ok()
-            };
-            [0, 1, 2, 3].map(byte)
+            let bytes = unhex(bytes).unwrap();
+            [0, 1, 2, 3].map(|at| bytes.get(at).copied())
         };
         bytes.map(|(bytes, _)| set(bytes)).collect()
     }

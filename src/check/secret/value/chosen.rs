@@ -38,11 +38,7 @@ pub(super) fn doubt(value: &str) -> Option<Doubt> {
     }
     let letters = bigrams::of_letters(bytes);
     // Where the letters are those of no word, one digit is enough.
-    let needed = if letters.is_some_and(|cost| cost >= RANDOM) {
-        1
-    } else {
-        2
-    };
+    let needed = 2 - usize::from(letters.is_some_and(|cost| cost >= RANDOM));
     if count(u8::is_ascii_digit) < needed || count(u8::is_ascii_alphabetic) < 3 || has_ladder(value)
     {
         return Some(Doubt::Regular);

@@ -209,7 +209,7 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     };
     // Long runs of random letters need none.
     let unlike = value.len() >= 24 && letters.is_some_and(|cost| cost >= RANDOM);
-    let few = count(u8::is_ascii_digit) < if unlike { 0 } else { 2 };
+    let few = !unlike && count(u8::is_ascii_digit) < 2;
     if few
         || count(u8::is_ascii_alphabetic) < 3
         || shannon(value.as_bytes()) < needed
