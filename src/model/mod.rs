@@ -30,5 +30,5 @@ pub use schema::{FieldDecl, FieldId, FieldType, RecordType, RecordTypeId, Schema
 pub use secret::Secret;
 pub use severity::{Confidence, Grade, Severity};
 pub use span::Span;
-pub use time::{DAY, Instant, Period, When, Written, parse_iso};
+pub use time::{DAY, Instant, Period, When, Written, parse_iso, parse_usual};
 pub use value::{Fields, Missing, OwnedRecord, OwnedValue, Value};

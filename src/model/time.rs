@@ -227,8 +227,10 @@ fn parse_any(text: &[u8]) -> Option<Instant> {
 
 /// Reads the form in which nearly all exports write times, `2026-11-20T08:00:00` with a fraction
 /// of three digits or none and the zone `Z` or `+0000`. None for every other form, right or wrong:
-/// this is only for speed. Eight characters are looked at in one step.
-fn parse_usual(text: &[u8]) -> Option<Instant> {
+/// this is only for speed, and says of a text what [`parse_iso`] says or nothing. Eight characters
+/// are looked at in one step.
+#[must_use]
+pub fn parse_usual(text: &[u8]) -> Option<Instant> {
     let (text, rest) = text.split_first_chunk::<19>()?;
     // The last eight are all of the clock, of which the middle has hour and minute as well.
     let (head, middle) = text.split_first_chunk::<8>()?;

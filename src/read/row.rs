@@ -70,8 +70,11 @@ impl Row<'_> {
         let raw = self.raw.trim_ascii_end();
         let newlines = u32::try_from(memchr::memchr_iter(b'\n', raw).count()).unwrap_or(u32::MAX);
         let last = memchr::memrchr(b'\n', raw).map_or(raw, |at| &raw[at + 1..]);
-        let width =
-            u32::try_from(String::from_utf8_lossy(last).encode_utf16().count()).unwrap_or(u32::MAX);
+        let width = match last.is_ascii() {
+            true => last.len(),
+            false => String::from_utf8_lossy(last).encode_utf16().count(),
+        };
+        let width = u32::try_from(width).unwrap_or(u32::MAX);
         let from = if newlines == 0 { self.column } else { 1 };
         Region {
             start_line: self.line,

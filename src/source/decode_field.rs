@@ -199,13 +199,11 @@ fn plain(ty: FieldType) -> Read {
         FieldType::Int => Read::Int,
         FieldType::Number => Read::Number,
         FieldType::List => Read::List(None),
-        FieldType::Time => Read::Time(Box::new(Time {
-            forms: vec![DateForm::Iso],
-            never: Words::default(),
-            unknown: Words::default(),
-            empty_is_never: false,
-            far_is_never: false,
-        })),
+        FieldType::Time => {
+            let words = (Words::default(), Words::default());
+            let time = Time::new(vec![DateForm::Iso], words, (false, false));
+            Read::Time(Box::new(time))
+        }
     }
 }
 
@@ -407,13 +405,12 @@ fn time_of(doc: &Document, fields: &Fields<'_, '_>) -> Decoded<Time> {
             word => Err(doc.unknown(node.span, &format!("`{key}`"), word, ["never", otherwise])),
         }
     };
-    Ok(Time {
-        forms: forms.unwrap_or_else(|| vec![DateForm::Iso]),
-        never: words(doc, fields, "never")?.unwrap_or_default(),
-        unknown: words(doc, fields, "unknown")?.unwrap_or_default(),
-        empty_is_never: says_never("empty", "unknown")?,
-        far_is_never: says_never("far", "date")?,
-    })
+    let words = |key| words(doc, fields, key).map(Option::unwrap_or_default);
+    Ok(Time::new(
+        forms.unwrap_or_else(|| vec![DateForm::Iso]),
+        (words("never")?, words("unknown")?),
+        (says_never("empty", "unknown")?, says_never("far", "date")?),
+    ))
 }
 
 fn int(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read)> {

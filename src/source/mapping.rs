@@ -10,7 +10,7 @@ use super::percents;
 use super::test::Test;
 use super::text::{Cases, Text, text_of};
 use super::words::{Words, plain_bool};
-use crate::model::{DAY, Instant, Missing, Period, Value, When};
+use crate::model::{DAY, Instant, Missing, Period, Value, When, parse_iso, parse_usual};
 use crate::read::{Cell, embedded_certificate};
 
 /// How one field of one record type is filled.
@@ -84,15 +84,18 @@ pub(super) struct BoolWords {
 #[derive(Debug, Clone)]
 pub(super) struct Time {
     /// The forms, tried in order.
-    pub(super) forms: Vec<DateForm>,
+    forms: Vec<DateForm>,
     /// Texts that say "never".
-    pub(super) never: Words,
+    never: Words,
     /// Texts that say that the vendor does not know.
-    pub(super) unknown: Words,
+    unknown: Words,
     /// Whether an empty cell says "never".
-    pub(super) empty_is_never: bool,
+    empty_is_never: bool,
     /// Whether dates at the end of time say "never".
-    pub(super) far_is_never: bool,
+    far_is_never: bool,
+    /// Whether a time in the usual form is what it says: no other form comes first, and none of the
+    /// texts is a date.
+    usual: bool,
 }
 
 /// A point in time that several columns make.
@@ -356,6 +359,26 @@ impl BoolWords {
 }
 
 impl Time {
+    /// A time in one of these forms; texts that say "never" and that say nothing; and whether an empty
+    /// cell and the end of time say "never".
+    pub(super) fn new(
+        forms: Vec<DateForm>,
+        (never, unknown): (Words, Words),
+        (empty_is_never, far_is_never): (bool, bool),
+    ) -> Self {
+        let iso = matches!(forms.first(), Some(DateForm::Iso | DateForm::DayEnd));
+        let is_date = |words: &Words| words.iter().any(|word| parse_iso(word).is_some());
+        Self {
+            usual: iso && !is_date(&never) && !is_date(&unknown),
+            forms,
+            never,
+            unknown,
+            empty_is_never,
+            far_is_never,
+        }
+    }
+
+    #[inline]
     fn read(&self, raw: Raw<'_>) -> Result<When, Missing> {
         match raw.bytes() {
             Ok(bytes) => self.parse(bytes),
@@ -364,7 +387,16 @@ impl Time {
         }
     }
 
+    #[inline]
     fn parse(&self, bytes: &[u8]) -> Result<When, Missing> {
+        match parse_usual(bytes) {
+            Some(at) if self.usual && !is_far(at) => Ok(When::Known(at)),
+            _ => self.parse_other(bytes),
+        }
+    }
+
+    /// Whatever the form.
+    fn parse_other(&self, bytes: &[u8]) -> Result<When, Missing> {
         if self.never.contains(bytes) {
             return Ok(When::Never);
         }
@@ -486,4 +518,54 @@ fn list(raw: Raw<'_>, split: Option<u8>) -> Result<Value<'_>, Missing> {
         return Err(Missing::Empty);
     }
     Ok(Value::List(items))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DateForm, Time, Words};
+
+    /// The short way to a time says what the long one says, or leaves it to that.
+    #[test]
+    fn a_time_in_the_usual_form_is_what_forms_and_words_make_of_it() {
+        let texts = [
+            "2026-11-20T08:00:00Z",
+            "2026-11-20T08:00:00.000+0000",
+            "2026-11-20 08:00:00",
+            "2026-11-20",
+            "0001-01-01T00:00:00Z",
+            "2299-12-31T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+            "2026-02-30T00:00:00Z",
+            "1767225600000",
+            "Never",
+            "",
+        ];
+        let words = |list: &[&str]| Words::new(list.iter().map(|&word| word.to_owned()).collect());
+        let lists: [&[&str]; 4] = [
+            &[],
+            &["Never"],
+            &["0001-01-01t00:00:00z"],
+            &["2026-11-20T08:00:00Z"],
+        ];
+        let forms = [
+            vec![DateForm::Iso],
+            vec![DateForm::DayEnd, DateForm::Iso],
+            vec![DateForm::EpochMs, DateForm::Iso],
+            vec![DateForm::ServiceNow],
+        ];
+        for forms in &forms {
+            for never in lists {
+                for unknown in lists {
+                    for far in [false, true] {
+                        let both = (words(never), words(unknown));
+                        let time = Time::new(forms.clone(), both, (false, far));
+                        for text in texts {
+                            let text = text.as_bytes();
+                            assert_eq!(time.parse(text), time.parse_other(text), "{forms:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

@@ -21,6 +21,10 @@ impl Words {
         }
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.words.iter().map(|word| &**word)
+    }
+
     pub(super) fn contains(&self, text: &[u8]) -> bool {
         self.words
             .iter()

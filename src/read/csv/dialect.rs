@@ -173,10 +173,16 @@ pub(in crate::read) fn sniff_behind_titles(data: &[u8]) -> Option<u8> {
 }
 
 /// A field's text: without its quotes, doubled quotes made single.
+#[inline]
 pub(super) fn field(raw: &[u8]) -> Cell<'_> {
-    let [b'"', inner @ .., b'"'] = raw else {
-        return Cell::Text(Cow::Borrowed(raw));
-    };
+    match raw {
+        [b'"', inner @ .., b'"'] => quoted(inner),
+        _ => Cell::Text(Cow::Borrowed(raw)),
+    }
+}
+
+/// What stands between the quotes of a field.
+fn quoted(inner: &[u8]) -> Cell<'_> {
     if memchr::memchr(b'"', inner).is_none() {
         return Cell::Text(Cow::Borrowed(inner));
     }

@@ -1,5 +1,14 @@
 //! Bit masks that say where bytes stand in a chunk of 64.
 
+#[cfg_attr(target_arch = "x86_64", path = "sse2.rs")]
+#[cfg_attr(not(target_arch = "x86_64"), path = "plain.rs")]
+mod lanes;
+#[cfg(all(test, target_arch = "x86_64"))]
+#[path = "plain.rs"]
+mod plain;
+
+use lanes::Lanes;
+
 /// Where three bytes stand in a chunk of up to 64; bit 0 is the first byte.
 pub(super) struct Masks {
     pub(super) delimiter: u64,
@@ -14,10 +23,11 @@ impl Masks {
     pub(super) fn of(data: &[u8], delimiter: u8) -> Self {
         let mut padded = [0; 64];
         let (chunk, valid) = chunk(data, &mut padded);
+        let lanes = Lanes::of(chunk);
         Self {
-            delimiter: equal(chunk, delimiter) & valid,
-            newline: equal(chunk, b'\n'),
-            quote: equal(chunk, b'"'),
+            delimiter: lanes.equal(delimiter) & valid,
+            newline: lanes.equal(b'\n'),
+            quote: lanes.equal(b'"'),
             valid,
         }
     }
@@ -25,18 +35,13 @@ impl Masks {
 
 /// Where fields end in a chunk of up to 64 bytes outside quotes; none if a quote is among them.
 ///
-/// Few chunks of most exports have a quote, and this is a third of what [`Masks`] take.
+/// Few chunks of most exports have a quote, and this is less than what [`Masks`] take.
 #[inline]
 pub(super) fn plain_breaks(data: &[u8], delimiter: u8) -> Option<u64> {
     let mut padded = [0; 64];
     let (chunk, valid) = chunk(data, &mut padded);
-    let mut flags = [0; 64];
-    let mut quotes = 0;
-    for (flag, byte) in flags.iter_mut().zip(chunk) {
-        *flag = u8::from(*byte == delimiter) | u8::from(*byte == b'\n');
-        quotes |= u8::from(*byte == b'"');
-    }
-    (quotes == 0).then(|| bits(&flags) & valid)
+    let lanes = Lanes::of(chunk);
+    (!lanes.any(b'"')).then(|| lanes.either(delimiter, b'\n') & valid)
 }
 
 /// The first 64 bytes, with zeros behind them if there are fewer, and the bits that stand for them.
@@ -51,30 +56,6 @@ fn chunk<'d>(data: &'d [u8], padded: &'d mut [u8; 64]) -> (&'d [u8; 64], u64) {
             (padded, (1 << data.len()) - 1)
         }
     }
-}
-
-/// One bit for each byte that is the needle.
-#[inline]
-fn equal(chunk: &[u8; 64], needle: u8) -> u64 {
-    let mut flags = [0; 64];
-    for (flag, byte) in flags.iter_mut().zip(chunk) {
-        *flag = u8::from(*byte == needle);
-    }
-    bits(&flags)
-}
-
-/// A bit for each flag of zero or one. The compares that make the flags are a loop that compilers
-/// turn into vector instructions; this takes eight flags at a time by one multiplication. Together
-/// they are half the instructions of compares within a word.
-#[inline]
-fn bits(flags: &[u8; 64]) -> u64 {
-    // The flag of byte n goes to bit 56 + n.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let (eights, _) = flags.as_chunks::<8>();
-    eights.iter().enumerate().fold(0, |bits, (at, eight)| {
-        let gathered = u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56;
-        bits | gathered << (8 * at)
-    })
 }
 
 /// Of the marked bytes, those that are carriage returns before a newline or at the end.
@@ -121,6 +102,18 @@ mod tests {
                 prop_assert_eq!(masks.newline >> at & 1 == 1, here == Some(b'\n'));
                 prop_assert_eq!(masks.quote >> at & 1 == 1, here == Some(b'"'));
                 prop_assert_eq!(masks.valid >> at & 1 == 1, here.is_some());
+            }
+            let chunk: [u8; 64] = std::array::from_fn(|at| data.get(at).copied().unwrap_or(0));
+            for needle in [b',', b'\n', b'"', 0, 0xFF] {
+                let one = Lanes::of(&chunk);
+                prop_assert_eq!(one.any(needle), one.equal(needle) != 0);
+                prop_assert_eq!(one.either(needle, b'-'), one.equal(needle) | one.equal(b'-'));
+                #[cfg(target_arch = "x86_64")]
+                {
+                    let plain = plain::Lanes::of(&chunk);
+                    prop_assert_eq!(one.equal(needle), plain.equal(needle));
+                    prop_assert_eq!(one.any(needle), plain.any(needle));
+                }
             }
             let breaks = masks.delimiter | masks.newline;
             prop_assert_eq!(plain_breaks(&data, b','), (masks.quote == 0).then_some(breaks));

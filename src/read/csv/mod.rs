@@ -43,7 +43,7 @@ pub(super) fn rows(
     }
     let mut scan = Scan {
         delimiter,
-        ends: vec![0; header.len()],
+        starts: vec![0; header.len() + 1],
         wanted: columns.iter().map(|c| position(&header, c)).collect(),
         line,
         summary: Summary::default(),
@@ -125,8 +125,9 @@ fn read_header(
 /// The state that goes from block to block.
 struct Scan {
     delimiter: u8,
-    /// Where the fields of the record at hand end; as long as the header.
-    ends: Vec<usize>,
+    /// Where the fields of the record at hand begin, and the one behind the last would: one more
+    /// than the header has. Each ends one byte before the next begins.
+    starts: Vec<usize>,
     /// For each wanted column its place in the header.
     wanted: Vec<Option<usize>>,
     /// The line of the record at hand.
@@ -198,7 +199,7 @@ impl Scan {
             &|stretch, sink| {
                 let mut scan = Self {
                     delimiter: self.delimiter,
-                    ends: vec![0; self.ends.len()],
+                    starts: vec![0; self.starts.len()],
                     wanted: self.wanted.clone(),
                     line: stretch.place().line,
                     summary: Summary::default(),
@@ -219,7 +220,7 @@ impl Scan {
 
     /// Gives every record that ends inside a block; says how many bytes they were.
     fn block(&mut self, data: &[u8], last: bool, sink: &mut dyn RowSink) -> usize {
-        let mut cells = Vec::with_capacity(self.wanted.len());
+        let mut cells = vec![Cell::Absent; self.wanted.len()];
         let mut open = Open::at(0);
         let mut carry = Carry::RECORD_START;
         let mut base = 0;
@@ -236,10 +237,10 @@ impl Scan {
                         self.line = self.line.saturating_add(open.lines).saturating_add(1);
                         open = Open::at(at + 1);
                     } else {
-                        if let Some(end) = self.ends.get_mut(open.fields) {
-                            *end = at;
-                        }
                         open.fields += 1;
+                        if let Some(start) = self.starts.get_mut(open.fields) {
+                            *start = at + 1;
+                        }
                     }
                 }
                 carry.field_start = breaks >> 63;
@@ -272,10 +273,10 @@ impl Scan {
                 let at = base + events.trailing_zeros() as usize;
                 events ^= bit;
                 if masks.newline & bit == 0 {
-                    if let Some(end) = self.ends.get_mut(open.fields) {
-                        *end = at;
-                    }
                     open.fields += 1;
+                    if let Some(start) = self.starts.get_mut(open.fields) {
+                        *start = at + 1;
+                    }
                 } else if inside & bit != 0 {
                     open.lines += 1;
                 } else {
@@ -318,7 +319,7 @@ impl Scan {
         data: &'a [u8],
         start: usize,
         last: bool,
-        cells: &mut Vec<Cell<'a>>,
+        cells: &mut [Cell<'a>],
         sink: &mut dyn RowSink,
     ) -> Option<usize> {
         let mut ends = Vec::new();
@@ -332,8 +333,8 @@ impl Scan {
             let message = "text follows the closing quote of a field".to_owned();
             sink.problem(self.line, ProblemKind::BadRow, message);
         } else {
-            for (slot, end) in self.ends.iter_mut().zip(&ends) {
-                *slot = start + end;
+            for (slot, end) in self.starts.iter_mut().skip(1).zip(&ends) {
+                *slot = start + end + 1;
             }
             let open = Open {
                 start,
@@ -351,15 +352,20 @@ impl Scan {
         &mut self,
         data: &'a [u8],
         open: Open,
-        cells: &mut Vec<Cell<'a>>,
+        cells: &mut [Cell<'a>],
         sink: &mut dyn RowSink,
     ) {
         let blank = data.get(open.start..) == Some(b"\r");
-        if open.fields + 1 < self.ends.len() && !blank {
+        if open.fields + 1 < self.width() && !blank {
             self.summary.truncated = Some(format!("the last line ({}) is cut off", self.line));
         } else {
             self.record(data, open, data.len(), cells, sink);
         }
+    }
+
+    /// Fields of the header.
+    const fn width(&self) -> usize {
+        self.starts.len() - 1
     }
 
     fn unterminated(&mut self) {
@@ -375,7 +381,7 @@ impl Scan {
         data: &'a [u8],
         open: Open,
         end: usize,
-        cells: &mut Vec<Cell<'a>>,
+        cells: &mut [Cell<'a>],
         sink: &mut dyn RowSink,
     ) {
         let raw = data.get(open.start..end).unwrap_or_default();
@@ -383,25 +389,22 @@ impl Scan {
         if raw.is_empty() {
             return;
         }
-        let width = self.ends.len();
+        let width = self.width();
         if open.fields + 1 != width {
             let message = format!("has {} fields, the header has {width}", open.fields + 1);
             sink.problem(self.line, ProblemKind::BadRow, message);
             return;
         }
-        if let Some(slot) = self.ends.last_mut() {
-            *slot = open.start + raw.len();
+        if let [first, .., last] = self.starts.as_mut_slice() {
+            (*first, *last) = (open.start, open.start + raw.len() + 1);
         }
-        cells.clear();
-        for wanted in &self.wanted {
-            let cell = wanted.and_then(|at| {
-                let start = match at.checked_sub(1) {
-                    Some(before) => self.ends.get(before)? + 1,
-                    None => open.start,
-                };
-                Some(field(data.get(start..*self.ends.get(at)?)?))
-            });
-            cells.push(cell.unwrap_or(Cell::Absent));
+        for (cell, wanted) in cells.iter_mut().zip(&self.wanted) {
+            // The cell of a column that is not there is absent from the first record on.
+            if let Some(at) = *wanted
+                && let Some([start, next]) = self.starts.get(at..).and_then(<[_]>::first_chunk)
+            {
+                *cell = field(data.get(*start..next - 1).unwrap_or_default());
+            }
         }
         self.summary.rows += 1;
         sink.row(&Row {
