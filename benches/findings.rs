@@ -18,7 +18,7 @@ use credlint::model::{
     RuleId, ScanPath, Secret, Severity, Subject,
 };
 use credlint::report::{Coverage, FORMATS, PolicyInfo, Report, RuleOutcome, Style};
-use credlint::rule::{RuleKind, RuleMeta, Status};
+use credlint::rule::{Frameworks, RuleKind, RuleMeta, Status};
 use credlint::store::HELD;
 use credlint::triage::{Findings, Judged, Verdict};
 
@@ -137,7 +137,7 @@ fn report(count: u32) -> io::Result<Report> {
         notes: Vec::new(),
         fail_on: Severity::High,
         parts: Vec::new(),
-        frameworks: Vec::new(),
+        frameworks: Frameworks::default(),
         runbooks: Runbooks::default(),
         inventory: None,
         version: String::new(),

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use credlint::model::{Diagnostic, Schema};
 use credlint::read::decode::{Decoded, Document};
 use credlint::rule::file::Depth;
+use credlint::rule::late::ready;
 use credlint::rule::{Controls, Policy, Rule};
 use credlint::source::Sources;
 use snapbox::cmd::{Command, cargo_bin};
@@ -147,6 +148,7 @@ fn faults_in_rules_over_text_are_refused() {
 #[test]
 fn faults_in_policies_are_refused() {
     let content = content();
+    let schema = ready(content.0.clone());
     let mut known = Vec::new();
     for kind in ["record", "secret"] {
         let doc = Document::new(kind, &read(&format!("{kind}.yaml")));
@@ -155,7 +157,7 @@ fn faults_in_policies_are_refused() {
     judge_all("policy", |doc| {
         let node = doc.parse()?;
         Policy::empty()
-            .decode((doc, &node), &known, &content.0)
+            .decode((doc, &node), &known, &schema)
             .map(drop)
     });
 }

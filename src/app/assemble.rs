@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 use crate::inventory::{Inventory, Runbooks};
 use crate::model::{Confidence, Finding, Instant, Problem, hex};
 use crate::report::{Coverage, ExportInput, PolicyInfo, Report, RuleOutcome, VERSION};
-use crate::rule::{Policy, Rule, RuleMeta};
+use crate::rule::{Frameworks, Policy, Rule, RuleMeta};
 use crate::store::HELD;
 use crate::triage::{Findings, ForeignAllows, Usage, Waivers};
 
-use super::content::Content;
+use super::content::{Content, controls};
 use super::error::AppError;
 use super::known::Known;
 use super::options::{FailOn, Secrets};
@@ -110,7 +110,7 @@ pub(super) fn assemble(ground: &Ground<'_>, harvest: Harvest) -> Result<Report, 
             _ => ground.policy.fail_on,
         },
         parts: Vec::new(),
-        frameworks: ground.content.controls.frameworks().to_vec(),
+        frameworks: Frameworks::Catalogue(|| controls().frameworks()),
         runbooks: ground.runbooks.clone(),
         inventory,
         version: VERSION.to_owned(),

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::inventory::Recipes;
 use crate::model::{Diagnostic, Schema, Span};
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::{Kind, Node};
 use crate::rule::file::Depth;
-use crate::rule::{Controls, Policy, Rule};
+use crate::rule::{Controls, Late, Policy, Rule, late};
 use crate::source::Sources;
 
 use super::builtin::{BUILTIN, Builtin, RULES};
@@ -21,30 +21,30 @@ use super::options::{Config, ContentOptions, POLICY_FILE};
 /// Rules, sources and policies larger than this, in bytes, are refused.
 const MAX_FILE: u64 = 8 << 20;
 
-/// The built-in catalogue of controls.
+/// The built-in catalogue of controls. Read when somebody asks: most reports do not.
 ///
-/// # Errors
-/// When the program was built without it.
-pub fn controls() -> Result<Controls, AppError> {
-    let file = Builtin::find("rules/controls.yaml");
-    let Some((file, tree)) = file.and_then(|file| Some((file, file.node()?))) else {
-        return Err(AppError::usage(
-            "the program was built without its catalogue of controls",
-        ));
-    };
-    let document = Document::built_in(file.name, file.text);
-    Ok(Controls::decode_tree(&document, &tree)?)
+/// # Panics
+/// If the program was built from another catalogue than its tests read.
+#[must_use]
+pub fn controls() -> &'static Controls {
+    static CONTROLS: LazyLock<Controls> = LazyLock::new(|| {
+        let file = Builtin::find("rules/controls.yaml");
+        let read = file.and_then(|file| {
+            let document = Document::built_in(file.name, file.text);
+            Controls::decode_tree(&document, &file.node()?).ok()
+        });
+        read.unwrap_or_else(|| unreachable!("the catalogue was packed by the build"))
+    });
+    &CONTROLS
 }
 
 /// Rules and sources, checked.
 #[derive(Debug)]
 pub struct Content {
     /// The record types.
-    pub schema: Arc<Schema>,
+    pub schema: Arc<Late<Schema>>,
     /// The sources.
     pub sources: Sources,
-    /// The framework catalogue.
-    pub controls: Controls,
     /// The rules, sorted by id.
     pub rules: Vec<Rule>,
     /// The user's own files of sources.
@@ -82,18 +82,23 @@ const SOURCES: &str = "sources/";
 /// The one built-in file that declares types of records.
 const RECORDS: &str = "sources/records.yaml";
 
-/// The record types, and the sources. The built-in ones are read when a file is to be recognised, if
-/// there are no others.
-fn sources(own: &[File]) -> Decoded<(Arc<Schema>, Sources)> {
+/// The record types, and the sources. The built-in ones are read when a file is to be recognised or a
+/// rule over records runs, if there are no others.
+fn sources(own: &[File]) -> Decoded<(Arc<Late<Schema>>, Sources)> {
     fn trees(files: &[File]) -> impl Iterator<Item = (&Document, &Node)> {
         files.iter().map(|file| (&file.document, &file.node))
     }
     if !own.is_empty() {
         let all = built_in(SOURCES);
         let (schema, sources) = Sources::decode_trees(trees(&all).chain(trees(own)))?;
-        return Ok((Arc::new(schema), sources));
+        return Ok((Arc::new(late::ready(schema)), sources));
     }
-    let schema = Arc::new(Sources::decode_schema(trees(&built_in(RECORDS)))?);
+    let schema = Arc::new(late::later(|| {
+        match Sources::decode_schema(trees(&built_in(RECORDS))) {
+            Ok(schema) => schema,
+            Err(fault) => unreachable!("{}: {}", fault.file, fault.message),
+        }
+    }));
     let known = Arc::clone(&schema);
     let sources = Sources::later(move || {
         let files = built_in(SOURCES);
@@ -113,9 +118,8 @@ impl Content {
         let mut faults = Vec::new();
         let own = folders(&options.sources, &mut faults)?;
         let (schema, sources) = sources(&own).map_err(AppError::from)?;
-        let controls = controls()?;
         let decode = |document: &Document, node: &Node| {
-            Rule::decode_file(document, node, (&schema, &controls), Depth::Full)
+            Rule::decode_file(document, node, (&schema, controls()), Depth::Full)
         };
         let mut decoded: Vec<Rule> = Vec::new();
         let mut files: Vec<Decoded<Vec<Rule>>> = Vec::new();
@@ -158,7 +162,6 @@ impl Content {
             Ok(Self {
                 schema,
                 sources,
-                controls,
                 rules: decoded,
                 own,
             })

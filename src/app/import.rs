@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::Io;
-use super::content::{Content, document, files_named};
+use super::content::{Content, controls, document, files_named};
 use super::error::AppError;
 use super::exit::Exit;
 use super::init;
@@ -171,7 +171,7 @@ fn settle(draft: &Draft, content: &Content, scanner: &SecretScanner<'_>) -> Outc
     let decode = |yaml: &str, depth| -> Decoded<Vec<Rule>> {
         let doc = Document::new(&draft.id, &format!("version: 1\nrules:\n{yaml}"));
         let node = doc.parse()?;
-        Rule::decode_file(&doc, &node, (&content.schema, &content.controls), depth)
+        Rule::decode_file(&doc, &node, (&content.schema, controls()), depth)
     };
     let rule = match decode(&draft.yaml(&[]), Depth::Trusted) {
         Ok(rules) => rules.into_iter().next(),

@@ -10,7 +10,7 @@ use crate::rule::schema::rule_files;
 use crate::rule::{Body, Policy, Rule, RuleKind};
 
 use super::Io;
-use super::content::Content;
+use super::content::{Content, controls};
 use super::error::AppError;
 use super::exit::Exit;
 use super::explain::{self, Explanation, Parameter, Related};
@@ -194,7 +194,7 @@ pub fn explain(
         params: &params,
         related: &related,
         condition: condition(rule),
-        controls: &content.controls,
+        controls: controls(),
     };
     explain::write(io.out, &explanation, io.out_paint, io.width)?;
     Ok(Exit::Clean)
@@ -296,5 +296,5 @@ pub fn schema(kind: SchemaKind, io: &mut Io<'_>) -> Result<Exit, AppError> {
 /// The JSON Schema of rule files, as text.
 #[must_use]
 pub fn rules_schema(content: &Content) -> String {
-    format!("{:#}", rule_files(&content.schema, &content.controls))
+    format!("{:#}", rule_files(&content.schema, controls()))
 }

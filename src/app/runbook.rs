@@ -89,7 +89,7 @@ pub(super) fn named_in(
         return Ok(Runbooks::default());
     }
     if named.is_empty() {
-        return built_in();
+        return Ok(built_in());
     }
     let mut faults = Vec::new();
     let own = match content {
@@ -126,12 +126,16 @@ fn own(
     Ok(runbooks.flatten().collect())
 }
 
-/// The built-in runbooks.
+/// The built-in runbooks, read when one is asked for.
 ///
-/// # Errors
-/// Only if a built-in file is wrong, which the tests hold.
-pub fn built_in() -> Result<Runbooks, AppError> {
-    Ok(Runbooks::new(packed()?))
+/// # Panics
+/// Then, if one is wrong. The tests read them all.
+#[must_use]
+pub fn built_in() -> Runbooks {
+    Runbooks::later(|| match packed() {
+        Ok(runbooks) => runbooks,
+        Err(fault) => unreachable!("a built-in runbook: {fault}"),
+    })
 }
 
 fn files() -> impl Iterator<Item = &'static Builtin> {

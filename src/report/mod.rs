@@ -49,7 +49,7 @@ pub use trend::{First, Point, Since, Trend};
 
 use crate::inventory::{Inventory, Runbooks};
 use crate::model::{Finding, Instant, Problem, RuleId, Severity};
-use crate::rule::{Framework, RuleMeta};
+use crate::rule::{Frameworks, RuleMeta};
 use crate::triage::{Findings, Judged};
 
 /// The name of the program in every format.
@@ -83,7 +83,7 @@ pub struct Report {
     /// The results that a merged report was made of, sorted by id; empty for a scan.
     pub parts: Vec<Part>,
     /// The frameworks that rules refer to.
-    pub frameworks: Vec<Framework>,
+    pub frameworks: Frameworks,
     /// The steps for findings and items.
     pub runbooks: Runbooks,
     /// Every credential that the exports tell of; made only for reports that show it.

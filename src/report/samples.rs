@@ -11,7 +11,7 @@ use crate::model::{
 use crate::report::{
     Coverage, ExportInput, NotEvaluated, PolicyInfo, Report, RuleOutcome, VERSION,
 };
-use crate::rule::{ControlRef, RuleKind, RuleMeta, Status};
+use crate::rule::{ControlRef, Frameworks, RuleKind, RuleMeta, Status};
 use crate::triage::{Acceptance, Acceptor, Findings, Judged, Verdict};
 
 /// A value that no report may hold. Put together here, so that no scanner takes this file for a
@@ -240,7 +240,7 @@ pub(crate) fn empty() -> Report {
         notes: Vec::new(),
         fail_on: Severity::High,
         parts: Vec::new(),
-        frameworks: Vec::new(),
+        frameworks: Frameworks::default(),
         runbooks: crate::inventory::Runbooks::default(),
         inventory: None,
         version: VERSION.to_owned(),

@@ -2,6 +2,7 @@
 //! evidence for one that does not. Knows nothing of rules.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 
 use crate::model::Span;
 use crate::read::decode::{Decoded, Document};
@@ -39,6 +40,33 @@ pub struct Control {
     pub id: String,
     /// A short title; in our words where the standard's are under copyright.
     pub title: String,
+}
+
+/// The frameworks of a report, in its order. Most reports tell nothing of them, and the catalogue is
+/// read when one does.
+#[derive(Debug, Clone)]
+pub enum Frameworks {
+    /// These.
+    Given(Vec<Framework>),
+    /// Those of a catalogue.
+    Catalogue(fn() -> &'static [Framework]),
+}
+
+impl Default for Frameworks {
+    fn default() -> Self {
+        Self::Given(Vec::new())
+    }
+}
+
+impl Deref for Frameworks {
+    type Target = [Framework];
+
+    fn deref(&self) -> &[Framework] {
+        match self {
+            Self::Given(frameworks) => frameworks,
+            Self::Catalogue(frameworks) => frameworks(),
+        }
+    }
 }
 
 impl Controls {

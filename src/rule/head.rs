@@ -7,7 +7,7 @@ use crate::model::{Confidence, RuleId, Schema, Severity, Span};
 use crate::read::decode::Document;
 
 use super::file::{Body, Rule};
-use super::late::{Packed, later};
+use super::late::{Late, Packed, later};
 use super::meta::{ControlRef, RuleKind, RuleMeta, Status, Text};
 use super::record::RecordRule;
 use super::secret_rule::SecretRule;
@@ -50,7 +50,7 @@ pub struct Head {
 impl Head {
     /// The rule. Its body is read when it is asked for.
     #[must_use]
-    pub fn rule(&'static self, document: &Document, schema: &Arc<Schema>) -> Rule {
+    pub fn rule(&'static self, document: &Document, schema: &Arc<Late<Schema>>) -> Rule {
         let meta = Arc::new(self.meta());
         let packed = Packed {
             document: document.clone(),

@@ -10,13 +10,14 @@ use crate::read::node::{Node, unpack};
 pub type Late<T> = LazyLock<Box<T>, Box<dyn FnOnce() -> Box<T> + Send + Sync>>;
 
 /// A value that is there.
-pub(super) fn ready<T: Send + Sync + 'static>(value: T) -> Late<T> {
+#[must_use]
+pub fn ready<T: Send + Sync + 'static>(value: T) -> Late<T> {
     let value = Box::new(value);
     LazyLock::new(Box::new(|| value))
 }
 
 /// A value that is made later.
-pub(super) fn later<T>(make: impl FnOnce() -> T + Send + Sync + 'static) -> Late<T> {
+pub fn later<T>(make: impl FnOnce() -> T + Send + Sync + 'static) -> Late<T> {
     LazyLock::new(Box::new(|| Box::new(make())))
 }
 

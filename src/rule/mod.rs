@@ -14,7 +14,7 @@ mod files;
 mod group;
 mod head;
 pub mod import;
-mod late;
+pub mod late;
 pub mod message;
 mod meta;
 pub mod pair;
@@ -37,7 +37,7 @@ pub mod template;
 pub mod test;
 mod tri;
 
-pub use controls::{Control, Controls, Framework};
+pub use controls::{Control, Controls, Framework, Frameworks};
 pub use file::{Body, Rule};
 pub use files::Files;
 pub use head::Head;

@@ -7,6 +7,7 @@ use crate::read::node::{Kind, Node};
 
 use super::condition::Condition;
 use super::file::{Body, Rule};
+use super::late::Late;
 use super::param::Literal;
 use super::scope::Scope;
 
@@ -116,7 +117,7 @@ impl Policy {
         self,
         (doc, node): (&Document, &Node),
         rules: &[Rule],
-        schema: &Schema,
+        schema: &Late<Schema>,
     ) -> Decoded<Self> {
         let keys = [
             "version", "fail_on", "limits", "paths", "rules", "waivers", "coverage",
@@ -320,7 +321,7 @@ impl Waiver {
     fn decode(
         doc: &Document,
         node: &Node,
-        (rules, schema): (&[Rule], &Schema),
+        (rules, schema): (&[Rule], &Late<Schema>),
         longest: Period,
     ) -> Decoded<Self> {
         let keys = [
@@ -375,7 +376,7 @@ impl WaiverMatch {
         doc: &Document,
         waiver: &Fields<'_, '_>,
         rule: &Rule,
-        schema: &Schema,
+        schema: &Late<Schema>,
     ) -> Decoded<Self> {
         let node = waiver.require("match")?;
         let entries = doc.mapping(node, "match")?;
@@ -476,7 +477,7 @@ fn lenient(node: &Node) -> Node {
 }
 
 impl Coverage {
-    fn decode(doc: &Document, node: &Node, schema: &Schema) -> Decoded<Self> {
+    fn decode(doc: &Document, node: &Node, schema: &Late<Schema>) -> Decoded<Self> {
         let fields = doc.fields(node, "coverage", &["record", "from", "to", "declared_by"])?;
         let record_node = fields.require("record")?;
         let name = doc.text(record_node, "record")?;

@@ -6,6 +6,7 @@ mod join;
 use std::path::Path;
 
 use crate::report::{Report, saved};
+use crate::rule::Frameworks;
 
 use super::Io;
 use super::content;
@@ -42,7 +43,7 @@ pub(super) fn run(options: &MergeOptions, io: &mut Io<'_>) -> Result<Exit, AppEr
     if let Some(FailOn::Severity(severity)) = options.fail_on {
         report.fail_on = severity;
     }
-    report.frameworks = content::controls()?.frameworks().to_vec();
+    report.frameworks = Frameworks::Catalogue(|| content::controls().frameworks());
     earlier.before(report.as_of)?;
     earlier.tell(&mut report);
     let delivery = Delivery {

@@ -11,7 +11,10 @@ pub use place::{Place, Shape};
 pub use subject::{Slots, Subject, Told};
 pub use text::{Command, Language, Piece, Text};
 
+use std::sync::Arc;
+
 use crate::model::RuleId;
+use crate::rule::late::{Late, later, ready};
 
 /// The steps of one rotation.
 #[derive(Debug, Clone)]
@@ -127,9 +130,9 @@ enum Wanted {
 }
 
 /// Every runbook of a run, sorted by id.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Runbooks {
-    all: Vec<Runbook>,
+    all: Arc<Late<Vec<Runbook>>>,
 }
 
 impl Step {
@@ -187,23 +190,44 @@ impl Wanted {
     }
 }
 
+/// As [`Runbooks::new`] puts them.
+fn sorted(runbooks: impl IntoIterator<Item = Runbook>) -> Vec<Runbook> {
+    let mut all: Vec<Runbook> = Vec::new();
+    for runbook in runbooks {
+        match all.binary_search_by(|other| other.id.cmp(&runbook.id)) {
+            Ok(at) => {
+                if let Some(old) = all.get_mut(at) {
+                    *old = runbook;
+                }
+            }
+            Err(at) => all.insert(at, runbook),
+        }
+    }
+    all
+}
+
+impl Default for Runbooks {
+    fn default() -> Self {
+        Self::new([])
+    }
+}
+
 impl Runbooks {
     /// Puts runbooks together. One that comes later takes the place of one with its id, so that a
     /// team's own word goes before the built-in one.
     #[must_use]
     pub fn new(runbooks: impl IntoIterator<Item = Runbook>) -> Self {
-        let mut all: Vec<Runbook> = Vec::new();
-        for runbook in runbooks {
-            match all.binary_search_by(|other| other.id.cmp(&runbook.id)) {
-                Ok(at) => {
-                    if let Some(old) = all.get_mut(at) {
-                        *old = runbook;
-                    }
-                }
-                Err(at) => all.insert(at, runbook),
-            }
+        Self {
+            all: Arc::new(ready(sorted(runbooks))),
         }
-        Self { all }
+    }
+
+    /// Those that are read when somebody asks for one: most reports show none.
+    #[must_use]
+    pub fn later(read: impl FnOnce() -> Vec<Runbook> + Send + Sync + 'static) -> Self {
+        Self {
+            all: Arc::new(later(|| sorted(read()))),
+        }
     }
 
     /// All of them, sorted by id.

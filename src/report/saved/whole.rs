@@ -12,7 +12,7 @@ use crate::model::{Confidence, Instant, Problem, ProblemKind, RuleId, ScanPath, 
 use crate::report::{
     Coverage, ExportInput, NotEvaluated, Part, PartOutcome, PolicyInfo, Report, RuleOutcome,
 };
-use crate::rule::{ControlRef, RuleKind, RuleMeta, Status};
+use crate::rule::{ControlRef, Frameworks, RuleKind, RuleMeta, Status};
 
 /// The members of a report. Those that JSON Lines give line by line are put in one by one.
 #[derive(Default, Deserialize)]
@@ -373,7 +373,7 @@ impl Document {
                 .fail_on
                 .0,
             parts: self.parts.into_iter().map(OnePart::part).collect(),
-            frameworks: Vec::new(),
+            frameworks: Frameworks::default(),
             runbooks: Runbooks::default(),
             inventory: None,
             version: self.tool.ok_or_else(|| lacks("tool"))?.version,

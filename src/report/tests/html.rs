@@ -13,7 +13,7 @@ use crate::read::base64;
 use crate::report::samples::{HOSTILE, day, empty, hostile, many, open, org_finding, typical};
 use crate::report::visible::number;
 use crate::report::{First, Point, Report, Since, Trend, VERSION, html};
-use crate::rule::{Control, Framework};
+use crate::rule::{Control, Framework, Frameworks};
 
 /// Items of every colour; the first two are what `typical` has findings about.
 const ITEMS: &str = "\
@@ -70,11 +70,11 @@ fn framework(id: &str, controls: &[(&str, &str)]) -> Framework {
 
 /// A report with everything that a page can show.
 fn whole(mut report: Report, items: &str) -> Report {
-    report.frameworks = vec![
+    report.frameworks = Frameworks::Given(vec![
         framework("pci-dss-4.0", &[("8.3.9", "Passwords change")]),
         framework("cwe", &[("CWE-79", "Markup"), ("CWE-80", "More of it")]),
         framework("soc2", &[("CC6.1", "Nothing speaks to it")]),
-    ];
+    ]);
     report.inventory = Some(inventory(&[("exports/users.csv", items)]));
     report.runbooks = runbooks(RUNBOOKS);
     report

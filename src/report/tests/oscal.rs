@@ -9,12 +9,12 @@ use super::{parsed, plain, written};
 use crate::read::decode::Document;
 use crate::report::samples::{empty, hostile, typical};
 use crate::report::{Report, VERSION};
-use crate::rule::Controls;
+use crate::rule::{Controls, Frameworks};
 
 fn with_frameworks(mut report: Report) -> Report {
     let text = include_str!("../../../rules/controls.yaml");
     let controls = Controls::decode(&Document::new("controls.yaml", text)).unwrap();
-    report.frameworks = controls.frameworks().to_vec();
+    report.frameworks = Frameworks::Given(controls.frameworks().to_vec());
     report
 }
 

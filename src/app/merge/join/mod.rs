@@ -15,7 +15,7 @@ use crate::report::{
     Coverage, NotEvaluated, Part, PartOutcome, PolicyInfo, Report, RuleOutcome, Style, VERSION,
     json,
 };
-use crate::rule::RuleMeta;
+use crate::rule::{Frameworks, RuleMeta};
 use crate::triage::{Acceptance, Acceptor, Judged, Verdict};
 
 /// Told once, however many results differ: a number would depend on the order of merging.
@@ -88,7 +88,7 @@ pub(super) fn join(results: Vec<Report>) -> io::Result<Option<Report>> {
         notes: notes.into_iter().collect(),
         fail_on,
         parts,
-        frameworks: Vec::new(),
+        frameworks: Frameworks::default(),
         runbooks: Runbooks::default(),
         inventory: None,
         version: VERSION.to_owned(),

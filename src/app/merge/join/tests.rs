@@ -13,7 +13,7 @@ use crate::model::{
     Problem, ProblemKind, Region, RuleId, ScanPath, Severity, Subject, When,
 };
 use crate::report::{Coverage, NotEvaluated, PolicyInfo, Report, RuleOutcome, Style, json, saved};
-use crate::rule::{RuleKind, RuleMeta, Status};
+use crate::rule::{Frameworks, RuleKind, RuleMeta, Status};
 use crate::triage::{Acceptance, Acceptor, Findings, Judged, Verdict};
 
 fn bytes(report: &Report) -> String {
@@ -214,7 +214,7 @@ fn reports() -> impl Strategy<Value = Report> {
             notes: Vec::new(),
             fail_on,
             parts: Vec::new(),
-            frameworks: Vec::new(),
+            frameworks: Frameworks::default(),
             runbooks: Runbooks::default(),
             inventory: None,
             version: String::new(),
@@ -288,7 +288,7 @@ fn a_shard_without_what_a_rule_looks_at_leaves_nothing_open() {
             notes: Vec::new(),
             fail_on: Severity::High,
             parts: Vec::new(),
-            frameworks: Vec::new(),
+            frameworks: Frameworks::default(),
             runbooks: Runbooks::default(),
             inventory: None,
             version: String::new(),
