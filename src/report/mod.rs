@@ -24,6 +24,7 @@ mod oscal;
 mod runbook;
 pub mod sarif;
 pub mod saved;
+mod serializer;
 pub mod text;
 mod trend;
 mod visible;
