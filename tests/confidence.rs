@@ -101,6 +101,10 @@ fn what_a_machine_made_is_sure_where_nothing_speaks_against_its_place() {
     let (mut told, ..) = scan(&here, "medium");
     told.sort();
     assert_eq!(told, ["a.py high", "b.py medium", "tests/c.py medium"]);
+    let (told, fails, notes) = scan(&here, "high");
+    assert_eq!(told, ["a.py high"]);
+    assert_eq!(fails, 3, "what is less sure is counted");
+    assert!(notes.contains("2 findings in source of less than high confidence"));
     let why = run(&here, &["explain", "--at", "a.py:1"]);
     assert!(
         why.contains("surer than its rule, because a machine made the value"),

@@ -1,5 +1,6 @@
 //! Which rules run: those that neither the command line nor the policy leaves out.
 
+use crate::check::secret::surest;
 use crate::rule::{Body, Policy, Rule, RuleKind, SecretRule};
 
 use super::content::Content;
@@ -29,7 +30,7 @@ pub(super) fn select<'c>(
                 && !options.skip.contains(id)
                 && policy.disabled(id).is_none()
                 && (rule.meta.kind != RuleKind::Secret
-                    || rule.meta.confidence >= options.min_confidence)
+                    || surest(rule.meta.confidence) >= options.min_confidence)
         })
         .collect();
     if selected.is_empty() {

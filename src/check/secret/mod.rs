@@ -29,6 +29,7 @@ use place::Cursor;
 use prefilter::Prefilter;
 use search::Piece;
 
+pub use certainty::surest;
 pub use search::Scratch;
 pub use self_test::run_test;
 pub use trace::{Dropped, Found, Trace};

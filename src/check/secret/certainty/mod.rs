@@ -55,6 +55,16 @@ const LEAST_MEDIUM: usize = 2;
 /// Random characters that nobody types to fill a field.
 const RANDOM: usize = 20;
 
+/// How sure a finding of a rule can be at most, in the place that speaks for it the most: what is
+/// asked of a rule before it is left out of a scan.
+#[must_use]
+pub const fn surest(declared: Confidence) -> Confidence {
+    match declared {
+        Confidence::High | Confidence::Medium => Confidence::High,
+        Confidence::Low => Confidence::Low,
+    }
+}
+
 /// How sure a finding of a rule is, at a place.
 pub(super) fn confidence(rule: &SecretRule, secret: &[u8], place: Place<'_>) -> Confidence {
     let doubts = doubts(rule, secret, place);
