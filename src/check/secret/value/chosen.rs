@@ -26,6 +26,18 @@ pub(super) const fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'.' | b'~' | b'-')
 }
 
+/// Letters of no word between separators, and so many that abbreviations do not explain them.
+fn is_joined(value: &str) -> bool {
+    const LEAST: usize = 12;
+    /// Of a hundred rows of random letters ten cost less; hardly a name in code costs more.
+    const COST: u32 = 95;
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    let part = |b: u8| b.is_ascii_alphabetic() || b == b'-' || b == b'_';
+    letters >= LEAST
+        && value.bytes().all(part)
+        && bigrams::of_letters(value.as_bytes()).is_some_and(|cost| cost >= COST)
+}
+
 /// Why such a value is no secret.
 pub(super) fn doubt(value: &str) -> Option<Doubt> {
     let bytes = value.as_bytes();
@@ -33,7 +45,7 @@ pub(super) fn doubt(value: &str) -> Option<Doubt> {
         return Some(Doubt::Words);
     }
     let count = |wanted: fn(&u8) -> bool| bytes.iter().filter(|b| wanted(b)).count();
-    if is_unlike_words(value) {
+    if is_unlike_words(value) || is_joined(value) {
         return None;
     }
     let letters = bigrams::of_letters(bytes);

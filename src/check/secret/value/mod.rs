@@ -209,7 +209,7 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     };
     // Long runs of random letters need none.
     let unlike = value.len() >= 24 && letters.is_some_and(|cost| cost >= RANDOM);
-    let few = !unlike && count(u8::is_ascii_digit) < 2;
+    let few = !unlike && !is_jumbled(value) && count(u8::is_ascii_digit) < 2;
     if few
         || count(u8::is_ascii_alphabetic) < 3
         || shannon(value.as_bytes()) < needed
@@ -220,6 +220,17 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     let words = wordy || letters.is_some_and(|cost| cost < RANDOM && is_wordy(value));
     let words = words || (letters.is_none() && is_wordy(value)) || is_camel(value);
     (words || hides_words(value)).then_some(Doubt::Words)
+}
+
+/// Letters of no word whose case changes as often as not: names in code change it once a word.
+fn is_jumbled(value: &str) -> bool {
+    let small = value.bytes().map(|b| b.is_ascii_lowercase());
+    let turns = small
+        .clone()
+        .zip(small.skip(1))
+        .filter(|(a, b)| a != b)
+        .count();
+    turns * 3 >= value.len() && is_random_by_letters(value)
 }
 
 /// `abcd efgh ijkl mnop`, in letters that are no words: how Google shows the password of an

@@ -25,12 +25,16 @@ const MEANING: &[&str] = &[
     "matkhau",
 ];
 
+/// Lengths at which a literal is a password here alone.
+const SHORT: std::ops::Range<usize> = 4..6;
+
 /// Why it is none, or None. `before` is what stands in front of it in its line: a password that
 /// stands there already, as a user or a database, is that of a sample.
 #[must_use]
 pub(in crate::check::secret) fn doubt(before: &str, value: &str) -> Option<Doubt> {
     let found = doubt_value(Kind::Password, "password", 0, value)?;
-    let plain = matches!(found, Doubt::Words | Doubt::Regular);
+    let short = found == Doubt::Length && SHORT.contains(&value.len());
+    let plain = short || matches!(found, Doubt::Words | Doubt::Regular);
     let counts = plain && is_plain_word(value) && is_real_password("", value);
     // `doesnt-matter`: a remark, not a password.
     let remark = super::is_chained(value) && !value.contains(|c: char| c.is_ascii_digit());
@@ -70,7 +74,7 @@ fn is_meaning(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Doubt::{Placeholder, Reference, Regular, Words};
+    use super::super::Doubt::{Length, Placeholder, Reference, Regular, Words};
     use super::doubt;
 
     #[test]
@@ -94,7 +98,12 @@ mod tests {
             ("User Id=app;Password=", "doesnt-matter", Some(Words)),
             ("User Id=app;Password=", "two words", Some(Words)),
             ("User Id=app;Password=", "$DB_PASSWORD_2", Some(Reference)),
-            ("", "", Some(super::Doubt::Length)),
+            ("User Id=app;Password=", "kmst", None),
+            ("User Id=app;Password=", "k97", Some(Length)),
+            ("User Id=root;Password=", "root", Some(Length)),
+            ("User Id=app;Password=", "1234", Some(Length)),
+            ("User Id=app;Password=", "pass", Some(Length)),
+            ("", "", Some(Length)),
         ] {
             assert_eq!(doubt(before, value), expected, "{before}{value}");
         }

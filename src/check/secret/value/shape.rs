@@ -160,6 +160,12 @@ const INSISTING: &[&str] = &[
     "access_key",
     "private_key",
     "privatekey",
+    "encryption_key",
+    "encryption-key",
+    "encryptionkey",
+    "api.key",
+    "auth_key",
+    "authkey",
 ];
 
 /// The same for words that names end with.

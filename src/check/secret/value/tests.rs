@@ -136,6 +136,9 @@ fn the_value_of_a_token() {
     for (value, expected) in [
         ("q8Zr2LmX0vTn5WbKc7Yd", None),
         ("9f3b7c1e5d8a2460b1c9", None),
+        ("JtUvMQPNlXVNwrjq", None),
+        ("getUserAccountInformation", Some(Regular)),
+        ("XMLHttpRequestEventTarget", Some(Regular)),
         ("q8Zr2LmX0vTn5WbKc7YdHookp3", None),
         ("q8Zr2LmX0vTn/5WbKc7Yd+w==", None),
         ("short12", Some(Length)),
@@ -144,6 +147,8 @@ fn the_value_of_a_token() {
         ("zk83-mq-Lw92", None),
         ("k8#vq2!m&z)x7w^p5t@r3y(b1n$h9j_d4f+g6s", None),
         ("tooshort1", Some(Regular)),
+        ("kqzv-twrmbx-gjd", None),
+        ("test-client-key", Some(Placeholder)),
         ("shared12x", Some(Words)),
         ("version2beta3", Some(Words)),
         ("item_10_of_20", Some(Words)),
