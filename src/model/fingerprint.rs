@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -16,6 +17,15 @@ pub struct Fingerprint([u8; 16]);
 /// published fingerprint cannot be looked up in a table made for another purpose.
 const KEY: &[u8] = b"credlint fingerprint, version 1";
 
+/// The hash that has taken in the key and nothing else. That is two of the five blocks that a usual
+/// identity takes, and the same for every finding.
+#[expect(
+    clippy::expect_used,
+    reason = "HMAC takes a key of any length; see RFC 2104"
+)]
+static KEYED: LazyLock<Hmac<Sha256>> =
+    LazyLock::new(|| Hmac::new_from_slice(KEY).expect("any key length is valid"));
+
 /// Collects the parts of an identity. Each part is framed by its length, so that `("ab", "c")`
 /// and `("a", "bc")` differ.
 pub struct FingerprintBuilder(Hmac<Sha256>);
@@ -24,12 +34,7 @@ impl FingerprintBuilder {
     /// Starts with the rule's id.
     #[must_use]
     pub fn new(rule: &str) -> Self {
-        #[expect(
-            clippy::expect_used,
-            reason = "HMAC takes a key of any length; see RFC 2104"
-        )]
-        let mac = Hmac::new_from_slice(KEY).expect("any key length is valid");
-        let mut builder = Self(mac);
+        let mut builder = Self(KEYED.clone());
         builder.part(rule.as_bytes());
         builder
     }
