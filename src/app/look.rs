@@ -2,7 +2,7 @@
 //! archive and its members searched, layer by layer. The one place that does so.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -100,6 +100,8 @@ fn fill(input: &mut File, size: u64, buffer: &mut Vec<u8>) -> io::Result<usize> 
     let (mut filled, mut wanted) = (0, told + 1);
     loop {
         if buffer.len() < wanted {
+            // It stays as large as the largest file of its thread needs, and no larger.
+            buffer.reserve_exact(wanted - buffer.len());
             buffer.resize(wanted, 0);
         }
         let room = buffer.get_mut(filled..wanted).unwrap_or_default();
@@ -153,7 +155,7 @@ impl Look<'_> {
                 // Whoever writes to it must not keep this from ending.
                 let size = input.metadata()?.len().max(length as u64);
                 held.truncate(length);
-                let start = Cursor::new(std::mem::take(&mut held));
+                let start = Front::new(std::mem::take(&mut held));
                 let mut whole = start.chain(&input).take(size);
                 texts
                     .layers(budget)
@@ -242,6 +244,31 @@ impl Looked {
     }
 }
 
+/// The beginning of something long, which was read already. Once it is read again it takes no memory:
+/// whoever reads on holds what is needed of it.
+struct Front {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Front {
+    const fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, at: 0 }
+    }
+}
+
+impl Read for Front {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut rest = self.bytes.get(self.at..).unwrap_or(&[]);
+        let read = rest.read(buffer)?;
+        self.at += read;
+        if self.at == self.bytes.len() {
+            *self = Self::new(Vec::new());
+        }
+        Ok(read)
+    }
+}
+
 /// The texts of one file: the file, or what its layers hold.
 struct Texts<'a> {
     look: Look<'a>,
@@ -291,7 +318,7 @@ impl Leaf for Texts<'_> {
         let scanned = if bytes.len() as u64 <= WHOLE {
             self.look.scanner.scan(path, &bytes, scratch)
         } else {
-            let input = Cursor::new(std::mem::take(&mut bytes)).chain(input);
+            let input = Front::new(std::mem::take(&mut bytes)).chain(input);
             self.look.scanner.scan_blocks(path, input, scratch)?
         };
         self.buffers.bytes = bytes;

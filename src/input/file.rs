@@ -22,76 +22,148 @@ pub struct InputFile {
 #[derive(Debug, Clone)]
 pub struct Listed {
     folder: Arc<Folder>,
-    name: Name,
+    /// Which of its files.
+    number: u32,
 }
 
-/// The folder of files.
+/// The folder of files, and what they are called.
 #[derive(Debug)]
 pub(super) struct Folder {
     /// Its path with the separator after it.
-    path: PathBuf,
-    /// What files in it are shown behind: nothing, or a path with `/` after it.
-    shown: String,
+    path: Box<Path>,
+    /// What files in it are shown behind.
+    shown: Shown,
+    /// The names that are shown as they are, one behind the other.
+    names: Box<str>,
+    /// Where each of them ends.
+    ends: Box<[u32]>,
+    /// Files behind those, which are shown in another way, or in another place.
+    others: Box<[(OsString, ScanPath)]>,
 }
 
-/// What a file is called.
-#[derive(Debug, Clone)]
-enum Name {
-    /// It is shown as it is, behind its folder.
-    Plain(Box<str>),
-    /// It is shown in another way, or in another place.
-    Other(Box<(OsString, ScanPath)>),
+/// What files are shown behind: nothing, or a path with `/` after it.
+#[derive(Debug)]
+enum Shown {
+    /// The end of the folder's path, from an offset on. Nearly always.
+    End(usize),
+    /// Something else.
+    Own(Box<str>),
 }
 
-impl Folder {
-    /// A folder, and what it is shown as.
-    pub(super) fn new(path: &Path, shown: &Path) -> Self {
+/// The files of one folder, as they are found.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    plain: String,
+    ends: Vec<u32>,
+    others: Vec<OsString>,
+}
+
+impl Names {
+    /// Adds a file.
+    pub(super) fn add(&mut self, name: &OsStr) {
+        let plain = name.to_str().filter(|name| !name.contains('\\'));
+        let end = plain.and_then(|name| u32::try_from(self.plain.len() + name.len()).ok());
+        match (plain, end) {
+            (Some(name), Some(end)) => {
+                self.plain.push_str(name);
+                self.ends.push(end);
+            }
+            _ => self.others.push(name.to_owned()),
+        }
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ends.is_empty() && self.others.is_empty()
+    }
+
+    /// The files, of a folder that is shown so.
+    pub(super) fn inside(self, path: &Path, shown: &Path) -> impl Iterator<Item = Listed> {
         let mut shown = ScanPath::new(shown).to_string();
         if !shown.is_empty() {
             shown.push('/');
         }
-        Self {
-            path: path.join(""),
-            shown,
+        let others = self.others.into_iter().map(|name| {
+            let own = ScanPath::new(Path::new(&name));
+            let shown = ScanPath::from_shown(&format!("{shown}{own}"), None);
+            (name, shown)
+        });
+        let others: Box<[_]> = others.collect();
+        let count = u32::try_from(self.ends.len() + others.len()).unwrap_or(u32::MAX);
+        let path = path.join("").into_boxed_path();
+        let bytes = path.as_os_str().as_encoded_bytes();
+        let folder = Arc::new(Folder {
+            shown: match bytes.strip_suffix(shown.as_bytes()) {
+                Some(before) => Shown::End(before.len()),
+                None => Shown::Own(shown.into()),
+            },
+            path,
+            // Copied, so that what stays lies close together and what grew is used again.
+            names: self.plain.as_str().into(),
+            ends: self.ends.as_slice().into(),
+            others,
+        });
+        (0..count).map(move |number| Listed {
+            folder: Arc::clone(&folder),
+            number,
+        })
+    }
+}
+
+/// The name of one file.
+enum Name<'f> {
+    /// It is shown as it is, behind its folder.
+    Plain(&'f str),
+    /// It is shown as something else.
+    Other(&'f OsStr, &'f ScanPath),
+}
+
+impl Folder {
+    /// What files in it are shown behind.
+    fn shown(&self) -> &[u8] {
+        match &self.shown {
+            Shown::End(from) => {
+                let path = self.path.as_os_str().as_encoded_bytes();
+                path.get(*from..).unwrap_or(&[])
+            }
+            Shown::Own(shown) => shown.as_bytes(),
         }
     }
 
-    pub(super) fn is(&self, path: &Path) -> bool {
-        let bytes = self.path.as_os_str().as_encoded_bytes();
-        let path = path.as_os_str().as_encoded_bytes();
-        bytes.strip_prefix(path).is_some_and(|rest| rest.len() <= 1)
+    fn name(&self, number: u32) -> Name<'_> {
+        let number = number as usize;
+        let other = number.checked_sub(self.ends.len());
+        if let Some((name, shown)) = other.and_then(|at| self.others.get(at)) {
+            return Name::Other(name, shown);
+        }
+        let end = |at: usize| self.ends.get(at).map_or(0, |end| *end as usize);
+        let start = number.checked_sub(1).map_or(0, end);
+        Name::Plain(self.names.get(start..end(number)).unwrap_or(""))
     }
 }
 
 impl Listed {
-    /// A file that is shown as its name behind its folder.
-    pub(super) fn inside(folder: Arc<Folder>, name: &OsStr) -> Self {
-        let name = match name.to_str() {
-            Some(plain) if !plain.contains('\\') => Name::Plain(plain.into()),
-            _ => {
-                let own = ScanPath::new(Path::new(name));
-                let shown = ScanPath::from_shown(&format!("{}{own}", folder.shown), None);
-                Name::Other(Box::new((name.to_owned(), shown)))
-            }
-        };
-        Self { folder, name }
-    }
-
     /// The same file, shown as something else.
-    pub(super) fn shown_as(self, shown: ScanPath) -> Self {
-        let name = Name::Other(Box::new((self.name().to_owned(), shown)));
+    pub(super) fn shown_as(&self, shown: ScanPath) -> Self {
+        let folder = Folder {
+            path: self.folder.path.clone(),
+            shown: Shown::Own("".into()),
+            names: "".into(),
+            ends: [].into(),
+            others: [(self.name().to_owned(), shown)].into(),
+        };
         Self {
-            folder: self.folder,
-            name,
+            folder: Arc::new(folder),
+            number: 0,
         }
     }
 
     /// Its own name.
     #[must_use]
     pub fn name(&self) -> &OsStr {
-        match &self.name {
-            Name::Plain(name) => OsStr::new(&**name),
-            Name::Other(other) => &other.0,
+        match self.folder.name(self.number) {
+            Name::Plain(name) => OsStr::new(name),
+            Name::Other(name, _) => name,
         }
     }
 
@@ -110,14 +182,15 @@ impl Listed {
     /// What reports say.
     #[must_use]
     pub fn shown(&self) -> ScanPath {
-        match &self.name {
+        match self.folder.name(self.number) {
             Name::Plain(name) => {
-                let mut shown = String::with_capacity(self.folder.shown.len() + name.len());
-                shown.push_str(&self.folder.shown);
+                let folder = self.folder.shown();
+                let mut shown = String::with_capacity(folder.len() + name.len());
+                shown.push_str(&String::from_utf8_lossy(folder));
                 shown.push_str(name);
                 ScanPath::from_shown(&shown, None)
             }
-            Name::Other(other) => other.1.clone(),
+            Name::Other(_, shown) => shown.clone(),
         }
     }
 
@@ -147,9 +220,9 @@ impl Listed {
 
     /// What is shown, for an order.
     pub(super) fn by_shown(&self) -> Joined<'_> {
-        match &self.name {
-            Name::Plain(name) => Joined(self.folder.shown.as_bytes(), name.as_bytes()),
-            Name::Other(other) => Joined(other.1.as_str().as_bytes(), b""),
+        match self.folder.name(self.number) {
+            Name::Plain(name) => Joined(self.folder.shown(), name.as_bytes()),
+            Name::Other(_, shown) => Joined(shown.as_str().as_bytes(), b""),
         }
     }
 }
@@ -231,21 +304,30 @@ mod tests {
 
     #[test]
     fn a_file_says_where_it_is_and_how_it_is_shown() {
-        let folder = Arc::new(Folder::new(Path::new("/w/t/a"), Path::new("a")));
-        assert!(folder.is(Path::new("/w/t/a")));
-        assert!(!folder.is(Path::new("/w/t")) && !folder.is(Path::new("/w/t/a/b")));
-        let file = Listed::inside(Arc::clone(&folder), OsStr::new("b.txt"));
-        assert_eq!(file.path(), Path::new("/w/t/a/b.txt"));
-        assert_eq!(file.shown().as_str(), "a/b.txt");
+        let of = |folder: &str, shown: &str, all: &[&str]| -> Vec<Listed> {
+            let mut names = Names::default();
+            all.iter().for_each(|name| names.add(OsStr::new(name)));
+            let files = names.inside(Path::new(folder), Path::new(shown));
+            files.collect()
+        };
+        let files = of("/w/t/a", "a", &["b.txt", "", "b\\c", "d"]);
+        let told = |file: &Listed| (file.path(), file.shown().to_string());
+        let expected = [
+            ("/w/t/a/b.txt", "a/b.txt"),
+            ("/w/t/a/", "a/"),
+            ("/w/t/a/d", "a/d"),
+            ("/w/t/a/b\\c", "a/b/c"),
+        ];
+        let expected = expected.map(|(path, shown)| (PathBuf::from(path), shown.to_owned()));
+        assert_eq!(files.iter().map(told).collect::<Vec<_>>(), expected);
+        let file = &files[0];
         assert_eq!(file.folder(), Path::new("/w/t/a"));
-        let odd = Listed::inside(folder, OsStr::new("b\\c"));
-        assert_eq!(odd.path(), Path::new("/w/t/a/b\\c"));
-        assert_eq!(odd.shown().as_str(), "a/b/c");
         let again = file.shown_as(ScanPath::from_shown("a/b.txt~2", None));
         assert_eq!(again.path(), Path::new("/w/t/a/b.txt"));
         assert_eq!(again.shown().as_str(), "a/b.txt~2");
-        let root = Folder::new(Path::new("/"), Path::new(""));
-        let file = Listed::inside(Arc::new(root), OsStr::new("x"));
+        let elsewhere = &of("/w/t/a", "x/y", &["b"])[0];
+        assert_eq!(elsewhere.shown().as_str(), "x/y/b");
+        let file = &of("/", "", &["x"])[0];
         assert_eq!(
             (file.path(), file.shown().as_str()),
             (PathBuf::from("/x"), "x")

@@ -84,7 +84,7 @@ pub(super) fn distinct(files: &mut [Listed]) {
         if first.by_shown() == file.by_shown() {
             count += 1;
             let shown = format!("{}~{count}", file.shown());
-            *file = file.clone().shown_as(ScanPath::from_shown(&shown, None));
+            *file = file.shown_as(ScanPath::from_shown(&shown, None));
         } else {
             count = 1;
         }

@@ -1,6 +1,8 @@
 //! Base64 as tokens and exports use it: both alphabets, padding optional, lenient about the unused
 //! bits of the last character.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -16,11 +18,11 @@ const URL: GeneralPurpose =
 /// neither alphabet, or the length cannot be.
 #[must_use]
 pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    let plain: Vec<u8> = text
-        .iter()
-        .copied()
-        .filter(|b| !b.is_ascii_whitespace())
-        .collect();
+    let blank = |b: &u8| b.is_ascii_whitespace();
+    let mut plain = Cow::Borrowed(text);
+    if text.iter().any(blank) {
+        plain.to_mut().retain(|b| !blank(b));
+    }
     STANDARD.decode(&plain).or_else(|_| URL.decode(&plain)).ok()
 }
 

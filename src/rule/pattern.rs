@@ -16,7 +16,7 @@ use super::program::{GaveUp, Program, known};
 /// Bytes a compiled expression may take.
 const SIZE_LIMIT: usize = 2 << 20;
 /// Bytes an expression's lazily built automaton may take in each thread.
-const CACHE_LIMIT: usize = 1 << 20;
+const CACHE_LIMIT: usize = 512 << 10;
 /// Matches that may be longer than this are searched in a window of fixed size.
 const MAX_BOUNDED: usize = 4096;
 /// The window when the length of a match has no (useful) bound: bytes before a keyword, and after.

@@ -3,16 +3,19 @@
 //! Everything that is left out is counted with its reason, and everything that could not be looked
 //! at is a problem: a file is never missed in silence.
 
+mod folders;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::file::{Folder, Joined, Listed};
+use super::file::{Joined, Listed, Names};
 use super::shown;
 use crate::model::{Problem, ProblemKind, ScanPath};
 
@@ -37,6 +40,13 @@ pub struct WalkOptions {
     pub exclude: Globs,
     /// How many threads walk; 0 lets the walker choose.
     pub threads: usize,
+}
+
+impl WalkOptions {
+    /// Whether every regular file is listed.
+    fn lists_all(&self) -> bool {
+        self.exclude.is_empty() && self.include.is_empty()
+    }
 }
 
 /// Compiled path patterns. A pattern without `/` is matched against file and folder names,
@@ -150,7 +160,7 @@ pub fn list(current: &Path, targets: &[PathBuf], options: &WalkOptions) -> Listi
     }
     Listing {
         targets: shown_targets,
-        ..finish(found)
+        ..finish(found, targets.len() > 1)
     }
 }
 
@@ -173,7 +183,7 @@ struct Found {
     /// A file that two targets hold is here twice.
     files: Vec<Listed>,
     /// The folder of the file before: files of one folder come one after another.
-    folder: Option<Arc<Folder>>,
+    open: Option<Open>,
     problems: BTreeSet<Problem>,
     /// Absolute path and reason.
     left_out: Vec<(PathBuf, &'static str)>,
@@ -185,6 +195,7 @@ impl Found {
     }
 
     fn merge(&mut self, mut other: Self) {
+        other.close();
         if self.files.is_empty() {
             std::mem::swap(&mut self.files, &mut other.files);
         }
@@ -193,15 +204,25 @@ impl Found {
         self.left_out.extend(other.left_out);
     }
 
-    /// The folder of a file.
-    fn folder(&mut self, root: &Root<'_>, path: &Path) -> Arc<Folder> {
-        match &self.folder {
-            Some(folder) if folder.is(path) => Arc::clone(folder),
-            _ => {
-                let folder = Arc::new(Folder::new(path, &root.shown(path)));
-                self.folder = Some(Arc::clone(&folder));
-                folder
+    /// Adds a file of a folder.
+    fn add(&mut self, root: &Root<'_>, folder: &Path, name: &OsStr) {
+        let open = self.open.take_if(|open| open.path == folder);
+        let mut open = open.unwrap_or_else(|| {
+            self.close();
+            Open {
+                path: folder.to_owned(),
+                shown: root.shown(folder),
+                names: Names::default(),
             }
+        });
+        open.names.add(name);
+        self.open = Some(open);
+    }
+
+    /// Lists the files of the folder before.
+    fn close(&mut self) {
+        if let Some(Open { path, shown, names }) = self.open.take() {
+            self.files.extend(names.inside(&path, &shown));
         }
     }
 
@@ -213,6 +234,13 @@ impl Found {
             message,
         });
     }
+}
+
+/// A folder whose files are being found.
+struct Open {
+    path: PathBuf,
+    shown: PathBuf,
+    names: Names,
 }
 
 fn walk(root: &Root<'_>, options: &WalkOptions, found: &mut Found) {
@@ -229,17 +257,26 @@ fn walk(root: &Root<'_>, options: &WalkOptions, found: &mut Found) {
         }
     };
     if !metadata.is_dir() {
-        file(root, root.target, metadata.file_type(), options, found);
+        if is_wanted(root, root.target, metadata.file_type(), options, found) {
+            target(root, found);
+        }
         return;
     }
-    let honour = options.ignore_files == IgnoreFiles::Honour;
+    match options.ignore_files {
+        IgnoreFiles::Read => folders::walk(root, options, found),
+        IgnoreFiles::Honour => walk_honouring(root, options, found),
+    }
+}
+
+/// Walks where ignore files count.
+fn walk_honouring(root: &Root<'_>, options: &WalkOptions, found: &mut Found) {
     let mut builder = WalkBuilder::new(root.target);
     builder
         .standard_filters(false)
-        .git_ignore(honour)
-        .git_exclude(honour)
-        .ignore(honour)
-        .parents(honour)
+        .git_ignore(true)
+        .git_exclude(true)
+        .ignore(true)
+        .parents(true)
         .require_git(false)
         .follow_links(false)
         .threads(options.threads);
@@ -290,61 +327,75 @@ fn visit(
     if entry.depth() == 0 {
         return WalkState::Continue;
     }
-    if kind.is_symlink() {
-        found.leave_out(path, "symbolic link");
-        return WalkState::Continue;
-    }
     if kind.is_dir() {
-        return folder(root, &entry, options, found);
+        return match is_entered(root, path, options, found) {
+            true => WalkState::Continue,
+            false => WalkState::Skip,
+        };
     }
-    // Only what is looked at is asked how large it is: that is a call to the system for each file.
-    file(root, path, kind, options, found);
+    if is_wanted(root, path, kind, options, found)
+        && let (Some(folder), Some(name)) = (path.parent(), path.file_name())
+    {
+        found.add(root, folder, name);
+    }
     WalkState::Continue
 }
 
-fn folder(
+/// Whether a folder is entered. If not, that is noted.
+fn is_entered(root: &Root<'_>, path: &Path, options: &WalkOptions, found: &mut Found) -> bool {
+    if path.file_name().is_some_and(|name| name == ".git") {
+        found.leave_out(path, "git database");
+        return false;
+    }
+    if !options.exclude.is_empty() && options.exclude.matches_itself(&root.shown(path)) {
+        found.leave_out(path, "excluded");
+        return false;
+    }
+    true
+}
+
+/// Whether what is no folder is listed. If not, that is noted. It is not asked how large it is: that
+/// would be a call to the system for each file.
+fn is_wanted(
     root: &Root<'_>,
-    entry: &DirEntry,
+    path: &Path,
+    kind: FileType,
     options: &WalkOptions,
     found: &mut Found,
-) -> WalkState {
-    if entry.file_name() == ".git" {
-        found.leave_out(entry.path(), "git database");
-        return WalkState::Skip;
+) -> bool {
+    if kind.is_symlink() {
+        found.leave_out(path, "symbolic link");
+        return false;
     }
-    if options.exclude.matches_itself(&root.shown(entry.path())) {
-        found.leave_out(entry.path(), "excluded");
-        return WalkState::Skip;
-    }
-    WalkState::Continue
-}
-
-fn file(root: &Root<'_>, path: &Path, kind: FileType, options: &WalkOptions, found: &mut Found) {
     if !kind.is_file() {
         found.leave_out(path, "not a regular file");
-        return;
+        return false;
     }
-    if !(options.exclude.is_empty() && options.include.is_empty()) {
+    if !options.lists_all() {
         let shown = root.shown(path);
         if options.exclude.matches(&shown) {
             found.leave_out(path, "excluded");
-            return;
+            return false;
         }
         if !options.include.is_empty() && !options.include.matches(&shown) {
             found.leave_out(path, "not included");
-            return;
+            return false;
         }
     }
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
-        return;
-    };
-    let folder = found.folder(root, folder);
-    let listed = Listed::inside(folder, name);
-    found.files.push(if path == root.target {
-        listed.shown_as(ScanPath::new(&root.shown(path)))
-    } else {
-        listed
-    });
+    true
+}
+
+/// Lists a target that is a file.
+fn target(root: &Root<'_>, found: &mut Found) {
+    if let (Some(folder), Some(name)) = (root.target.parent(), root.target.file_name()) {
+        let mut names = Names::default();
+        names.add(name);
+        let shown = ScanPath::new(&root.shown(root.target));
+        let files = names.inside(folder, folder);
+        found
+            .files
+            .extend(files.map(|file| file.shown_as(shown.clone())));
+    }
 }
 
 /// The path that a walking error is about.
@@ -373,23 +424,28 @@ fn key(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
 }
 
-fn finish(mut found: Found) -> Listing {
-    // Targets are sorted and the sort is stable, so a file that two targets hold is shown as in
-    // the outer one.
-    found.files.sort_by(|a, b| a.by_path().cmp(&b.by_path()));
-    found.files.dedup_by(|a, b| a.by_path() == b.by_path());
+fn finish(mut found: Found, several: bool) -> Listing {
+    if several {
+        // Targets are sorted and the sort is stable, so a file that two targets hold is shown as in
+        // the outer one.
+        found.files.sort_by(|a, b| a.by_path().cmp(&b.by_path()));
+        found.files.dedup_by(|a, b| a.by_path() == b.by_path());
+    }
     found.left_out.sort_by(|a, b| key(&a.0).cmp(key(&b.0)));
     found.left_out.dedup_by(|a, b| key(&a.0) == key(&b.0));
     let mut left_out: BTreeMap<String, u64> = BTreeMap::new();
     for (path, reason) in &found.left_out {
         let path = Joined(key(path), b"");
-        let listed = found.files.binary_search_by(|f| f.by_path().cmp(&path));
-        if listed.is_err() {
+        let listed = || found.files.binary_search_by(|f| f.by_path().cmp(&path));
+        if !several || listed().is_err() {
             *left_out.entry((*reason).to_owned()).or_default() += 1;
         }
     }
     let mut files = found.files;
-    files.sort_by(|a, b| a.by_shown().cmp(&b.by_shown()));
+    files.sort_by(|a, b| {
+        let order = a.by_shown().cmp(&b.by_shown());
+        order.then_with(|| a.by_path().cmp(&b.by_path()))
+    });
     shown::distinct(&mut files);
     files.shrink_to_fit();
     Listing {

@@ -87,6 +87,7 @@ impl SecretScanner<'_> {
         escapes::each((text, noted.signs()), &mut view, |view| {
             self.search_view(path, view, depth, scratch, &mut uncovered);
         });
+        view.trim();
         scratch.views.push(view);
         uncovered
     }

@@ -47,6 +47,9 @@ pub(super) struct Cut {
     pub(super) back: bool,
 }
 
+/// So many bytes of memory a view keeps between two texts, at the most.
+const KEPT: usize = 1 << 20;
+
 impl View {
     /// Empties it for another text.
     pub(super) fn reset(&mut self, notation: &'static str, reach: Reach) {
@@ -57,6 +60,14 @@ impl View {
         self.notation = notation;
         self.reach = reach;
         self.cut = Cut::default();
+    }
+
+    /// Gives back the memory that only a long text needed.
+    pub(super) fn trim(&mut self) {
+        if self.text.capacity() > KEPT {
+            self.text = Vec::new();
+            self.stretches = Vec::new();
+        }
     }
 
     /// Adds bytes of the outer text as they are.
