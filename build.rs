@@ -70,6 +70,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let starts: BTreeMap<&str, &str> = starts.collect();
     let mut others = String::new();
     let mut rules = String::new();
+    let mut texts = Texts::default();
+    let mut ids = Vec::new();
+    let mut of_rules = 0;
     for (index, file) in files.iter().enumerate() {
         let name = file
             .strip_prefix(&root)?
@@ -82,8 +85,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             writeln!(rules, "RuleFile {{ {front}, rules: &[")?;
             for (number, rule) in items(get(&tree, "rules")).enumerate() {
                 let body = out.join(format!("rule-{index}-{number}.tree"));
-                head(&mut rules, (rule, &text), (&controls, &starts), &body)?;
+                let known = (&controls, &starts);
+                head((&mut rules, &mut texts), (rule, &text), known, &body)?;
+                let id = scalar(get(rule, "id")).unwrap_or_default().trim();
+                ids.push((id.to_owned(), of_rules, number));
             }
+            of_rules += 1;
             rules.push_str("] },\n");
         } else {
             leave_out_tests(&mut tree);
@@ -95,17 +102,45 @@ fn main() -> Result<(), Box<dyn Error>> {
             )?;
         }
     }
+    ids.sort();
+    let by_id: Vec<(usize, usize)> = ids.iter().map(|(_, file, rule)| (*file, *rule)).collect();
+    let all = out.join("rules.txt");
+    fs::write(&all, &texts.all)?;
     let made = format!(
         "/// Every file of rules, sorted by path.\npub static RULES: &[RuleFile] = &[\n{rules}];\n\
-         /// Every other file, sorted by path.\npub static BUILTIN: &[Builtin] = &[\n{others}];\n"
+         /// Every rule, sorted by id: which file, and which of its rules.\n\
+         pub static BY_ID: &[(u16, u16)] = &{by_id:?};\n\
+         static TEXTS: Texts = Texts {{ all: include_str!({all:?}), numbers: &{:?} }};\n\
+         /// Every other file, sorted by path.\npub static BUILTIN: &[Builtin] = &[\n{others}];\n",
+        texts.numbers
     );
     fs::write(out.join("builtin.rs"), made)?;
     Ok(())
 }
 
+/// The texts that are told of rules, as the program's own `rule::Texts` has them.
+#[derive(Default)]
+struct Texts {
+    all: String,
+    /// Where a text stands that is there already.
+    known: BTreeMap<String, usize>,
+    numbers: Vec<usize>,
+}
+
+impl Texts {
+    fn add(&mut self, text: &str) {
+        let next = self.all.len();
+        let start = *self.known.entry(text.to_owned()).or_insert(next);
+        if start == next {
+            self.all.push_str(text);
+        }
+        self.numbers.extend([start, start + text.len()]);
+    }
+}
+
 /// Writes what every report says of a rule, and packs the rest.
 fn head(
-    out: &mut String,
+    (out, texts): (&mut String, &mut Texts),
     (rule, text): (&Node, &str),
     (controls, starts): (&Node, &BTreeMap<&str, &str>),
     body: &Path,
@@ -133,19 +168,29 @@ fn head(
     fs::write(body, packed(&rest))?;
     let range = rule.span.start as usize..rule.span.end as usize;
     let sha256: [u8; 32] = Sha256::digest(text.get(range).unwrap_or_default()).into();
+    let from = texts.numbers.len();
+    for key in ["title", "description", "remediation"] {
+        texts.add(must(key)?);
+    }
+    texts.numbers.push(claimed.len());
+    claimed.iter().for_each(|(framework, control)| {
+        texts.add(framework);
+        texts.add(control);
+    });
+    for list in [&tags, &references] {
+        texts.numbers.push(list.len());
+        list.iter().for_each(|text| texts.add(text));
+    }
     writeln!(
         out,
-        "Head {{ id: {id:?}, title: {:?}, description: {:?}, severity: Severity::{}, \
-         confidence: Confidence::{}, status: Status::{}, record: {:?}, controls: &{claimed:?}, \
-         tags: &{tags:?}, remediation: {:?}, references: &{references:?}, \
-         span: Span {{ start: {}, end: {} }}, start: {:?}, sha256: {sha256:?}, body: include_bytes!({body:?}) }},",
-        must("title")?,
-        must("description")?,
+        "Head {{ id: {id:?}, severity: Severity::{}, confidence: Confidence::{}, \
+         status: Status::{}, record: {:?}, told: &TEXTS, from: {from}, \
+         span: Span {{ start: {}, end: {} }}, start: {:?}, sha256: {sha256:?}, \
+         body: include_bytes!({body:?}) }},",
         capital(must("severity")?),
         capital(confidence),
         capital(one("status").unwrap_or("stable")),
         one("record"),
-        must("remediation")?,
         rule.span.start,
         rule.span.end,
         starts.get(id).unwrap_or(&""),

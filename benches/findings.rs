@@ -18,7 +18,7 @@ use credlint::model::{
     RuleId, ScanPath, Secret, Severity, Subject,
 };
 use credlint::report::{Coverage, FORMATS, PolicyInfo, Report, RuleOutcome, Style};
-use credlint::rule::{Frameworks, RuleKind, RuleMeta, Status};
+use credlint::rule::{Frameworks, RuleKind, RuleMeta, Status, Told};
 use credlint::store::HELD;
 use credlint::triage::{Findings, Judged, Verdict};
 
@@ -148,17 +148,20 @@ fn report(count: u32) -> io::Result<Report> {
 fn meta(id: &str, kind: RuleKind) -> Arc<RuleMeta> {
     Arc::new(RuleMeta {
         id: RuleId::new(id),
-        title: "A rule of the benchmark".into(),
-        description: "Why it matters and how it is decided, in a few sentences.".into(),
         severity: Severity::Critical,
         default_severity: Severity::Critical,
         confidence: Confidence::High,
-        status: Status::Stable,
         kind,
-        controls: Vec::new(),
-        tags: Vec::new(),
-        remediation: "What to do about it, in a sentence or two.".into(),
-        references: Vec::new(),
+        told: Told {
+            title: "A rule of the benchmark".into(),
+            description: "Why it matters and how it is decided, in a few sentences.".into(),
+            status: Status::Stable,
+            controls: Vec::new(),
+            tags: Vec::new(),
+            remediation: "What to do about it, in a sentence or two.".into(),
+            references: Vec::new(),
+        }
+        .into(),
     })
 }
 

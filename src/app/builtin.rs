@@ -3,7 +3,7 @@
 
 use crate::model::{Confidence, Severity, Span};
 use crate::read::node::{Node, unpack};
-use crate::rule::{Head, Status};
+use crate::rule::{Head, Status, Texts};
 
 /// A file of rules.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use crate::rule::file::Depth;
 use crate::rule::{Controls, Late, Policy, Rule, late};
 use crate::source::Sources;
 
-use super::builtin::{BUILTIN, Builtin, RULES};
+use super::builtin::{BUILTIN, BY_ID, Builtin, RULES};
 use super::error::AppError;
 use super::options::{Config, ContentOptions, POLICY_FILE};
 
@@ -78,6 +78,20 @@ fn built_in(path: &str) -> Vec<File> {
     files.collect()
 }
 
+/// The built-in rules, sorted by id.
+fn built_in_rules(schema: &Arc<Late<Schema>>) -> Vec<Rule> {
+    let documents = RULES
+        .iter()
+        .map(|file| Document::built_in(file.name, file.text));
+    let documents: Vec<Document> = documents.collect();
+    let rules = BY_ID.iter().filter_map(|(file, rule)| {
+        let file = usize::from(*file);
+        let head = RULES.get(file)?.rules.get(usize::from(*rule))?;
+        Some(head.rule(documents.get(file)?, schema))
+    });
+    rules.collect()
+}
+
 const SOURCES: &str = "sources/";
 /// The one built-in file that declares types of records.
 const RECORDS: &str = "sources/records.yaml";
@@ -121,16 +135,12 @@ impl Content {
         let decode = |document: &Document, node: &Node| {
             Rule::decode_file(document, node, (&schema, controls()), Depth::Full)
         };
-        let mut decoded: Vec<Rule> = Vec::new();
+        let mut decoded = Vec::new();
         let mut files: Vec<Decoded<Vec<Rule>>> = Vec::new();
-        for file in RULES {
-            match depth {
-                Depth::Trusted => {
-                    let document = Document::built_in(file.name, file.text);
-                    let rules = file.rules.iter();
-                    decoded.extend(rules.map(|head| head.rule(&document, &schema)));
-                }
-                Depth::Full => {
+        match depth {
+            Depth::Trusted => decoded = built_in_rules(&schema),
+            Depth::Full => {
+                for file in RULES {
                     let document = Document::new(file.name, file.text);
                     files.push(document.parse().and_then(|node| decode(&document, &node)));
                 }
@@ -138,6 +148,7 @@ impl Content {
         }
         let theirs = folders(&options.rules, &mut faults)?;
         files.extend(theirs.iter().map(|f| decode(&f.document, &f.node)));
+        let sorted = files.is_empty();
         for file in files {
             match file {
                 Ok(rules) => decoded.extend(rules),
@@ -145,7 +156,9 @@ impl Content {
             }
         }
         // A stable sort: of two rules with one id, the one loaded later is the intruder.
-        decoded.sort_by(|a, b| a.meta.id.cmp(&b.meta.id));
+        if !sorted {
+            decoded.sort_by(|a, b| a.meta.id.cmp(&b.meta.id));
+        }
         for pair in decoded.windows(2) {
             if let [first, second] = pair
                 && first.meta.id == second.meta.id

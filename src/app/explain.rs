@@ -256,7 +256,7 @@ mod tests {
     use crate::app::options::Paint;
     use crate::model::{Confidence, RuleId, Severity};
     use crate::read::decode::Document;
-    use crate::rule::{ControlRef, Controls, RuleKind, RuleMeta, Status};
+    use crate::rule::{ControlRef, Controls, RuleKind, RuleMeta, Status, Told};
 
     fn meta() -> RuleMeta {
         let control = |framework: &str, control: &str| ControlRef {
@@ -265,21 +265,24 @@ mod tests {
         };
         RuleMeta {
             id: RuleId::new("nc.unused"),
-            title: "Named credential that nothing calls".into(),
-            description: "A credential nobody uses is one that nobody watches.".into(),
             severity: Severity::High,
             default_severity: Severity::Medium,
             confidence: Confidence::High,
-            status: Status::Stable,
             kind: RuleKind::Record("named_credential".into()),
-            controls: vec![
-                control("cwe", "CWE-798"),
-                control("pci-dss-4.0", "8.3.10.1"),
-                control("pci-dss-4.0", "8.2.6"),
-            ],
-            tags: Vec::new(),
-            remediation: "Delete it.".into(),
-            references: vec!["https://example.com/nc".into()],
+            told: Told {
+                title: "Named credential that nothing calls".into(),
+                description: "A credential nobody uses is one that nobody watches.".into(),
+                status: Status::Stable,
+                controls: vec![
+                    control("cwe", "CWE-798"),
+                    control("pci-dss-4.0", "8.3.10.1"),
+                    control("pci-dss-4.0", "8.2.6"),
+                ],
+                tags: Vec::new(),
+                remediation: "Delete it.".into(),
+                references: vec!["https://example.com/nc".into()],
+            }
+            .into(),
         }
     }
 

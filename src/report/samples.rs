@@ -11,7 +11,7 @@ use crate::model::{
 use crate::report::{
     Coverage, ExportInput, NotEvaluated, PolicyInfo, Report, RuleOutcome, VERSION,
 };
-use crate::rule::{ControlRef, Frameworks, RuleKind, RuleMeta, Status};
+use crate::rule::{ControlRef, Frameworks, RuleKind, RuleMeta, Status, Told};
 use crate::triage::{Acceptance, Acceptor, Findings, Judged, Verdict};
 
 /// A value that no report may hold. Put together here, so that no scanner takes this file for a
@@ -34,20 +34,23 @@ pub(crate) fn rule(id: &str, severity: Severity, kind: RuleKind) -> Arc<RuleMeta
     };
     Arc::new(RuleMeta {
         id: RuleId::new(id),
-        title: format!("Title of {id}").into(),
-        description: format!("Why {id} matters.\nHow it is decided.").into(),
         severity,
         default_severity: severity,
         confidence: Confidence::High,
-        status: Status::Stable,
         kind,
-        controls: vec![control("cwe", "CWE-79"), control("pci-dss-4.0", "8.3.9")],
-        tags: vec!["security".into(), "password".into()],
-        remediation: "Clear the flag,\nthen expire the password.".into(),
-        references: vec![
-            "https://example.com/read on".into(),
-            "https://example.com/a".into(),
-        ],
+        told: Told {
+            title: format!("Title of {id}").into(),
+            description: format!("Why {id} matters.\nHow it is decided.").into(),
+            status: Status::Stable,
+            controls: vec![control("cwe", "CWE-79"), control("pci-dss-4.0", "8.3.9")],
+            tags: vec!["security".into(), "password".into()],
+            remediation: "Clear the flag,\nthen expire the password.".into(),
+            references: vec![
+                "https://example.com/read on".into(),
+                "https://example.com/a".into(),
+            ],
+        }
+        .into(),
     })
 }
 

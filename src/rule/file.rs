@@ -9,7 +9,7 @@ use crate::read::node::Node;
 use super::controls::Controls;
 use super::detect::Detect;
 use super::late::{Late, ready};
-use super::meta::{RuleKind, RuleMeta, Status, Text};
+use super::meta::{RuleKind, RuleMeta, Status, Text, Told};
 use super::record::{self, RecordRule};
 use super::secret_rule::{SecretMessage, SecretRule, SecretTest};
 use super::test::RecordTest;
@@ -224,8 +224,6 @@ fn meta(
     };
     Ok(RuleMeta {
         id: RuleId::new(id),
-        title: text("title")?,
-        description: text("description")?,
         severity,
         default_severity: severity,
         confidence: fields
@@ -233,14 +231,19 @@ fn meta(
                 doc.word(n, "confidence", Confidence::WORDS)
             })?
             .unwrap_or(Confidence::High),
-        status,
         kind,
-        controls: match fields.get("controls") {
-            Some(node) => controls.decode_refs(doc, node)?,
-            None => Vec::new(),
-        },
-        tags,
-        remediation: text("remediation")?,
-        references: texts("references")?,
+        told: Told {
+            title: text("title")?,
+            description: text("description")?,
+            status,
+            controls: match fields.get("controls") {
+                Some(node) => controls.decode_refs(doc, node)?,
+                None => Vec::new(),
+            },
+            tags,
+            remediation: text("remediation")?,
+            references: texts("references")?,
+        }
+        .into(),
     })
 }

@@ -8,35 +8,30 @@ use crate::read::decode::Document;
 
 use super::file::{Body, Rule};
 use super::late::{Late, Packed, later};
-use super::meta::{ControlRef, RuleKind, RuleMeta, Status, Text};
+use super::meta::{ControlRef, RuleKind, RuleMeta, Status, Telling, Text, Told};
 use super::record::RecordRule;
 use super::secret_rule::SecretRule;
 
 /// A built-in rule. The tests hold it to the file it was made from.
+///
+/// It holds few addresses: each is one more that the system sets when the program starts, whether the
+/// rule is asked for or not.
 #[derive(Debug)]
 pub struct Head {
     /// See [`RuleMeta::id`].
     pub id: &'static str,
-    /// See [`RuleMeta::title`].
-    pub title: &'static str,
-    /// See [`RuleMeta::description`].
-    pub description: &'static str,
     /// See [`RuleMeta::severity`].
     pub severity: Severity,
     /// See [`RuleMeta::confidence`].
     pub confidence: Confidence,
-    /// See [`RuleMeta::status`].
+    /// See [`Told::status`].
     pub status: Status,
     /// The type of record that it judges; none if it looks at text.
     pub record: Option<&'static str>,
-    /// See [`RuleMeta::controls`].
-    pub controls: &'static [(&'static str, &'static str)],
-    /// See [`RuleMeta::tags`].
-    pub tags: &'static [&'static str],
-    /// See [`RuleMeta::remediation`].
-    pub remediation: &'static str,
-    /// See [`RuleMeta::references`].
-    pub references: &'static [&'static str],
+    /// What else is told of it: see [`Head::told`].
+    pub told: &'static Texts,
+    /// Where its texts begin in the numbers of those.
+    pub from: u32,
     /// Where it stands in its file.
     pub span: Span,
     /// Its line of `starts.txt` behind the id; nothing if it has none.
@@ -45,6 +40,40 @@ pub struct Head {
     pub sha256: [u8; 32],
     /// The keys that are not told here, packed.
     pub body: &'static [u8],
+}
+
+/// The texts of all built-in rules, one behind the other.
+#[derive(Debug)]
+pub struct Texts {
+    /// They.
+    pub all: &'static str,
+    /// Of every rule where a text begins and ends in them: title, description, remediation, and lists,
+    /// each behind its length: controls (framework and control by turns), tags, references.
+    pub numbers: &'static [u32],
+}
+
+/// The texts of one rule that come next.
+struct Reader {
+    texts: &'static Texts,
+    at: usize,
+}
+
+impl Reader {
+    fn number(&mut self) -> usize {
+        let number = self.texts.numbers.get(self.at).copied().unwrap_or(0);
+        self.at += 1;
+        number as usize
+    }
+
+    fn text(&mut self) -> Text {
+        let (start, end) = (self.number(), self.number());
+        Text::Borrowed(self.texts.all.get(start..end).unwrap_or(""))
+    }
+
+    fn list<T>(&mut self, item: fn(&mut Self) -> T) -> Vec<T> {
+        let length = self.number();
+        (0..length).map(|_| item(self)).collect()
+    }
 }
 
 impl Head {
@@ -78,28 +107,37 @@ impl Head {
         }
     }
 
-    fn meta(&self) -> RuleMeta {
-        let texts = |list: &'static [&str]| list.iter().map(|text| Text::Borrowed(text));
-        let controls = self.controls.iter().map(|(framework, control)| ControlRef {
-            framework: Text::Borrowed(framework),
-            control: Text::Borrowed(control),
-        });
+    fn meta(&'static self) -> RuleMeta {
         RuleMeta {
             id: RuleId::new(self.id),
-            title: Text::Borrowed(self.title),
-            description: Text::Borrowed(self.description),
             severity: self.severity,
             default_severity: self.severity,
             confidence: self.confidence,
-            status: self.status,
             kind: match self.record {
                 None => RuleKind::Secret,
                 Some(record) => RuleKind::Record(Text::Borrowed(record)),
             },
-            controls: controls.collect(),
-            tags: texts(self.tags).collect(),
-            remediation: Text::Borrowed(self.remediation),
-            references: texts(self.references).collect(),
+            told: Telling::of(self),
+        }
+    }
+
+    /// What reports and documents tell of it.
+    pub(super) fn told(&self) -> Told {
+        let mut reader = Reader {
+            texts: self.told,
+            at: self.from as usize,
+        };
+        Told {
+            title: reader.text(),
+            description: reader.text(),
+            status: self.status,
+            remediation: reader.text(),
+            controls: reader.list(|reader| ControlRef {
+                framework: reader.text(),
+                control: reader.text(),
+            }),
+            tags: reader.list(Reader::text),
+            references: reader.list(Reader::text),
         }
     }
 }

@@ -1,7 +1,11 @@
 //! What every rule has, whatever it looks at.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
+use super::head::Head;
 use crate::model::{Confidence, RuleId, Severity};
 
 /// A text of a rule. That of a built-in one lies in the program and is not copied.
@@ -34,25 +38,32 @@ pub struct ControlRef {
     pub control: Text,
 }
 
-/// What every rule has: the part that reports and documents show.
+/// What every rule has. What is told of it can be asked for as if it stood here, too.
 #[derive(Debug, Clone)]
 pub struct RuleMeta {
     /// Its id.
     pub id: RuleId,
-    /// What is wrong, as a short noun phrase.
-    pub title: Text,
-    /// Why it matters and how it is decided, in a few sentences.
-    pub description: Text,
     /// Severity of its findings after the policy file.
     pub severity: Severity,
     /// Severity that the rule's author gave it.
     pub default_severity: Severity,
     /// How sure its findings are.
     pub confidence: Confidence,
-    /// How settled it is.
-    pub status: Status,
     /// What it looks at.
     pub kind: RuleKind,
+    /// What reports and documents tell of it.
+    pub told: Telling,
+}
+
+/// What reports and documents tell of a rule.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// What is wrong, as a short noun phrase.
+    pub title: Text,
+    /// Why it matters and how it is decided, in a few sentences.
+    pub description: Text,
+    /// How settled it is.
+    pub status: Status,
     /// Controls it gives evidence for, sorted.
     pub controls: Vec<ControlRef>,
     /// Free words for finding it again.
@@ -61,6 +72,66 @@ pub struct RuleMeta {
     pub remediation: Text,
     /// Where to read on.
     pub references: Vec<Text>,
+}
+
+/// What is told of a rule: of a built-in one it is put together when somebody tells it, and most scans
+/// tell of few.
+#[derive(Clone)]
+pub struct Telling {
+    told: OnceLock<Box<Told>>,
+    head: Option<&'static Head>,
+}
+
+impl Telling {
+    /// What is told of a built-in rule.
+    pub(super) const fn of(head: &'static Head) -> Self {
+        Self {
+            told: OnceLock::new(),
+            head: Some(head),
+        }
+    }
+
+    fn get(&self) -> &Told {
+        self.told
+            .get_or_init(|| Box::new(self.head.map_or_else(Told::nothing, Head::told)))
+    }
+}
+
+impl From<Told> for Telling {
+    fn from(told: Told) -> Self {
+        Self {
+            told: Box::new(told).into(),
+            head: None,
+        }
+    }
+}
+
+impl fmt::Debug for Telling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
+impl Deref for RuleMeta {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        self.told.get()
+    }
+}
+
+impl Told {
+    const fn nothing() -> Self {
+        Self {
+            title: Text::Borrowed(""),
+            description: Text::Borrowed(""),
+            status: Status::Stable,
+            controls: Vec::new(),
+            tags: Vec::new(),
+            remediation: Text::Borrowed(""),
+            references: Vec::new(),
+        }
+    }
 }
 
 impl RuleMeta {

@@ -1,9 +1,9 @@
 //! A secret rule as a whole: its envelope, what it detects, its message and its tests.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::detect::Detect;
-use super::late::{Late, Packed, later, ready};
+use super::late::Packed;
 use super::meta::RuleMeta;
 use super::start::{self, Start};
 use super::template;
@@ -16,8 +16,10 @@ use crate::read::node::Node;
 pub struct SecretRule {
     /// What every rule has.
     pub meta: Arc<RuleMeta>,
-    body: Late<Looks>,
-    start: Late<Start>,
+    body: OnceLock<Box<Looks>>,
+    start: OnceLock<Start>,
+    /// What a built-in rule is read from when it is asked for.
+    packed: Option<(Packed, &'static str)>,
     /// Its own tests. Not needed for scanning; empty when they were not loaded.
     pub tests: Vec<SecretTest>,
 }
@@ -197,51 +199,60 @@ impl SecretRule {
     ) -> Self {
         Self {
             meta,
-            start: ready(Start::of(&detect)),
-            body: ready(Looks { detect, message }),
+            start: Start::of(&detect).into(),
+            body: Box::new(Looks { detect, message }).into(),
+            packed: None,
             tests,
         }
     }
 
     /// A built-in rule, without its tests.
-    pub(super) fn packed(meta: Arc<RuleMeta>, packed: Packed, start: &'static str) -> Self {
-        let looks = |packed: &Packed| {
-            packed.read(|doc, node| {
-                let fields = doc.fields(node, "a rule", &["detect", "files", "message"])?;
-                let (detect, files) = (fields.require("detect")?, fields.get("files"));
-                Ok(Looks {
-                    detect: Detect::decode_trusted(doc, detect, files)?,
-                    message: SecretMessage::decode(doc, fields.require("message")?)?,
-                })
-            })
-        };
-        let again = packed.clone();
+    pub(super) const fn packed(meta: Arc<RuleMeta>, packed: Packed, start: &'static str) -> Self {
         Self {
             meta,
-            body: later(move || looks(&packed)),
-            start: later(move || {
-                start::read(start).unwrap_or_else(|| Start::of(&looks(&again).detect))
-            }),
+            body: OnceLock::new(),
+            start: OnceLock::new(),
+            packed: Some((packed, start)),
             tests: Vec::new(),
         }
+    }
+
+    fn looks(&self) -> &Looks {
+        self.body.get_or_init(|| {
+            let read = |doc: &Document, node: &Node| {
+                let fields = doc.fields(node, "a rule", &["detect", "files", "message"])?;
+                let (detect, files) = (fields.require("detect")?, fields.get("files"));
+                Ok(Box::new(Looks {
+                    detect: Detect::decode_trusted(doc, detect, files)?,
+                    message: SecretMessage::decode(doc, fields.require("message")?)?,
+                }))
+            };
+            match &self.packed {
+                Some((packed, _)) => packed.read(read),
+                None => unreachable!("{} has its body", self.meta.id),
+            }
+        })
     }
 
     /// What a credential looks like.
     #[must_use]
     pub fn detect(&self) -> &Detect {
-        &self.body.detect
+        &self.looks().detect
     }
 
     /// What a finding says.
     #[must_use]
     pub fn message(&self) -> &SecretMessage {
-        &self.body.message
+        &self.looks().message
     }
 
     /// What the search for keywords must know of it.
     #[must_use]
     pub fn start(&self) -> &Start {
-        &self.start
+        self.start.get_or_init(|| {
+            let known = self.packed.as_ref().and_then(|(_, line)| start::read(line));
+            known.unwrap_or_else(|| Start::of(self.detect()))
+        })
     }
 
     /// Checks that the tests' texts which the expression matches hold a keyword: without one the

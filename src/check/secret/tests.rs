@@ -10,7 +10,7 @@ use crate::model::{Diagnostic, Finding, RuleId, ScanPath, Severity};
 use crate::read::decode::Document;
 use crate::rule::detect::Detect;
 use crate::rule::template::expand;
-use crate::rule::{RuleKind, RuleMeta, SecretMessage, SecretRule, SecretTest, Status};
+use crate::rule::{RuleKind, RuleMeta, SecretMessage, SecretRule, SecretTest, Status, Told};
 
 /// Reads a rule file's secret rules; the envelope's other keys are not this module's business.
 pub(super) fn load(file: &str, yaml: &str) -> Vec<SecretRule> {
@@ -47,17 +47,20 @@ fn try_load(file: &str, yaml: &str) -> Result<Vec<SecretRule>, Diagnostic> {
         let severity: Severity = doc.parsed(fields.require("severity")?, "severity")?;
         let meta = RuleMeta {
             id: RuleId::new(&text("id")?),
-            title: text("title")?.into(),
-            description: text("description")?.into(),
             severity,
             default_severity: severity,
             confidence: doc.parsed(fields.require("confidence")?, "confidence")?,
-            status: Status::Stable,
             kind: RuleKind::Secret,
-            controls: Vec::new(),
-            tags: Vec::new(),
-            remediation: text("remediation")?.into(),
-            references: Vec::new(),
+            told: Told {
+                title: text("title")?.into(),
+                description: text("description")?.into(),
+                status: Status::Stable,
+                controls: Vec::new(),
+                tags: Vec::new(),
+                remediation: text("remediation")?.into(),
+                references: Vec::new(),
+            }
+            .into(),
         };
         SecretMessage::check_identity(&doc, fields.require("identity")?)?;
         let tests = fields.require("tests")?;

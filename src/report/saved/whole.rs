@@ -12,7 +12,7 @@ use crate::model::{Confidence, Instant, Problem, ProblemKind, RuleId, ScanPath, 
 use crate::report::{
     Coverage, ExportInput, NotEvaluated, Part, PartOutcome, PolicyInfo, Report, RuleOutcome,
 };
-use crate::rule::{ControlRef, Frameworks, RuleKind, RuleMeta, Status};
+use crate::rule::{ControlRef, Frameworks, RuleKind, RuleMeta, Status, Told};
 
 /// The members of a report. Those that JSON Lines give line by line are put in one by one.
 #[derive(Default, Deserialize)]
@@ -218,27 +218,30 @@ impl Rule {
         let controls = self.controls.into_iter();
         let meta = RuleMeta {
             id,
-            title: self.title.into(),
-            description: self.description.into(),
             severity: self.severity.0,
             default_severity: self.default_severity.0,
             confidence: self.confidence.0,
-            status: match self.status.as_str() {
-                "stable" => Status::Stable,
-                _ => Status::Experimental,
-            },
             kind: self
                 .record
                 .map_or(RuleKind::Secret, |record| RuleKind::Record(record.into())),
-            controls: controls
-                .map(|c| ControlRef {
-                    framework: c.framework.into(),
-                    control: c.control.into(),
-                })
-                .collect(),
-            tags: self.tags.into_iter().map(Into::into).collect(),
-            remediation: self.remediation.into(),
-            references: self.references.into_iter().map(Into::into).collect(),
+            told: Told {
+                title: self.title.into(),
+                description: self.description.into(),
+                status: match self.status.as_str() {
+                    "stable" => Status::Stable,
+                    _ => Status::Experimental,
+                },
+                controls: controls
+                    .map(|c| ControlRef {
+                        framework: c.framework.into(),
+                        control: c.control.into(),
+                    })
+                    .collect(),
+                tags: self.tags.into_iter().map(Into::into).collect(),
+                remediation: self.remediation.into(),
+                references: self.references.into_iter().map(Into::into).collect(),
+            }
+            .into(),
         };
         (Arc::new(meta), outcome)
     }

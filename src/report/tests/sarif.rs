@@ -9,7 +9,7 @@ use super::{parsed, plain, samples, with_waived};
 use crate::model::{Cause, Severity};
 use crate::report::samples::{at, empty, many, open, org_finding, source_finding, typical, waived};
 use crate::report::{Report, SarifWaived, Style, sarif};
-use crate::rule::RuleMeta;
+use crate::rule::{RuleMeta, Told};
 
 /// What GitHub demands of every file; over any of it the whole upload is refused.
 #[test]
@@ -86,9 +86,13 @@ fn severities_are_well_inside_githubs_ranges() {
 fn rule_texts_are_filled_and_within_limits() {
     let mut report = empty();
     let meta: &mut RuleMeta = Arc::get_mut(&mut report.rules[0]).unwrap();
-    meta.title = "日".repeat(2_000).into();
-    meta.description = "é".repeat(2_000).into();
-    meta.tags = (0..30).map(|n| format!("tag{n}").into()).collect();
+    let told = Told {
+        title: "日".repeat(2_000).into(),
+        description: "é".repeat(2_000).into(),
+        tags: (0..30).map(|n| format!("tag{n}").into()).collect(),
+        ..Told::clone(meta)
+    };
+    meta.told = told.into();
     let log = parsed("sarif", &report, &plain());
     let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];
     let length = |pointer: &str| {
@@ -107,8 +111,13 @@ fn rule_texts_are_filled_and_within_limits() {
     assert_eq!(rule["properties"]["tags"][1], "external/cwe/cwe-079");
 
     let meta: &mut RuleMeta = Arc::get_mut(&mut report.rules[0]).unwrap();
-    (meta.title, meta.description) = ("".into(), " ".into());
-    meta.remediation = "".into();
+    let told = Told {
+        title: "".into(),
+        description: " ".into(),
+        remediation: "".into(),
+        ..Told::clone(meta)
+    };
+    meta.told = told.into();
     let log = parsed("sarif", &report, &plain());
     let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];
     assert_eq!(rule["fullDescription"]["text"], "secret.github-token");

@@ -13,7 +13,7 @@ use crate::model::{
     Problem, ProblemKind, Region, RuleId, ScanPath, Severity, Subject, When,
 };
 use crate::report::{Coverage, NotEvaluated, PolicyInfo, Report, RuleOutcome, Style, json, saved};
-use crate::rule::{Frameworks, RuleKind, RuleMeta, Status};
+use crate::rule::{Frameworks, RuleKind, RuleMeta, Status, Told};
 use crate::triage::{Acceptance, Acceptor, Findings, Judged, Verdict};
 
 fn bytes(report: &Report) -> String {
@@ -129,17 +129,20 @@ fn findings() -> impl Strategy<Value = Judged> {
 fn rule(id: &str, title: u8) -> Arc<RuleMeta> {
     Arc::new(RuleMeta {
         id: RuleId::new(id),
-        title: format!("t{title}").into(),
-        description: "".into(),
         severity: Severity::High,
         default_severity: Severity::High,
         confidence: Confidence::High,
-        status: Status::Stable,
         kind: RuleKind::Secret,
-        controls: Vec::new(),
-        tags: Vec::new(),
-        remediation: "".into(),
-        references: Vec::new(),
+        told: Told {
+            title: format!("t{title}").into(),
+            description: "".into(),
+            status: Status::Stable,
+            controls: Vec::new(),
+            tags: Vec::new(),
+            remediation: "".into(),
+            references: Vec::new(),
+        }
+        .into(),
     })
 }
 

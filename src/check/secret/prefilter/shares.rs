@@ -3,11 +3,13 @@
 //! table that the tests make and hold to what is said here; it takes as long as the rest of a start.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
 
 use super::lanes::{Fingerprints, GROUPS, PRINT};
 use super::literals::CASE;
-use crate::model::hex;
-use crate::rule::sorted;
+use crate::model::{hex, unhex};
 
 /// Four bytes; None stands for any.
 pub(super) type Set = [Option<u8>; PRINT];
@@ -34,9 +36,19 @@ impl Kind {
 /// A line for each set: the kind, its bytes, its group.
 static TABLE: &str = include_str!("shares.txt");
 
-/// The group that the table has for a set.
-fn known(kind: Kind, set: Set) -> Option<usize> {
-    group(sorted::find(TABLE, &word(kind, set))?)
+/// The groups that the table has for sets. Nearly all of them are asked for, so it is read as a whole.
+fn known(kind: Kind) -> HashMap<Set, usize, FixedState> {
+    let lines = TABLE.lines();
+    let lines = lines.filter_map(|line| line.strip_prefix(kind.word())?.strip_prefix(' '));
+    let sets = lines.filter_map(|line| {
+        let (bytes, number) = line.split_once(' ')?;
+        let bytes = unhex(bytes)?;
+        Some((
+            [0, 1, 2, 3].map(|at| bytes.get(at).copied()),
+            group(number)?,
+        ))
+    });
+    sets.collect()
 }
 
 /// With what the line of a set begins.
@@ -68,12 +80,13 @@ impl Shares {
     /// Puts sets where the table has them. Others go where they do the least harm.
     pub(super) fn new(sets: Vec<Set>, kind: Kind) -> Self {
         let mut this = Self::of(sets);
+        let known = known(kind);
         for (set, share) in this.sets.iter().zip(&mut this.share) {
-            if let Some(known) = known(kind, *set)
-                && let Some((group, _)) = this.groups.get_mut(known)
+            if let Some(known) = known.get(set)
+                && let Some((group, _)) = this.groups.get_mut(*known)
             {
                 *group = group.with(*set);
-                *share = known;
+                *share = *known;
             }
         }
         for (group, cost) in &mut this.groups {
@@ -248,20 +261,13 @@ static COMMON_OF: [Shared; 4] = {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::unhex;
-
     use super::{GROUPS, Kind, NOWHERE, Set, Shares, TABLE, group, known, word};
 
     /// The sets of the table.
     fn sets(kind: Kind) -> Vec<Set> {
-        let lines = TABLE.lines().filter_map(|line| line.split_once(' '));
-        let its = lines.filter(|(word, _)| *word == kind.word());
-        let bytes = its.filter_map(|(_, rest)| rest.split_once(' '));
-        let set = |bytes: &str| {
-            let bytes = unhex(bytes).unwrap();
-            [0, 1, 2, 3].map(|at| bytes.get(at).copied())
-        };
-        bytes.map(|(bytes, _)| set(bytes)).collect()
+        let mut sets: Vec<Set> = known(kind).into_keys().collect();
+        sets.sort();
+        sets
     }
 
     #[test]
@@ -274,12 +280,18 @@ mod tests {
         for wrong in ["", "x", "24"] {
             assert_eq!(group(wrong), None, "{wrong}");
         }
-        let found = [Kind::Near, Kind::Everywhere].map(|kind| {
-            let sets = sets(kind).into_iter();
-            sets.filter_map(|set| known(kind, set)).count()
-        });
+        let found = [Kind::Near, Kind::Everywhere].map(|kind| known(kind).len());
         assert_eq!(found.iter().sum::<usize>(), TABLE.lines().count());
-        assert_eq!(known(Kind::Near, b"q9zx".map(Some)), None);
+        for line in TABLE.lines() {
+            let of = |kind: Kind| {
+                known(kind)
+                    .into_iter()
+                    .map(move |(set, own)| (kind, set, own))
+            };
+            let mut all = of(Kind::Near).chain(of(Kind::Everywhere));
+            assert!(all.any(|(kind, set, own)| format!("{} {own}", word(kind, set)) == line));
+        }
+        assert_eq!(known(Kind::Near).get(&b"q9zx".map(Some)), None);
     }
 
     /// What is in no group would be looked for nowhere.
