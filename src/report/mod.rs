@@ -24,7 +24,6 @@ mod oscal;
 mod runbook;
 pub mod sarif;
 pub mod saved;
-mod serializer;
 pub mod text;
 mod trend;
 mod visible;
