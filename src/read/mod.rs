@@ -7,6 +7,7 @@ mod buffer;
 mod csv;
 pub mod decode;
 mod emit;
+pub mod flags;
 mod json;
 pub mod node;
 mod open;

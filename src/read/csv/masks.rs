@@ -7,8 +7,6 @@ mod lanes;
 #[path = "plain.rs"]
 mod plain;
 
-use lanes::Lanes;
-
 /// Where three bytes stand in a chunk of up to 64; bit 0 is the first byte.
 pub(super) struct Masks {
     pub(super) delimiter: u64,
@@ -23,11 +21,10 @@ impl Masks {
     pub(super) fn of(data: &[u8], delimiter: u8) -> Self {
         let mut padded = [0; 64];
         let (chunk, valid) = chunk(data, &mut padded);
-        let lanes = Lanes::of(chunk);
         Self {
-            delimiter: lanes.equal(delimiter) & valid,
-            newline: lanes.equal(b'\n'),
-            quote: lanes.equal(b'"'),
+            delimiter: lanes::equal(chunk, delimiter) & valid,
+            newline: lanes::equal(chunk, b'\n'),
+            quote: lanes::equal(chunk, b'"'),
             valid,
         }
     }
@@ -40,8 +37,7 @@ impl Masks {
 pub(super) fn plain_breaks(data: &[u8], delimiter: u8) -> Option<u64> {
     let mut padded = [0; 64];
     let (chunk, valid) = chunk(data, &mut padded);
-    let lanes = Lanes::of(chunk);
-    (!lanes.any(b'"')).then(|| lanes.either(delimiter, b'\n') & valid)
+    (!lanes::any(chunk, b'"')).then(|| lanes::either(chunk, delimiter, b'\n') & valid)
 }
 
 /// The first 64 bytes, with zeros behind them if there are fewer, and the bits that stand for them.
@@ -105,14 +101,14 @@ mod tests {
             }
             let chunk: [u8; 64] = std::array::from_fn(|at| data.get(at).copied().unwrap_or(0));
             for needle in [b',', b'\n', b'"', 0, 0xFF] {
-                let one = Lanes::of(&chunk);
-                prop_assert_eq!(one.any(needle), one.equal(needle) != 0);
-                prop_assert_eq!(one.either(needle, b'-'), one.equal(needle) | one.equal(b'-'));
+                let equal = lanes::equal(&chunk, needle);
+                prop_assert_eq!(lanes::any(&chunk, needle), equal != 0);
+                let either = lanes::either(&chunk, needle, b'-');
+                prop_assert_eq!(either, equal | lanes::equal(&chunk, b'-'));
                 #[cfg(target_arch = "x86_64")]
                 {
-                    let plain = plain::Lanes::of(&chunk);
-                    prop_assert_eq!(one.equal(needle), plain.equal(needle));
-                    prop_assert_eq!(one.any(needle), plain.any(needle));
+                    prop_assert_eq!(equal, plain::equal(&chunk, needle));
+                    prop_assert_eq!(equal != 0, plain::any(&chunk, needle));
                 }
             }
             let breaks = masks.delimiter | masks.newline;

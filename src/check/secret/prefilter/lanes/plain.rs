@@ -1,6 +1,7 @@
 //! Judging as any machine can.
 
 use super::{CASE, Fingerprints, HALF, Judge, Masks, Sheet, Stretch, by_halves, look};
+use crate::read::flags::gathered;
 
 /// This way. Marks are none.
 #[derive(Clone, Copy)]
@@ -71,13 +72,8 @@ fn half(bytes: &[u8; HALF]) -> Masks<u32> {
 }
 
 fn bits(flags: &[u8; HALF]) -> u32 {
-    // The flag of byte n goes to bit 56 + n.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
     let (eights, _) = flags.as_chunks::<8>();
     eights.iter().enumerate().fold(0, |bits, (at, eight)| {
-        let [.., gathered] = u64::from_le_bytes(*eight)
-            .wrapping_mul(GATHER)
-            .to_le_bytes();
-        bits | u32::from(gathered) << (8 * at)
+        bits | u32::from(gathered(*eight)) << (8 * at)
     })
 }
