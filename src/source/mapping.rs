@@ -389,8 +389,8 @@ impl Time {
 
     #[inline]
     fn parse(&self, bytes: &[u8]) -> Result<When, Missing> {
-        match parse_usual(bytes) {
-            Some(at) if self.usual && !is_far(at) => Ok(When::Known(at)),
+        match self.usual.then(|| parse_usual(bytes)).flatten() {
+            Some(at) if !is_far(at) => Ok(When::Known(at)),
             _ => self.parse_other(bytes),
         }
     }

@@ -2,7 +2,7 @@
 //! every sign of the keyboard, as frameworks generate them for signing.
 
 use super::shape::{has_ladder, is_wordy};
-use super::{Doubt, RANDOM, is_unlike_words};
+use super::{Doubt, RANDOM, has_letters, is_unlike_words};
 use crate::check::secret::bigrams;
 use crate::check::secret::entropy::shannon;
 
@@ -31,11 +31,8 @@ fn is_joined(value: &str) -> bool {
     const LEAST: usize = 12;
     /// Of a hundred rows of random letters ten cost less; hardly a name in code costs more.
     const COST: u32 = 95;
-    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
     let part = |b: u8| b.is_ascii_alphabetic() || b == b'-' || b == b'_';
-    letters >= LEAST
-        && value.bytes().all(part)
-        && bigrams::of_letters(value.as_bytes()).is_some_and(|cost| cost >= COST)
+    value.bytes().all(part) && has_letters(value, LEAST, COST)
 }
 
 /// Why such a value is no secret.

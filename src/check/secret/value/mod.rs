@@ -256,8 +256,13 @@ fn is_numbered(value: &str) -> bool {
 fn is_random_by_letters(value: &str) -> bool {
     /// Of fewer letters, those of one abbreviation decide.
     const LEAST: usize = 8;
+    has_letters(value, LEAST, RANDOM)
+}
+
+/// Whether there are so many letters at the least, and what they cost side by side is so much.
+fn has_letters(value: &str, least: usize, cost: u32) -> bool {
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    letters >= LEAST && bigrams::of_letters(value.as_bytes()).is_some_and(|cost| cost >= RANDOM)
+    letters >= least && bigrams::of_letters(value.as_bytes()).is_some_and(|found| found >= cost)
 }
 
 /// Letters that no language puts side by side: typed by a machine, or by a fist.
