@@ -155,11 +155,15 @@ impl Look<'_> {
                 // Whoever writes to it must not keep this from ending.
                 let size = input.metadata()?.len().max(length as u64);
                 held.truncate(length);
-                let start = Front::new(std::mem::take(&mut held));
-                let mut whole = start.chain(&input).take(size);
-                texts
-                    .layers(budget)
-                    .stream(&file.shown, &mut whole, Naming::Own, 0)?;
+                let rest = (&input).take(size - length as u64);
+                if archive::kind(&held).is_none() {
+                    texts.long(&file.shown, &mut held, rest)?;
+                } else {
+                    let mut whole = Front::new(std::mem::take(&mut held)).chain(rest);
+                    texts
+                        .layers(budget)
+                        .stream(&file.shown, &mut whole, Naming::Own, 0)?;
+                }
                 if input.metadata()?.len() > size {
                     let message = "grew while it was read; what was added was not searched";
                     let kind = ProblemKind::Truncated;
@@ -289,6 +293,15 @@ impl Texts<'_> {
         }
     }
 
+    /// Looks at a long text, of which the beginning is held.
+    fn long(&mut self, path: &ScanPath, held: &mut Vec<u8>, input: impl Read) -> io::Result<()> {
+        let scratch = &mut self.buffers.scratch;
+        let scanner = self.look.scanner;
+        let scanned = scanner.scan_blocks(path, held, input, scratch)?;
+        self.take(path, scanned);
+        Ok(())
+    }
+
     fn layers<'l>(&'l mut self, budget: &'l Budget) -> Layers<'l> {
         Layers { leaf: self, budget }
     }
@@ -315,14 +328,13 @@ impl Leaf for Texts<'_> {
         bytes.clear();
         input.take(WHOLE + 1).read_to_end(&mut bytes)?;
         let scratch = &mut self.buffers.scratch;
-        let scanned = if bytes.len() as u64 <= WHOLE {
-            self.look.scanner.scan(path, &bytes, scratch)
+        if bytes.len() as u64 <= WHOLE {
+            let scanned = self.look.scanner.scan(path, &bytes, scratch);
+            self.take(path, scanned);
         } else {
-            let input = Front::new(std::mem::take(&mut bytes)).chain(input);
-            self.look.scanner.scan_blocks(path, input, scratch)?
-        };
+            self.long(path, &mut bytes, input)?;
+        }
         self.buffers.bytes = bytes;
-        self.take(path, scanned);
         Ok(())
     }
 

@@ -27,7 +27,8 @@ const SIZES: Sizes = Sizes {
 };
 
 impl SecretScanner<'_> {
-    /// Searches what a reader gives, block by block. Findings are those of [`Self::scan`], except
+    /// Searches what is held of a file's beginning and what a reader gives behind it, block by
+    /// block, in the memory that holds the beginning. Findings are those of [`Self::scan`], except
     /// that they carry no line hash: it would need a count of every line of the file.
     ///
     /// # Errors
@@ -36,26 +37,26 @@ impl SecretScanner<'_> {
     pub fn scan_blocks(
         &self,
         path: &ScanPath,
+        held: &mut Vec<u8>,
         reader: impl Read,
         scratch: &mut Scratch,
     ) -> io::Result<Scanned> {
-        self.scan_sized(path, reader, scratch, SIZES)
+        self.scan_sized(path, (held, reader), scratch, SIZES)
     }
 
     pub(super) fn scan_sized(
         &self,
         path: &ScanPath,
-        reader: impl Read,
+        (text, reader): (&mut Vec<u8>, impl Read),
         scratch: &mut Scratch,
         sizes: Sizes,
     ) -> io::Result<Scanned> {
-        let Some(mut source) = Source::open(reader)? else {
+        let Some(mut source) = Source::open(text, reader)? else {
             return Ok(Scanned::Binary);
         };
-        let mut text: Vec<u8> = Vec::with_capacity(sizes.body + 2 * sizes.margin);
         let (mut findings, mut cursor, mut decided) = (Vec::new(), Cursor::START, 0);
         loop {
-            let end = source.fill(&mut text, decided + sizes.body + sizes.margin)?;
+            let end = source.fill(text, decided + sizes.body + sizes.margin)?;
             let limit = if end {
                 text.len()
             } else {
@@ -63,14 +64,14 @@ impl SecretScanner<'_> {
             };
             let piece = Piece {
                 path,
-                text: &text,
+                text,
                 part: decided..limit,
             };
             self.search(&piece, &mut cursor, scratch, &mut findings);
             if end {
                 return Ok(Scanned::Searched(findings));
             }
-            cursor.advance(&text, limit);
+            cursor.advance(text, limit);
             let dropped = limit.saturating_sub(sizes.margin);
             text.drain(..dropped);
             cursor.drop_front(dropped);
@@ -82,29 +83,32 @@ impl SecretScanner<'_> {
 /// The bytes of a file as UTF-8, whatever its encoding.
 struct Source<R> {
     reader: R,
-    /// What sniffing read, not yet handed out.
-    head: Vec<u8>,
     decoder: Option<Decoder>,
     /// Bytes to be decoded.
     raw: Vec<u8>,
 }
 
 impl<R: Read> Source<R> {
-    /// Looks at the first bytes; None for a binary file.
-    fn open(mut reader: R) -> io::Result<Option<Self>> {
-        let mut head = Vec::with_capacity(SNIFF);
-        reader.by_ref().take(SNIFF as u64).read_to_end(&mut head)?;
-        let (mark, decoder) = match encoding::sniff(&head) {
+    /// Looks at the first bytes, of which some may be held; None for a binary file. What is held then
+    /// is text.
+    fn open(held: &mut Vec<u8>, mut reader: R) -> io::Result<Option<Self>> {
+        let missing = SNIFF.saturating_sub(held.len());
+        reader.by_ref().take(missing as u64).read_to_end(held)?;
+        let (mark, decoder) = match encoding::sniff(held) {
             Sniffed::Binary => return Ok(None),
             Sniffed::Bytes(mark) => (mark, None),
             Sniffed::Wide(wide, mark) => (mark, Some(wide.new_decoder_without_bom_handling())),
         };
-        head.drain(..mark);
+        held.drain(..mark);
+        let raw = if decoder.is_some() {
+            std::mem::take(held)
+        } else {
+            Vec::new()
+        };
         Ok(Some(Self {
             reader,
-            head,
             decoder,
-            raw: Vec::new(),
+            raw,
         }))
     }
 
@@ -124,15 +128,13 @@ impl<R: Read> Source<R> {
     }
 
     fn fill_raw(&mut self, text: &mut Vec<u8>, length: usize) -> io::Result<bool> {
-        text.append(&mut self.head);
-        let wanted = length.saturating_sub(text.len()) as u64;
-        let read = self.reader.by_ref().take(wanted).read_to_end(text)?;
+        let wanted = length.saturating_sub(text.len());
+        text.reserve_exact(wanted);
+        let read = self.reader.by_ref().take(wanted as u64).read_to_end(text)?;
         Ok(wanted > 0 && read == 0)
     }
 
     fn fill_decoded(&mut self, text: &mut Vec<u8>) -> io::Result<bool> {
-        self.raw.clear();
-        self.raw.append(&mut self.head);
         let read = self
             .reader
             .by_ref()
@@ -150,6 +152,7 @@ impl<R: Read> Source<R> {
             text.extend_from_slice(out.get(..written).unwrap_or(&[]));
             from += used;
             if result == CoderResult::InputEmpty {
+                self.raw.clear();
                 return Ok(end);
             }
         }

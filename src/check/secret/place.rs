@@ -31,19 +31,15 @@ impl Cursor {
             part = &part[1..];
             self.after_cr = false;
         }
-        let mut line_start = 0;
-        for at in memchr::memchr2_iter(b'\n', b'\r', part) {
-            let second_half = part[at] == b'\n' && at > 0 && part[at - 1] == b'\r';
-            if !second_half {
-                self.line = self.line.saturating_add(1);
-            }
-            self.column = 1;
-            line_start = at + 1;
-        }
         if let Some(last) = part.last() {
             self.after_cr = *last == b'\r';
         }
-        let units = utf16_units(&part[line_start..]);
+        if let Some(last) = memchr::memrchr2(b'\n', b'\r', part) {
+            self.line = self.line.saturating_add(line_ends(part));
+            self.column = 1;
+            part = &part[last + 1..];
+        }
+        let units = utf16_units(part);
         self.column = self.column.saturating_add(units);
     }
 
@@ -64,6 +60,17 @@ impl Cursor {
             end_column: stop.column,
         }
     }
+}
+
+/// How many lines end in a stretch.
+fn line_ends(part: &[u8]) -> u32 {
+    let count = |byte| memchr::memchr_iter(byte, part).count();
+    let mut ends = count(b'\n');
+    let returns = count(b'\r');
+    if returns > 0 {
+        ends += returns - memchr::memmem::find_iter(part, b"\r\n").count();
+    }
+    u32::try_from(ends).unwrap_or(u32::MAX)
 }
 
 /// UTF-16 units of a stretch; what is no UTF-8 counts as one replacement character.

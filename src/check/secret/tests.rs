@@ -220,15 +220,26 @@ fn scanning_in_blocks_finds_what_scanning_the_whole_finds() {
         .flat_map(u16::to_le_bytes)
         .collect();
     for (body, margin) in [(1000, 5000), (4096, 6000), (7777, 8192), (1 << 20, 1 << 16)] {
-        for bytes in [text.as_bytes(), &wide] {
+        for (bytes, held) in [
+            (text.as_bytes(), 0),
+            (&wide, 0),
+            (text.as_bytes(), 9_000),
+            (&wide, 9_001),
+        ] {
             let sizes = Sizes { body, margin };
+            let (held, rest) = bytes.split_at(held);
             let scanned = scanner
-                .scan_sized(&path, bytes, &mut Scratch::default(), sizes)
+                .scan_sized(
+                    &path,
+                    (&mut held.to_vec(), rest),
+                    &mut Scratch::default(),
+                    sizes,
+                )
                 .unwrap();
             let Scanned::Searched(findings) = scanned else {
                 panic!("binary")
             };
-            assert_eq!(told(&findings), whole, "{body} {margin}");
+            assert_eq!(told(&findings), whole, "{body} {margin} {}", held.len());
         }
     }
 }
@@ -351,7 +362,8 @@ fn binary_files_are_left_out() {
     let path = ScanPath::new(Path::new("a"));
     let scanned = scanner.scan(&path, &bytes, &mut Scratch::default());
     assert!(matches!(scanned, Scanned::Binary));
-    let scanned = scanner.scan_blocks(&path, bytes.as_slice(), &mut Scratch::default());
+    let (mut held, scratch) = (Vec::new(), &mut Scratch::default());
+    let scanned = scanner.scan_blocks(&path, &mut held, bytes.as_slice(), scratch);
     assert!(matches!(scanned.unwrap(), Scanned::Binary));
 }
 
