@@ -29,12 +29,20 @@ pub fn sniff(path: &Path) -> Result<Option<Shape>, ReadError> {
 /// # Errors
 /// As [`sniff`].
 pub fn sniff_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Shape>, ReadError> {
-    // Most files end here, before anything of them is copied.
-    let head = bytes.get(..FIRST).unwrap_or(bytes);
-    if is_plain(bytes) && container(&Name::of(path), head).is_none() {
-        return Ok(None);
+    if !is_plain(bytes) {
+        return sniff_input(path, Input::new(bytes)?);
     }
-    sniff_input(path, Input::new(bytes)?)
+    let name = Name::of(path);
+    let first = bytes.get(..FIRST).unwrap_or(bytes);
+    let head = usize::try_from(HEAD)
+        .ok()
+        .and_then(|head| bytes.get(..head));
+    let extent = match head {
+        Some(_) => Extent::Beginning,
+        None => Extent::Whole,
+    };
+    Ok(container(&name, first)
+        .and_then(|container| shape(container, &name, head.unwrap_or(bytes), extent)))
 }
 
 fn sniff_input(path: &Path, mut input: Input<impl Read>) -> Result<Option<Shape>, ReadError> {
