@@ -50,7 +50,11 @@ fn reference_pages_and_the_schema_of_rules_are_what_the_code_makes() {
     );
     check(
         "src/check/secret/prefilter/shares.txt",
-        &secret::shares(secrets),
+        &secret::shares(
+            secrets,
+            include_str!("../src/check/secret/prefilter/common.txt"),
+            include_str!("../src/check/secret/prefilter/pairs.txt"),
+        ),
     );
     check(
         "schema/credlint-rules-v1.schema.json",

@@ -25,6 +25,7 @@ use view::Reach;
 
 pub(in crate::check) use each::each;
 pub(super) use escapes::may_matter;
+pub(super) use packed::may_be_packed;
 pub(super) use runs::LEAST;
 pub(super) use view::View;
 
@@ -65,7 +66,7 @@ impl SecretScanner<'_> {
         let mut view = scratch.views.pop().unwrap_or_default();
         let mut done = 0;
         for row in &noted.rows {
-            // One that an earlier one went on with may have a rest.
+            // An earlier one may have gone on with it.
             let run = row.start.max(done)..row.end;
             if run.len() < LEAST {
                 continue;

@@ -140,13 +140,43 @@ fn probe(bytes: &[u8]) -> Option<Text> {
     let length = groups.len() * 3;
     let (places, _) = head.as_chunks_mut::<3>();
     for (place, group) in places.iter_mut().zip(groups) {
-        let bits = group
-            .iter()
-            .fold(0u32, |bits, c| bits << 6 | u32::from(sextet(*c)));
-        let [_, a, b, c] = bits.to_be_bytes();
-        *place = [a, b, c];
+        *place = three(group);
     }
     kind_of(head.get(..length)?)
+}
+
+/// The bytes that four characters of the alphabet stand for.
+fn three(group: &[u8; 4]) -> [u8; 3] {
+    let bits = group
+        .iter()
+        .fold(0u32, |bits, c| bits << 6 | u32::from(sextet(*c)));
+    let [_, a, b, c] = bits.to_be_bytes();
+    [a, b, c]
+}
+
+/// Whether a run that begins at an offset may be encoded text, by its first characters: of names and
+/// paths six in seven are not. Which, no processor can guess, so no branch depends on it. A run that
+/// begins a text may be the rest of another, and always may.
+#[inline]
+pub(in crate::check::secret) fn may_be_packed(text: &[u8], at: usize) -> bool {
+    const BEGINS: [bool; 256] = {
+        let mut begins = [false; 256];
+        let mut at = 0;
+        while at < 256 {
+            let byte = at as u8;
+            begins[at] = !is_control(byte) && !matches!(byte, 0x80..=0xC1 | 0xF5..);
+            at += 1;
+        }
+        begins
+    };
+    let Some(group) = text.get(at..).and_then(<[u8]>::first_chunk) else {
+        return false;
+    };
+    let [a, b, c] = three(group);
+    let [one, two, last] = [a, b, c].map(|byte| BEGINS[usize::from(byte)]);
+    let base64 = one & (!a.is_ascii() | (b == 0) | (two & (!b.is_ascii() | last)));
+    let hex = matches!(group[0], b'0' | b'2'..=b'7');
+    base64 | hex | (at == 0)
 }
 
 /// The six bits that a character of the alphabet stands for.
@@ -193,8 +223,13 @@ fn kind_of(head: &[u8]) -> Option<Text> {
 
 /// Text has no control characters but those of layout and of colours.
 fn is_text(bytes: &[u8]) -> bool {
-    let control = |b: &u8| *b == 0x7F || (*b < b' ' && !matches!(*b, b'\t'..=b'\r' | 0x1B));
-    !bytes.is_empty() && !bytes.iter().any(control) && std::str::from_utf8(bytes).is_ok()
+    !bytes.is_empty()
+        && !bytes.iter().any(|byte| is_control(*byte))
+        && std::str::from_utf8(bytes).is_ok()
+}
+
+const fn is_control(byte: u8) -> bool {
+    byte == 0x7F || (byte < b' ' && !matches!(byte, b'\t'..=b'\r' | 0x1B))
 }
 
 /// Takes the high bytes out of UTF-16. What is not ASCII becomes a question mark, so that each

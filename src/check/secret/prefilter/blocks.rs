@@ -26,6 +26,24 @@ pub(super) struct Block<'s> {
     sheet: &'s Sheet,
     starts: &'s Starts,
     slot: usize,
+    /// The slot behind the last that is known.
+    known: usize,
+}
+
+/// Room for what is noted of blocks, used for text after text.
+#[derive(Debug)]
+pub(super) struct Room {
+    sheet: Sheet,
+    starts: Starts,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            sheet: Sheet::EMPTY,
+            starts: Starts::NONE,
+        }
+    }
 }
 
 /// Where long rows of bytes begin in the blocks of a sheet.
@@ -162,6 +180,12 @@ impl Long {
     }
 }
 
+/// The blocks of a row of which both neighbours are known.
+const fn inner(row: &Row) -> &[u64; CHUNK] {
+    let [_, inner @ .., _] = row;
+    inner
+}
+
 impl<'s> Blocks<'s> {
     /// Finds the places where four bytes of a literal may stand.
     #[inline]
@@ -183,19 +207,14 @@ impl<'s> Blocks<'s> {
 
     #[inline]
     fn places(&self, judge: impl Judge, row: &Row, places: &mut Places) {
-        places.find(judge, self.base, row.get(1..self.count + 1).unwrap_or(&[]));
+        places.find(judge, self.base, inner(row), self.count);
     }
 
     /// Finds the blocks in which long rows of letters, digits and their like begin that may change
     /// often. Of most nothing else is asked.
     #[inline]
     pub(super) fn rows(&self, judge: impl Judge, places: &mut Places) {
-        let Some(busy) = self.starts.busy.get(1..).and_then(|row| row.first_chunk()) else {
-            return;
-        };
-        places.blocks(judge, self.base, busy);
-        places.keep(|at| at.wrapping_sub(self.base) < self.count * BLOCK);
-        places.keep(|at| self.block(at).may_change());
+        places.blocks(judge, self.base, inner(&self.starts.busy), self.count);
     }
 
     /// The block at an offset.
@@ -206,6 +225,7 @@ impl<'s> Blocks<'s> {
             sheet: self.sheet,
             starts: self.starts,
             slot: at.wrapping_sub(self.base) / BLOCK + 1,
+            known: self.count + 2,
         }
     }
 }
@@ -227,42 +247,97 @@ impl Block<'_> {
         }
     }
 
-    /// Where the row of a kind that goes on at an offset ends, if within this block or the next.
-    #[inline]
+    /// What the next bytes tell of a row of a kind that begins at an offset of this block.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each way of judging"
+    )]
+    pub(super) fn row(&self, at: usize, kind: impl Fn(&Sheet) -> &Row) -> Ahead {
+        let rest = self.ahead(at, kind(self.sheet));
+        let length = (!rest).trailing_zeros();
+        let within = 1_u64.checked_shl(length).unwrap_or(0).wrapping_sub(1);
+        let changes = self.ahead(at, &self.starts.changes) & !1 & within;
+        Ahead {
+            length: length as usize,
+            changes: changes.count_ones() as usize,
+        }
+    }
+
+    /// Where the row of a kind that goes on at an offset ends, if within the blocks that are known.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each way of judging"
+    )]
     pub(super) fn end(&self, at: usize, kind: impl Fn(&Sheet) -> &Row) -> Option<usize> {
-        let from = at - self.base;
-        let rest = self.pair(kind(self.sheet)) >> from;
-        let length = (!rest).trailing_zeros() as usize;
-        (from + length < 2 * BLOCK).then_some(at + length)
+        let row = kind(self.sheet);
+        let length = (!self.ahead(at, row)).trailing_zeros() as usize;
+        if length < BLOCK {
+            return Some(at + length);
+        }
+        let next = row.get(self.slot + 1..self.known).unwrap_or(&[]);
+        let mut ends = next.iter().zip((self.base + BLOCK..).step_by(BLOCK));
+        ends.find_map(|(bits, base)| {
+            (*bits != u64::MAX).then(|| base + (!bits).trailing_zeros() as usize)
+        })
     }
 
-    /// Where a byte stands that is another kind of letter or digit than that before it.
-    #[inline]
-    pub(super) fn changes(&self) -> u128 {
-        self.pair(&self.starts.changes)
-    }
-
-    /// Whether a long row may begin here that changes as often as any must that counts.
-    #[inline]
-    fn may_change(&self) -> bool {
-        let changes = self.changes();
-        let twice = |starts: &Row, rows: &Row| {
-            changes_twice(u128::from(self.of(starts)), self.pair(rows), changes)
+    /// How many bytes of a row that begins in this block, behind its first, are another kind of letter
+    /// or digit than that before, if it ends within the blocks that are known.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each way of judging"
+    )]
+    pub(super) fn changes(&self, row: Range<usize>) -> Option<usize> {
+        let (from, end) = (row.start + 1 - self.base, row.end - self.base);
+        let blocks = self.starts.changes.get(self.slot..self.known)?;
+        let whole = blocks.get(..end / BLOCK)?;
+        let last = match end % BLOCK {
+            0 => 0,
+            within => blocks.get(end / BLOCK)? & ((1 << within) - 1),
         };
-        twice(&self.starts.alnum, &self.sheet.alnum)
-            | twice(&self.starts.wide, &self.sheet.wide)
-            | twice(&self.starts.dense, &self.sheet.dense)
+        let all = whole.iter().map(|bits| bits.count_ones()).sum::<u32>() + last.count_ones();
+        let before = match whole.first() {
+            Some(first) if from == BLOCK => *first,
+            first => first.unwrap_or(&last) & ((1 << (from % BLOCK)) - 1),
+        };
+        Some((all - before.count_ones()) as usize)
+    }
+
+    /// The bits of the 64 bytes from an offset of this block on.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each way of judging"
+    )]
+    fn ahead(&self, at: usize, row: &Row) -> u64 {
+        let from = (at - self.base) % BLOCK;
+        let next = row.get(self.slot + 1).copied().unwrap_or(0);
+        self.of(row) >> from | next << 1 << (BLOCK - 1 - from)
     }
 
     #[inline]
     fn of(&self, row: &Row) -> u64 {
         row.get(self.slot).copied().unwrap_or(0)
     }
+}
 
+/// A row, as far as 64 bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ahead {
+    /// Its bytes.
+    pub(super) length: usize,
+    /// How many of them, behind the first, are another kind of letter or digit than that before.
+    pub(super) changes: usize,
+}
+
+impl Ahead {
+    /// Whether it may be longer.
     #[inline]
-    fn pair(&self, row: &Row) -> u128 {
-        let next = row.get(self.slot + 1).copied().unwrap_or(0);
-        u128::from(self.of(row)) | u128::from(next) << BLOCK
+    pub(super) const fn goes_on(self) -> bool {
+        self.length == BLOCK
     }
 }
 
@@ -276,23 +351,23 @@ pub(super) fn each(
     judge: impl Judge,
     text: &[u8],
     prints: &Fingerprints,
+    Room { sheet, starts }: &mut Room,
     mut found: impl FnMut(Blocks<'_>),
 ) {
     let total = text.len().div_ceil(BLOCK);
-    let mut sheet = Sheet::EMPTY;
-    let mut starts = Starts::NONE;
+    sheet.begin();
     let mut done = 0;
     // A block is told of when its neighbour is known: that of the last one is empty.
     while done <= total {
         let count = CHUNK.min(total + 1 - done);
         let from = done * BLOCK;
-        judge.judge(Stretch { text, from, count }, prints, &mut sheet);
-        starts.find(&sheet, count);
+        judge.judge(Stretch { text, from, count }, prints, sheet);
+        starts.find(sheet, count);
         found(Blocks {
             base: from.wrapping_sub(BLOCK),
             count,
-            sheet: &sheet,
-            starts: &starts,
+            sheet,
+            starts,
         });
         sheet.turn();
         done += count;
@@ -300,32 +375,6 @@ pub(super) fn each(
 }
 
 const _: () = assert!(CHANGES == 2 && MORE_CHANGES >= CHANGES);
-
-/// Whether in one of some rows, or in what of it may lie beyond the pair of blocks, bytes change
-/// twice. All rows are looked at together: added to the bits of a row, that of its beginning is
-/// carried to the first that is not set.
-#[inline]
-fn changes_twice(starts: u128, rows: u128, changes: u128) -> bool {
-    let same = rows & !changes;
-    let next = |from: u128| {
-        let (sum, beyond) = same.overflowing_add(from & same);
-        ((sum | from) & !same & changes, beyond)
-    };
-    let (first, beyond) = next(starts);
-    let (second, further) = next(first << 1);
-    beyond | further | (first.leading_zeros() == 0) | (second != 0)
-}
-
-/// How many bits of a pair of blocks stand within a row that begins in the first, behind its first
-/// byte.
-#[inline]
-pub(super) fn within(bits: u128, base: usize, row: &Range<usize>) -> usize {
-    let from = row.start + 1 - base;
-    let length = row.end.saturating_sub(row.start + 1).min(2 * BLOCK - from);
-    // A row that begins and is long has a length other than zero.
-    let rest = bits >> from;
-    (rest << (2 * BLOCK - length.max(1))).count_ones() as usize
-}
 
 /// The offsets of the bits that are set.
 #[inline]
@@ -335,34 +384,4 @@ pub(super) fn offsets(base: usize, mut bits: u64) -> impl Iterator<Item = usize>
         bits &= bits.wrapping_sub(1);
         at
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::{any, prop_assert_eq, proptest};
-
-    use super::changes_twice;
-
-    proptest! {
-        #[test]
-        fn rows_that_change_twice_are_those_with_two_changes(
-            (a, b, rows) in (any::<u128>(), any::<u128>(), any::<u128>()),
-            (c, d) in (any::<u128>(), any::<u128>()),
-        ) {
-            // Long rows and few changes; a row begins with none.
-            let rows = rows | a | b;
-            let begins = rows & !(rows << 1);
-            let changes = c & d & rows & !begins;
-            let within = |start: u32| {
-                let length = (!(rows >> start)).trailing_zeros().min(128 - start);
-                let row = (changes >> start) << (128 - length);
-                start + length == 128 || row.count_ones() >= 2
-            };
-            for start in (0..128).filter(|at| begins >> at & 1 == 1) {
-                prop_assert_eq!(changes_twice(1 << start, rows, changes), within(start));
-            }
-            let any = (0..128).any(|at| begins >> at & 1 == 1 && within(at));
-            prop_assert_eq!(changes_twice(begins, rows, changes), any);
-        }
-    }
 }

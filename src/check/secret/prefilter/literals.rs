@@ -12,12 +12,59 @@ pub(super) const ANY_LAST: u32 = 0x00FF_FFFF;
 #[derive(Debug)]
 pub(super) struct Literal {
     pub(super) bytes: Box<[u8]>,
+    /// Its first bytes, folded; what it has fewer of is zero.
+    head: u64,
     rules: Vec<usize>,
 }
 
+/// As many bytes as can be compared at once.
+const HEAD: usize = 8;
+
+/// The bits that fold them.
+const CASES: u64 = (CASE as u64) << 32 | CASE as u64;
+
+fn head(bytes: &[u8]) -> [u8; HEAD] {
+    let mut head = [0; HEAD];
+    head.iter_mut()
+        .zip(bytes)
+        .for_each(|(to, byte)| *to = *byte);
+    head
+}
+
 impl Literal {
+    fn new(bytes: Vec<u8>, rule: usize) -> Self {
+        let folded = u64::from_le_bytes(head(&bytes)) | CASES;
+        Self {
+            head: folded & Self::mask(bytes.len()),
+            bytes: bytes.into(),
+            rules: vec![rule],
+        }
+    }
+
+    /// All ones for as many bytes of the head as there are.
+    const fn mask(length: usize) -> u64 {
+        match length {
+            0..HEAD => (1 << (8 * length)) - 1,
+            _ => u64::MAX,
+        }
+    }
+
+    /// Whether its first bytes may stand at an offset: of many literals that begin alike, few.
+    #[inline]
+    fn may_stand(&self, text: &[u8], start: usize) -> bool {
+        let here = text.get(start..).and_then(<[u8]>::first_chunk);
+        here.is_none_or(|here| {
+            let other = (u64::from_le_bytes(*here) | CASES) ^ self.head;
+            other & Self::mask(self.bytes.len()) == 0
+        })
+    }
+
     /// Calls back for every rule of the literal, if it stands at an offset.
+    #[inline]
     pub(super) fn tell(&self, text: &[u8], start: usize, found: &mut impl FnMut(usize, Hit)) {
+        if !self.may_stand(text, start) {
+            return;
+        }
         let end = start + self.bytes.len();
         let here = text.get(start..end);
         if here.is_some_and(|here| here.eq_ignore_ascii_case(&self.bytes)) {
@@ -40,10 +87,7 @@ pub(super) fn group<'k>(keywords: impl IntoIterator<Item = (usize, &'k [u8])>) -
     for (literal, rule) in all {
         match literals.last_mut() {
             Some(last) if *last.bytes == *literal => last.rules.push(rule),
-            _ => literals.push(Literal {
-                bytes: literal.into(),
-                rules: vec![rule],
-            }),
+            _ => literals.push(Literal::new(literal, rule)),
         }
     }
     literals

@@ -6,9 +6,11 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use super::Hit;
-use super::lanes::{Fingerprints, PRINT};
+use super::common::Common;
+use super::lanes::{Fingerprints, PRINT, Way};
 use super::literals::{ANY_LAST, CASE, Literal, rarity};
-use super::shares::{Kind, Set, Shares};
+use super::pairs::Pairs;
+use super::shares::{self, Kind, Set, Table};
 
 /// With more sets of four bytes than this, sharing them out takes longer than it can save.
 const MOST: usize = 512;
@@ -35,15 +37,17 @@ pub(super) struct Marks {
 impl Marks {
     /// None if there are too many literals, too common ones, or one that is too short. Gives them
     /// back then.
-    pub(super) fn new(literals: Vec<Literal>, kind: Kind) -> Result<Self, Vec<Literal>> {
-        let Some(mut this) = Self::unmarked(&literals) else {
+    pub(super) fn new(literals: Vec<Literal>, kind: Kind, way: Way) -> Result<Self, Vec<Literal>> {
+        let table = Table::of(kind, way);
+        let wanted = |four| table.has(four);
+        let Some(mut this) = Self::unmarked(&literals, wanted) else {
             return Err(literals);
         };
         for known in this.whole.keys().chain(this.heads.keys()) {
             let slot = slot(*known);
             this.known[slot / 64] |= 1 << (slot % 64);
         }
-        let shares = Shares::new(this.sets(), kind);
+        let shares = shares::share(this.sets(), &table);
         if shares.marked() > MOST_MARKED {
             return Err(literals);
         }
@@ -52,14 +56,22 @@ impl Marks {
         Ok(this)
     }
 
-    /// A line for each set of some literals: see [`Shares::lines`].
-    pub(super) fn lines(literals: &[Literal], kind: Kind) -> String {
-        let marks = Self::unmarked(literals);
-        marks.map_or_else(String::new, |marks| Shares::lines(marks.sets(), kind))
+    /// The lines of the table for some literals: see [`shares::lines`].
+    pub(super) fn lines(
+        literals: &[Literal],
+        kind: Kind,
+        (common, pairs): (&Common, &Pairs),
+    ) -> String {
+        let chosen = common.choose(literals.iter().map(|literal| &*literal.bytes));
+        let marks = Self::unmarked(literals, |four| chosen.contains(&four));
+        marks.map_or_else(String::new, |marks| {
+            shares::lines(&marks.sets(), kind, pairs)
+        })
     }
 
-    /// The places of literals, without what is made of them.
-    fn unmarked(literals: &[Literal]) -> Option<Self> {
+    /// The places of literals, without what is made of them. Takes which windows are looked for
+    /// rather than others.
+    fn unmarked(literals: &[Literal], wanted: impl Fn(u32) -> bool) -> Option<Self> {
         let mut this = Self {
             literals: Vec::new(),
             prints: Fingerprints::default(),
@@ -76,7 +88,7 @@ impl Marks {
                     places.or_default().push((number, 0));
                 }
                 ref bytes => {
-                    let at = this.rarest(bytes);
+                    let at = rarest(bytes, &wanted);
                     let four = bytes.get(at..).and_then(<[u8]>::first_chunk);
                     let places = this.whole.entry(window(four.copied().unwrap_or_default()));
                     let place = u32::try_from(at).unwrap_or(u32::MAX);
@@ -95,21 +107,6 @@ impl Marks {
             [Some(a), Some(b), Some(c), None]
         });
         whole.chain(heads).collect()
-    }
-
-    /// Where in a literal the four bytes stand by which to know it: the rarest, or others that are
-    /// nearly as rare and are looked for anyway.
-    fn rarest(&self, bytes: &[u8]) -> usize {
-        let here = |at: usize| bytes.get(at..).and_then(<[u8]>::first_chunk);
-        let rare = |at: usize| here(at).map_or(0, |four| rarity(four));
-        let places = || 0..=bytes.len() - PRINT;
-        let best = places().max_by_key(|at| rare(*at)).unwrap_or(0);
-        let known =
-            |at: &usize| here(*at).is_some_and(|four| self.whole.contains_key(&window(*four)));
-        let known = places().filter(known).max_by_key(|at| rare(*at));
-        known
-            .filter(|at| rare(*at) * 4 >= rare(best) * 3)
-            .unwrap_or(best)
     }
 
     pub(super) const fn prints(&self) -> &Fingerprints {
@@ -147,8 +144,23 @@ impl Marks {
     }
 }
 
+/// Where in a literal the four bytes stand by which to know it: the rarest of those that are wanted,
+/// or of all.
+fn rarest(bytes: &[u8], wanted: impl Fn(u32) -> bool) -> usize {
+    let fours = || {
+        bytes
+            .windows(PRINT)
+            .filter_map(<[u8]>::first_chunk)
+            .enumerate()
+    };
+    let rare = |(_, four): &(usize, &[u8; PRINT])| rarity(*four);
+    let some = fours().filter(|(_, four)| wanted(window(**four)));
+    let best = some.max_by_key(rare).or_else(|| fours().max_by_key(rare));
+    best.map_or(0, |(at, _)| at)
+}
+
 /// Bits of the map of what is known.
-const KNOWN: usize = 1 << 13;
+const KNOWN: usize = 1 << 16;
 
 const fn slot(window: u32) -> usize {
     (window.wrapping_mul(0x9E37_79B1) >> (32 - KNOWN.ilog2())) as usize
@@ -168,6 +180,6 @@ fn here(text: &[u8], at: usize) -> u32 {
 }
 
 #[inline]
-fn window(bytes: [u8; PRINT]) -> u32 {
+pub(super) fn window(bytes: [u8; PRINT]) -> u32 {
     u32::from_le_bytes(bytes) | CASE
 }

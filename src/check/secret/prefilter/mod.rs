@@ -7,10 +7,13 @@
 //! ([`lanes`], [`marks`]), or found by [`windows`] where a machine has none.
 
 mod blocks;
+mod common;
 mod lanes;
 mod literals;
+mod long;
 mod marks;
 mod near;
+mod pairs;
 mod places;
 mod prefix;
 mod shares;
@@ -18,14 +21,17 @@ mod windows;
 
 use std::ops::Range;
 
-use super::decode::{LEAST, may_matter};
+use super::decode::{may_be_packed, may_matter};
 use crate::rule::Start;
-use crate::rule::run::{CHANGES, MORE_CHANGES, Place, has_changes, is_alnum, is_dense, is_wide};
+use crate::rule::run::Place;
 use crate::rule::start;
-use blocks::{Block, offsets};
-use lanes::{BLOCK, CHUNK, Fingerprints, Judge, Lanes, Row, Sheet, Stretch, Work};
+use blocks::{Room, offsets};
+use common::Common;
+use lanes::{BLOCK, CHUNK, Fingerprints, Judge, Lanes, Sheet, Stretch, Work};
+use long::Long;
 use marks::Marks;
 use near::Near;
+use pairs::Pairs;
 use places::Places;
 use prefix::Prefixes;
 use shares::Kind;
@@ -45,36 +51,40 @@ pub(super) struct Hit {
 pub(super) struct Noted {
     /// Rows of [`LEAST`] bytes or more that may be base64.
     pub(super) rows: Vec<Range<usize>>,
-    /// Signs that may begin a character in another notation: where 64 bytes begin in which there are
-    /// any, and a bit for each.
-    signs: Vec<(usize, u64)>,
+    /// Signs that may begin a character in another notation.
+    signs: Signs,
     /// Places that are not in use.
     places: Places,
     /// Places of words near a row that are not in use.
     near: Places,
+    /// Judged blocks that are not in use.
+    blocks: Box<Room>,
+    /// The same of those near a row.
+    sheet: Box<Sheet>,
 }
 
 impl Noted {
-    fn clear(&mut self) {
-        self.rows.clear();
-        self.signs.clear();
+    /// Where signs stand that may begin a character in another notation, in order.
+    pub(super) fn signs(&self) -> impl Iterator<Item = usize> {
+        let blocks = self.signs.0.iter();
+        blocks.flat_map(|(base, signs)| offsets(*base, *signs))
     }
+}
 
-    /// Notes signs at the places, behind those that are noted.
-    fn note_signs(&mut self) {
-        for at in self.places.iter() {
+/// Places of signs: where 64 bytes begin in which there are any, and a bit for each.
+#[derive(Debug, Default)]
+struct Signs(Vec<(usize, u64)>);
+
+impl Signs {
+    /// Adds places behind those that are there.
+    fn add(&mut self, places: &Places) {
+        for at in places.iter() {
             let (base, bit) = (at - at % BLOCK, 1 << (at % BLOCK));
-            match self.signs.last_mut() {
+            match self.0.last_mut() {
                 Some((last, signs)) if *last == base => *signs |= bit,
-                _ => self.signs.push((base, bit)),
+                _ => self.0.push((base, bit)),
             }
         }
-    }
-
-    /// Where such signs stand, in order.
-    pub(super) fn signs(&self) -> impl Iterator<Item = usize> {
-        let blocks = self.signs.iter();
-        blocks.flat_map(|(base, signs)| offsets(*base, *signs))
     }
 }
 
@@ -114,20 +124,25 @@ impl Prefilter {
         }
     }
 
-    /// The table of `shares.txt` for some rules.
-    pub(super) fn shares<'s>(rules: impl IntoIterator<Item = &'s Start>) -> String {
+    /// The table of `shares.txt` for some rules; takes those of `common.txt` and `pairs.txt`.
+    pub(super) fn shares<'s>(
+        rules: impl IntoIterator<Item = &'s Start>,
+        common: &str,
+        pairs: &str,
+    ) -> String {
         let sorted = Sorted::new(rules);
+        let (common, pairs) = (Common::parse(common), Pairs::parse(pairs));
         let lines = [
-            Marks::lines(&sorted.everywhere, Kind::Everywhere),
-            Marks::lines(&sorted.near, Kind::Near),
+            (&sorted.everywhere, Kind::Everywhere),
+            (&sorted.near, Kind::Near),
         ];
+        let lines = lines.map(|(words, kind)| Marks::lines(words, kind, (&common, &pairs)));
         lines.concat()
     }
 
     /// Calls back for every rule of every literal in the text that can count, and notes what may be
     /// another notation.
     pub(super) fn each(&self, text: &[u8], noted: &mut Noted, found: impl FnMut(usize, Hit)) {
-        noted.clear();
         self.lanes.run(Pass {
             prefilter: self,
             text,
@@ -191,6 +206,16 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
             noted,
             mut found,
         } = self;
+        let Noted {
+            rows,
+            signs,
+            places,
+            near: words,
+            blocks,
+            sheet,
+        } = noted;
+        rows.clear();
+        signs.0.clear();
         let none = Fingerprints::default();
         let marks = match &prefilter.everywhere {
             Words::Marks(marks) => Some(marks),
@@ -201,12 +226,8 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
         };
         let prints = marks.map_or(&none, |marks| marks.prints());
         let mut near = Near::default();
-        let mut sheet = Sheet::EMPTY;
-        let mut wides = Ends::new(|s| &s.wide, is_wide);
-        let mut alnums = Ends::new(|s| &s.alnum, is_alnum);
-        let mut denses = Ends::new(|s| &s.dense, is_dense);
-        blocks::each(judge, text, prints, |blocks| {
-            let places = &mut noted.places;
+        let mut long = Long::new(text);
+        blocks::each(judge, text, prints, blocks, |blocks| {
             if let Some(marks) = marks {
                 blocks.marks(judge, places);
                 places.keep(|at| marks.may_stand(text, at));
@@ -221,38 +242,25 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
             }
             blocks.signs(judge, places);
             places.keep(|at| may_matter(text, at));
-            noted.note_signs();
-            blocks.rows(judge, &mut noted.places);
-            for block in noted.places.iter().map(|at| blocks.block(at)) {
+            signs.add(places);
+            blocks.rows(judge, places);
+            for block in places.iter().map(|at| blocks.block(at)) {
                 let starts = block.rows();
-                let changed = block.changes();
                 for at in offsets(block.base, block.long()) {
-                    let begins = |rows: u64| rows >> (at - block.base) & 1 == 1;
-                    // Whether a row changes so often, which in a longer one may be further on.
-                    let changes = |row: &Range<usize>, least: usize| {
-                        blocks::within(changed, block.base, row) >= least
-                            || (row.end > block.base + 2 * BLOCK
-                                && has_changes(text.get(row.clone()).unwrap_or(&[]), least))
-                    };
+                    let begun = long.begun(block, starts, at);
                     let mut stretch = None;
-                    if begins(starts.wide) {
-                        let row = at..wides.end(text, at, block);
-                        if changes(&row, MORE_CHANGES) && near::is_value(text, at) {
-                            stretch = near.value(at);
-                        }
-                        if row.len() >= LEAST && changes(&row, CHANGES) {
-                            noted.rows.push(row);
-                        }
+                    if begun.value && near::is_value(text, at) {
+                        stretch = near.value(at);
                     }
-                    let dense = at..denses.end(text, at, block);
-                    let mut alnum = || at..alnums.end(text, at, block);
-                    if (begins(starts.dense) && changes(&dense, MORE_CHANGES))
-                        || (begins(starts.alnum) && changes(&alnum(), CHANGES))
-                    {
-                        stretch = stretch.or(near.add(&dense));
+                    if begun.packed && may_be_packed(text, at) {
+                        rows.push(at..long.wide.end(text, at, block));
+                    }
+                    if begun.token {
+                        let row = at..long.dense.end(text, at, block);
+                        stretch = stretch.or(near.add(&row));
                     }
                     if let Some(stretch) = stretch {
-                        let room = (&mut sheet, &mut noted.near);
+                        let room = (&mut **sheet, &mut *words);
                         prefilter
                             .near
                             .each(judge, (text, stretch), room, &mut found);
@@ -261,7 +269,7 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
             }
         });
         if let Some(stretch) = near.finish() {
-            let room = (&mut sheet, &mut noted.near);
+            let room = (&mut **sheet, words);
             prefilter
                 .near
                 .each(judge, (text, stretch), room, &mut found);
@@ -269,37 +277,11 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
     }
 }
 
-/// Where rows of a kind end. Rows within a row end with it, so nothing is looked at twice.
-struct Ends {
-    kind: fn(&Sheet) -> &Row,
-    is: fn(u8) -> bool,
-    last: usize,
-}
-
-impl Ends {
-    const fn new(kind: fn(&Sheet) -> &Row, is: fn(u8) -> bool) -> Self {
-        Self { kind, is, last: 0 }
-    }
-
-    /// The end of the row that goes on at an offset; offsets come in order.
-    fn end(&mut self, text: &[u8], at: usize, block: Block<'_>) -> usize {
-        if at >= self.last {
-            self.last = block.end(at, self.kind).unwrap_or_else(|| {
-                let rest = text.get(at..).unwrap_or(&[]);
-                let length = rest.iter().position(|b| !(self.is)(*b));
-                at + length.unwrap_or(rest.len())
-            });
-        }
-        self.last
-    }
-}
-
 impl Words {
     fn new(lanes: Lanes, kind: Kind, literals: Vec<literals::Literal>) -> Self {
-        let marks = if lanes.marks() {
-            Marks::new(literals, kind)
-        } else {
-            Err(literals)
+        let marks = match lanes.marks() {
+            Some(way) => Marks::new(literals, kind, way),
+            None => Err(literals),
         };
         match marks {
             Ok(marks) => Self::Marks(Box::new(marks)),
@@ -309,7 +291,11 @@ impl Words {
 
     /// Calls back for every rule of every literal that lies in a stretch of the text, and perhaps
     /// for some that end a few bytes behind it.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each way of judging"
+    )]
     fn each(
         &self,
         judge: impl Judge,
@@ -325,7 +311,7 @@ impl Words {
         for from in (stretch.start..end).step_by(CHUNK * BLOCK) {
             let count = (end - from).div_ceil(BLOCK).min(CHUNK);
             judge.judge(Stretch { text, from, count }, marks.prints(), sheet);
-            places.find(judge, from, sheet.marked(count));
+            places.find(judge, from, sheet.marked(), count);
             places.keep(|at| (at < end) & marks.may_stand(text, at));
             for at in places.iter() {
                 marks.at(text, at, found);
@@ -355,7 +341,7 @@ impl Prefilter {
     /// Whether words are marked, or the machine cannot.
     pub(super) fn is_fast(&self) -> bool {
         let marked = |words: &Words| matches!(words, Words::Marks(_));
-        !self.lanes.marks() || (marked(&self.everywhere) && marked(&self.near))
+        self.lanes.marks().is_none() || (marked(&self.everywhere) && marked(&self.near))
     }
 }
 

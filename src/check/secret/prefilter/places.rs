@@ -23,25 +23,55 @@ impl Default for Places {
 }
 
 impl Places {
-    /// Makes it the places of the bits of blocks, of which the first begins at `base`.
+    /// Makes it the places of the bits of so many blocks, of which the first begins at `base`. Few
+    /// blocks have any.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
         reason = "it is compiled for each way of judging"
     )]
-    pub(super) fn find(&mut self, judge: impl Judge, base: usize, blocks: &[u64]) {
+    pub(super) fn find(
+        &mut self,
+        judge: impl Judge,
+        base: usize,
+        blocks: &[u64; CHUNK],
+        count: usize,
+    ) {
+        let mut filled = judge.filled(blocks) & first(count);
+        let mut length = 0;
+        while filled != 0 {
+            let number = filled.trailing_zeros() as usize % CHUNK;
+            filled &= filled - 1;
+            let bits = blocks[number];
+            let room = self.offsets.get_mut(length..).unwrap_or_default();
+            if let Some(room) = room.first_chunk_mut() {
+                judge.list(bits, (number * BLOCK) as u16, room);
+            }
+            length += bits.count_ones() as usize;
+        }
         self.base = base;
-        self.length = judge.list(blocks, &mut self.offsets);
+        self.length = length;
     }
 
-    /// Makes it the places where those blocks begin that have any bit, the first at `base`.
+    /// Makes it the places where those of so many blocks begin that have any bit, the first at `base`.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
         reason = "it is compiled for each way of judging"
     )]
-    pub(super) fn blocks(&mut self, judge: impl Judge, base: usize, blocks: &[u64; CHUNK]) {
-        self.find(judge, base, &[judge.filled(blocks)]);
+    pub(super) fn blocks(
+        &mut self,
+        judge: impl Judge,
+        base: usize,
+        blocks: &[u64; CHUNK],
+        count: usize,
+    ) {
+        let filled = judge.filled(blocks) & first(count);
+        if let Some(room) = self.offsets.first_chunk_mut() {
+            judge.list(filled, 0, room);
+        }
+        self.base = base;
+        self.length = filled.count_ones() as usize;
         let places = self.offsets.iter_mut().take(self.length);
         places.for_each(|place| *place *= BLOCK as u16);
     }
@@ -72,6 +102,15 @@ impl Places {
     }
 }
 
+/// The bits of the first so many blocks of a chunk.
+#[inline]
+const fn first(count: usize) -> u64 {
+    match count {
+        0..CHUNK => (1 << count) - 1,
+        _ => u64::MAX,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{any, prop, prop_assert_eq, proptest};
@@ -80,17 +119,21 @@ mod tests {
     use super::Places;
 
     /// The places of bits, and the blocks that have any, as every machine finds them.
-    fn found(lanes: Lanes, base: usize, blocks: &[u64; CHUNK]) -> (Places, Places) {
-        struct Find<'f>(usize, &'f [u64; CHUNK], &'f mut (Places, Places));
+    fn found(
+        lanes: Lanes,
+        base: usize,
+        (blocks, count): (&[u64; CHUNK], usize),
+    ) -> (Places, Places) {
+        struct Find<'f>(usize, (&'f [u64; CHUNK], usize), &'f mut (Places, Places));
         impl Work for Find<'_> {
             fn run(self, judge: impl Judge) {
-                let Self(base, blocks, (places, filled)) = self;
-                places.find(judge, base, blocks);
-                filled.blocks(judge, base, blocks);
+                let Self(base, (blocks, count), (places, filled)) = self;
+                places.find(judge, base, blocks, count);
+                filled.blocks(judge, base, blocks, count);
             }
         }
         let mut both = (Places::default(), Places::default());
-        lanes.run(Find(base, blocks, &mut both));
+        lanes.run(Find(base, (blocks, count), &mut both));
         both
     }
 
@@ -98,17 +141,17 @@ mod tests {
         #[test]
         fn every_bit_has_its_place(
             some in prop::collection::vec((any::<u64>(), any::<u64>(), 0..4_usize), 0..=CHUNK),
-            base in 0..1000_usize,
+            (base, count) in (0..1000_usize, 0..=CHUNK),
         ) {
             let mut blocks = [0; CHUNK];
             let kinds = |(a, b, kind): (u64, u64, usize)| [0, a & b, a, a | b][kind];
             blocks.iter_mut().zip(some).for_each(|(to, from)| *to = kinds(from));
-            let bits = (0..CHUNK * BLOCK).filter(|at| blocks[at / BLOCK] >> (at % BLOCK) & 1 == 1);
+            let bits = (0..count * BLOCK).filter(|at| blocks[at / BLOCK] >> (at % BLOCK) & 1 == 1);
             let all: Vec<usize> = bits.map(|at| base + at).collect();
-            let filled = blocks.iter().zip(0..).filter(|(bits, _)| **bits != 0);
+            let filled = blocks.iter().take(count).zip(0..).filter(|(bits, _)| **bits != 0);
             let filled: Vec<usize> = filled.map(|(_, at)| base + at * BLOCK).collect();
             for lanes in Lanes::all() {
-                let (mut places, having) = found(lanes, base, &blocks);
+                let (mut places, having) = found(lanes, base, (&blocks, count));
                 prop_assert_eq!(places.iter().collect::<Vec<_>>(), &all[..], "{:?}", lanes);
                 prop_assert_eq!(having.iter().collect::<Vec<_>>(), &filled[..], "{:?}", lanes);
                 places.keep(|at| at % 3 == 1);
@@ -121,7 +164,7 @@ mod tests {
     #[test]
     fn full_blocks_fit() {
         for lanes in Lanes::all() {
-            let (places, filled) = found(lanes, 0, &[u64::MAX; CHUNK]);
+            let (places, filled) = found(lanes, 0, (&[u64::MAX; CHUNK], CHUNK));
             assert!(places.iter().eq(0..CHUNK * BLOCK), "{lanes:?}");
             assert_eq!(filled.iter().count(), CHUNK);
         }

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use super::lanes::{Fingerprints, GROUPS, PRINT};
-use super::literals::CASE;
+use super::lanes::{Fingerprints, GROUPS, PRINT, Way, cases};
+use super::pairs::Pairs;
 use crate::model::{hex, unhex};
 
 /// Four bytes; None stands for any.
@@ -33,22 +33,38 @@ impl Kind {
     }
 }
 
-/// A line for each set: the kind, its bytes, its group.
+/// A line for each set: the kind, its bytes, its group in each way.
 static TABLE: &str = include_str!("shares.txt");
 
-/// The groups that the table has for sets. Nearly all of them are asked for, so it is read as a whole.
-fn known(kind: Kind) -> HashMap<Set, usize, FixedState> {
-    let lines = TABLE.lines();
-    let lines = lines.filter_map(|line| line.strip_prefix(kind.word())?.strip_prefix(' '));
-    let sets = lines.filter_map(|line| {
-        let (bytes, number) = line.split_once(' ')?;
-        let bytes = unhex(bytes)?;
-        Some((
-            [0, 1, 2, 3].map(|at| bytes.get(at).copied()),
-            group(number)?,
-        ))
-    });
-    sets.collect()
+/// The sets that the table has, and their groups. Nearly all of them are asked for, so it is read as
+/// a whole.
+pub(super) struct Table {
+    way: Way,
+    groups: HashMap<Set, usize, FixedState>,
+}
+
+impl Table {
+    pub(super) fn of(kind: Kind, way: Way) -> Self {
+        let lines = TABLE.lines();
+        let lines = lines.filter_map(|line| line.strip_prefix(kind.word())?.strip_prefix(' '));
+        let sets = lines.filter_map(|line| {
+            let mut parts = line.split(' ');
+            let bytes = unhex(parts.next()?)?;
+            Some((
+                [0, 1, 2, 3].map(|at| bytes.get(at).copied()),
+                group(parts.nth(way as usize)?)?,
+            ))
+        });
+        Self {
+            way,
+            groups: sets.collect(),
+        }
+    }
+
+    /// Whether it has four bytes, folded, the first in the lowest.
+    pub(super) fn has(&self, four: u32) -> bool {
+        self.groups.contains_key(&four.to_le_bytes().map(Some))
+    }
 }
 
 /// With what the line of a set begins.
@@ -63,11 +79,13 @@ fn group(number: &str) -> Option<usize> {
 }
 
 /// Sets, and the group of each.
-pub(super) struct Shares {
+pub(super) struct Shares<C> {
     sets: Vec<Set>,
     share: Vec<usize>,
     /// The groups, and the cost of each.
     groups: [(Group, f64); GROUPS as usize],
+    /// What a group costs: how many of a million places in text it lets through.
+    cost: C,
 }
 
 /// The group of a set that is in none yet.
@@ -76,59 +94,72 @@ const NOWHERE: usize = usize::MAX;
 /// So often is a better group looked for at the most, for every set. Halves the places that are marked.
 const ROUNDS: usize = 40;
 
-impl Shares {
-    /// Puts sets where the table has them. Others go where they do the least harm.
-    pub(super) fn new(sets: Vec<Set>, kind: Kind) -> Self {
-        let mut this = Self::of(sets);
-        let known = known(kind);
-        for (set, share) in this.sets.iter().zip(&mut this.share) {
-            if let Some(known) = known.get(set)
-                && let Some((group, _)) = this.groups.get_mut(*known)
-            {
-                *group = group.with(*set);
-                *share = *known;
-            }
+/// Puts sets where the table has them. Others go where they do the least harm.
+pub(super) fn share(sets: Vec<Set>, table: &Table) -> Shares<impl Fn(&Group) -> f64> {
+    let mut this = Shares::of(sets, |group: &Group| group.cost(table.way));
+    for (set, share) in this.sets.iter().zip(&mut this.share) {
+        if let Some(known) = table.groups.get(set)
+            && let Some((group, _)) = this.groups.get_mut(*known)
+        {
+            *group = group.with(*set);
+            *share = *known;
         }
-        for (group, cost) in &mut this.groups {
-            *cost = group.cost();
-        }
-        for number in 0..this.sets.len() {
-            if this.share.get(number) == Some(&NOWHERE) {
-                this.move_on(number);
-            }
-        }
-        this
     }
-
-    /// The table for some sets.
-    pub(super) fn lines(sets: Vec<Set>, kind: Kind) -> String {
-        let mut this = Self::of(sets);
-        for number in 0..this.sets.len() {
+    for (group, cost) in &mut this.groups {
+        *cost = (this.cost)(group);
+    }
+    for number in 0..this.sets.len() {
+        if this.share.get(number) == Some(&NOWHERE) {
             this.move_on(number);
         }
-        for _ in 0..ROUNDS {
-            let moved = (0..this.sets.len()).filter(|number| this.move_on(*number));
-            if moved.count() == 0 {
-                break;
-            }
-        }
-        let mut lines: Vec<String> = Vec::new();
-        for (set, share) in this.sets.iter().zip(&this.share) {
-            lines.push(format!("{} {share}\n", word(kind, *set)));
-        }
-        lines.sort();
-        lines.concat()
     }
+    this
+}
 
-    fn of(mut sets: Vec<Set>) -> Self {
+/// The lines of the table for some sets.
+pub(super) fn lines(sets: &[Set], kind: Kind, pairs: &Pairs) -> String {
+    let [six, halves] = Way::ALL.map(|way| {
+        let mut shares = Shares::of(sets.to_vec(), |group: &Group| pairs.cost(group, way));
+        shares.settle();
+        let each = shares.sets.into_iter().zip(shares.share);
+        each.collect::<HashMap<Set, usize>>()
+    });
+    let group = |way: &HashMap<Set, usize>, set| way.get(set).copied().unwrap_or(NOWHERE);
+    let mut lines: Vec<String> = sets
+        .iter()
+        .map(|set| {
+            let word = word(kind, *set);
+            format!("{word} {} {}\n", group(&six, set), group(&halves, set))
+        })
+        .collect();
+    lines.sort();
+    lines.concat()
+}
+
+impl<C: Fn(&Group) -> f64> Shares<C> {
+    fn of(mut sets: Vec<Set>, cost: C) -> Self {
         // Those that let most through choose first; of equals, always the same. A number that is not
         // negative is as large as its bits.
-        let alone = |set: &Set| Group::default().with(*set).cost();
+        let alone = |set: &Set| cost(&Group::default().with(*set));
         sets.sort_by_cached_key(|set| (Reverse(alone(set).to_bits()), *set));
         Self {
             share: vec![NOWHERE; sets.len()],
             sets,
             groups: <[(Group, f64); GROUPS as usize]>::default(),
+            cost,
+        }
+    }
+
+    /// Looks for a better group for every set until there is none.
+    fn settle(&mut self) {
+        for number in 0..self.sets.len() {
+            self.move_on(number);
+        }
+        for _ in 0..ROUNDS {
+            let moved = (0..self.sets.len()).filter(|number| self.move_on(*number));
+            if moved.count() == 0 {
+                break;
+            }
         }
     }
 
@@ -156,12 +187,14 @@ impl Shares {
         let without = self.without(number, own);
         let mut gain = 0.0;
         if let Some(group) = self.groups.get_mut(own) {
-            gain = group.1 - without.cost();
-            *group = (without, without.cost());
+            let cost = (self.cost)(&without);
+            gain = group.1 - cost;
+            *group = (without, cost);
         }
         let dearer = self.groups.iter().map(|(group, cost)| {
             let with = group.with(set);
-            (with, with.cost(), with.cost() - cost)
+            let dearer = (self.cost)(&with);
+            (with, dearer, dearer - cost)
         });
         let best = dearer
             .enumerate()
@@ -185,93 +218,83 @@ impl Shares {
     }
 }
 
-/// The halves of bytes that a group has, a bit each.
+/// What a group has of bytes at each place, a bit each: their halves, and their lower six bits.
 #[derive(Debug, Default, Clone, Copy)]
-struct Group {
+pub(super) struct Group {
     low: [u16; PRINT],
     high: [u16; PRINT],
+    six: [u64; PRINT],
 }
 
 impl Group {
-    fn with(mut self, set: Set) -> Self {
-        for ((low, high), byte) in self.low.iter_mut().zip(&mut self.high).zip(set) {
+    pub(super) fn with(mut self, set: Set) -> Self {
+        let places = self.low.iter_mut().zip(&mut self.high).zip(&mut self.six);
+        for (((low, high), six), byte) in places.zip(set) {
             match byte {
                 Some(byte) => {
-                    *low |= 1 << (byte & 15);
-                    *high |= 1 << (byte >> 4);
+                    let folded = byte | CASE;
+                    *low |= 1 << (folded & 15);
+                    *high |= 1 << (folded >> 4);
+                    cases(byte).for_each(|byte| *six |= 1 << (byte % 64));
                 }
-                None => (*low, *high) = (u16::MAX, u16::MAX),
+                None => (*low, *high, *six) = (u16::MAX, u16::MAX, u64::MAX),
             }
         }
         self
     }
 
-    /// How many of a million places in text it lets through, about.
-    fn cost(&self) -> f64 {
-        let halves = self.low.iter().zip(&self.high);
-        // A little for all that is not in the list of common bytes.
-        let each = halves.map(|(low, high)| common(*low, *high) + 0.002);
-        each.product::<f64>() * 1e6
+    /// Whether it lets a byte of ASCII through at a place.
+    pub(super) fn admits(&self, way: Way, at: usize, byte: u8) -> bool {
+        let folded = byte | CASE;
+        let has = |row: &[u16; PRINT], bit: u8| row.get(at).is_some_and(|row| row >> bit & 1 == 1);
+        match way {
+            Way::Six => self
+                .six
+                .get(at)
+                .is_some_and(|six| six >> (byte % 64) & 1 == 1),
+            Way::Halves => has(&self.low, folded & 15) && has(&self.high, folded >> 4),
+        }
+    }
+
+    /// How many of a million places in text it lets through, about, by how common bytes are.
+    fn cost(&self, way: Way) -> f64 {
+        let shares = (0..PRINT).map(|at| {
+            let ranks = COMMON.iter().zip(2_u32..);
+            let let_through = ranks.filter(|(byte, _)| self.admits(way, at, **byte));
+            // By Zipf's law, and a little for all that is not in the list.
+            let_through
+                .map(|(_, rank)| 0.25 / f64::from(rank))
+                .sum::<f64>()
+                + 0.002
+        });
+        shares.product::<f64>() * 1e6
     }
 }
 
-/// The share of the common bytes in text that have one of some lower halves and one of some upper.
-#[inline]
-fn common(low: u16, high: u16) -> f64 {
-    let [first, second] = low.to_le_bytes().map(usize::from);
-    let has = |half: u8| if high >> half & 1 == 1 { 1.0 } else { 0.0 };
-    let of = |[firsts, seconds]: &Shared| firsts[first] + seconds[second];
-    let [two, three, six, seven] = &COMMON_OF;
-    has(2) * of(two) + has(3) * of(three) + has(6) * of(six) + has(7) * of(seven)
-}
+/// What makes a capital letter a small one.
+const CASE: u8 = 0x20;
 
 /// The bytes of source code, the most common first; letters in one case.
 const COMMON: &[u8] = b" etaorinslcdpumfg_0.,()bhy-x;v1w=*>k/\"2:3'4qz8j56{}7#&|!+<[]%\\@?~$^`";
 
-/// For each eight of the lower halves of bytes: what share of text they are together, whichever of
-/// the eight there are.
-type Shared = [[f64; 1 << 8]; 2];
-
-/// For each upper half of a folded byte of ASCII, of which there are four.
-static COMMON_OF: [Shared; 4] = {
-    let mut shares = [[[0.0; 1 << 8]; 2]; 4];
-    let mut rank = 0;
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "a constant is made before the program runs"
-    )]
-    while rank < COMMON.len() {
-        let folded = COMMON[rank] as usize | CASE as usize & 0xFF;
-        let (low, high) = (folded & 15, folded >> 4);
-        // Of 2, 3, 6 and 7.
-        let row = high / 4 * 2 + high % 2;
-        // By Zipf's law.
-        let share = 0.25 / (rank + 2) as f64;
-        let mut some = 0;
-        while some < 1 << 8 {
-            if some >> (low % 8) & 1 == 1 {
-                shares[row][low / 8][some] += share;
-            }
-            some += 1;
-        }
-        rank += 1;
-    }
-    shares
-};
-
 #[cfg(test)]
 mod tests {
-    use super::{GROUPS, Kind, NOWHERE, Set, Shares, TABLE, group, known, word};
+    use super::{
+        GROUPS, Group, Kind, NOWHERE, Pairs, Set, Shares, TABLE, Table, Way, group, share, word,
+    };
+
+    const KINDS: [Kind; 2] = [Kind::Near, Kind::Everywhere];
 
     /// The sets of the table.
     fn sets(kind: Kind) -> Vec<Set> {
-        let mut sets: Vec<Set> = known(kind).into_keys().collect();
+        let table = Table::of(kind, Way::Six);
+        let mut sets: Vec<Set> = table.groups.into_keys().collect();
         sets.sort();
         sets
     }
 
     #[test]
-    fn a_line_is_a_set_and_its_group() {
+    fn a_line_is_a_set_and_its_groups() {
         let three = [Some(b'p'), Some(b'w'), Some(b'd'), None];
         assert_eq!(word(Kind::Near, three), "near 707764");
         let four = b"pwd=".map(Some);
@@ -280,56 +303,76 @@ mod tests {
         for wrong in ["", "x", "24"] {
             assert_eq!(group(wrong), None, "{wrong}");
         }
-        let found = [Kind::Near, Kind::Everywhere].map(|kind| known(kind).len());
-        assert_eq!(found.iter().sum::<usize>(), TABLE.lines().count());
-        for line in TABLE.lines() {
-            let of = |kind: Kind| {
-                known(kind)
-                    .into_iter()
-                    .map(move |(set, own)| (kind, set, own))
-            };
-            let mut all = of(Kind::Near).chain(of(Kind::Everywhere));
-            assert!(all.any(|(kind, set, own)| format!("{} {own}", word(kind, set)) == line));
+        let mut lines = Vec::new();
+        for kind in KINDS {
+            let [six, halves] = Way::ALL.map(|way| Table::of(kind, way).groups);
+            assert_eq!(six.len(), halves.len());
+            for set in sets(kind) {
+                lines.push(format!(
+                    "{} {} {}",
+                    word(kind, set),
+                    six[&set],
+                    halves[&set]
+                ));
+            }
         }
-        assert_eq!(known(Kind::Near).get(&b"q9zx".map(Some)), None);
+        lines.sort();
+        let mut all: Vec<&str> = TABLE.lines().collect();
+        all.sort_unstable();
+        assert_eq!(lines, all);
+        let table = Table::of(Kind::Everywhere, Way::Six);
+        let [some, none] = [b"pass", b"q9zx"].map(|four| table.has(u32::from_le_bytes(*four)));
+        assert!(some && !none);
     }
 
     /// What is in no group would be looked for nowhere.
     #[test]
     fn every_set_gets_a_group_whether_the_table_has_it_or_not() {
-        for kind in [Kind::Near, Kind::Everywhere] {
+        for (kind, way) in KINDS
+            .iter()
+            .flat_map(|kind| Way::ALL.map(|way| (*kind, way)))
+        {
             let mut sets = sets(kind);
             sets.extend([b"q9zx", b"jj,q"].map(|four| four.map(Some)));
-            let shares = Shares::new(sets, kind);
-            assert!(
-                shares
-                    .share
-                    .iter()
-                    .all(|share| *share < usize::from(GROUPS))
-            );
-            assert!(!shares.share.contains(&NOWHERE));
-            let of = |share: usize| {
-                let sets = shares.sets.iter().zip(&shares.share);
-                let its = sets.filter(|(_, own)| **own == share);
-                its.fold(super::Group::default(), |group, (set, _)| group.with(*set))
-            };
-            for (number, (group, cost)) in shares.groups.iter().enumerate() {
-                assert_eq!(group.low, of(number).low);
-                assert_eq!(group.high, of(number).high);
-                assert_eq!(group.cost().to_bits(), cost.to_bits());
+            let table = Table::of(kind, way);
+            let shares = share(sets, &table);
+            let known = |share: &usize| *share < usize::from(GROUPS);
+            assert!(shares.share.iter().all(known));
+            for (set, share) in shares.sets.iter().zip(&shares.share) {
+                let (group, _) = shares.groups[*share];
+                for (at, byte) in set.iter().enumerate() {
+                    let bytes = byte.map_or(b"aZ7".to_vec(), |byte| {
+                        vec![byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]
+                    });
+                    assert!(
+                        bytes.iter().all(|byte| group.admits(way, at, *byte)),
+                        "{set:?}"
+                    );
+                }
             }
+            for (group, cost) in &shares.groups {
+                assert_eq!(group.cost(way).to_bits(), cost.to_bits());
+            }
+            assert!(!shares.share.contains(&NOWHERE));
         }
     }
 
     #[test]
     fn the_table_marks_fewer_places_than_sharing_as_they_come() {
-        for kind in [Kind::Near, Kind::Everywhere] {
-            let mut coming = Shares::of(sets(kind));
+        let pairs = Pairs::parse(include_str!("pairs.txt"));
+        for (kind, way) in KINDS
+            .iter()
+            .flat_map(|kind| Way::ALL.map(|way| (*kind, way)))
+        {
+            let cost = |group: &Group| pairs.cost(group, way);
+            let mut coming = Shares::of(sets(kind), cost);
             for number in 0..coming.sets.len() {
                 coming.move_on(number);
             }
-            let (table, coming) = (Shares::new(sets(kind), kind).marked(), coming.marked());
-            assert!(table < coming, "{kind:?} {table} {coming}");
+            let table = Table::of(kind, way);
+            let table = share(sets(kind), &table);
+            let table: f64 = table.groups.iter().map(|(group, _)| cost(group)).sum();
+            assert!(table < coming.marked(), "{kind:?} {table}");
         }
     }
 }

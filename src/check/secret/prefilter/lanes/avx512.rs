@@ -4,16 +4,16 @@
 //! together as letters do.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_add_epi16, _mm512_castsi512_si256, _mm512_cvtepu8_epi16,
+    __m512i, _mm512_add_epi8, _mm512_add_epi16, _mm512_castsi512_si256, _mm512_cvtepu8_epi16,
     _mm512_extracti64x4_epi64, _mm512_loadu_si512, _mm512_maskz_compress_epi8,
-    _mm512_maskz_permutex2var_epi8, _mm512_movepi8_mask, _mm512_permutexvar_epi8, _mm512_set_epi64,
-    _mm512_set1_epi8, _mm512_set1_epi16, _mm512_setzero_si512, _mm512_storeu_si512,
-    _mm512_ternarylogic_epi64, _mm512_test_epi8_mask, _mm512_test_epi64_mask,
+    _mm512_maskz_permutex2var_epi8, _mm512_movepi8_mask, _mm512_permutexvar_epi8, _mm512_set1_epi8,
+    _mm512_set1_epi16, _mm512_setzero_si512, _mm512_storeu_si512, _mm512_ternarylogic_epi64,
+    _mm512_test_epi8_mask, _mm512_test_epi64_mask,
 };
 
 use super::{
-    ASCII, BLOCK, CHUNK, Detected, Eight, Fingerprints, Judge, Masks, Offsets, PRINT, SIX, Sheet,
-    Stretch, Work, look,
+    ASCII, BLOCK, CHUNK, Detected, Eight, Fingerprints, Judge, Masks, PRINT, SIX, Sheet, Stretch,
+    Work, look,
 };
 
 /// A block, and what the fingerprints of its last bytes reach into.
@@ -58,9 +58,9 @@ impl Judge for Avx512 {
     }
 
     #[inline(always)]
-    fn list(self, blocks: &[u64], places: &mut Offsets) -> usize {
+    fn list(self, bits: u64, first: u16, places: &mut [u16; BLOCK]) {
         // SAFETY: as above.
-        unsafe { list(blocks, places) }
+        unsafe { list(bits, first, places) }
     }
 
     #[inline(always)]
@@ -73,25 +73,14 @@ impl Judge for Avx512 {
 /// The bits of a block that are set, moved together in front.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,popcnt")]
 #[inline]
-fn list(blocks: &[u64], places: &mut Offsets) -> usize {
-    let all = load::<0, BLOCK>(&NUMBERS);
-    let mut length = 0;
-    for (first, bits) in (0_i16..).step_by(BLOCK).zip(blocks) {
-        let room = places.get_mut(length..).unwrap_or_default();
-        let Some(room) = room.first_chunk_mut::<BLOCK>() else {
-            return length;
-        };
-        let front = _mm512_maskz_compress_epi8(*bits, all);
-        let first = _mm512_set1_epi16(first);
-        let half = |half| _mm512_add_epi16(first, _mm512_cvtepu8_epi16(half));
-        store::<0>(room, half(_mm512_castsi512_si256(front)));
-        let count = bits.count_ones() as usize;
-        if count > BLOCK / 2 {
-            store::<{ BLOCK / 2 }>(room, half(_mm512_extracti64x4_epi64::<1>(front)));
-        }
-        length += count;
+fn list(bits: u64, first: u16, places: &mut [u16; BLOCK]) {
+    let front = _mm512_maskz_compress_epi8(bits, load::<0, BLOCK>(&NUMBERS));
+    let first = _mm512_set1_epi16(first.cast_signed());
+    let half = |half| _mm512_add_epi16(first, _mm512_cvtepu8_epi16(half));
+    store::<0>(places, half(_mm512_castsi512_si256(front)));
+    if bits.count_ones() as usize > BLOCK / 2 {
+        store::<{ BLOCK / 2 }>(places, half(_mm512_extracti64x4_epi64::<1>(front)));
     }
-    length
 }
 
 /// As [`Judge::filled`].
@@ -101,9 +90,12 @@ fn filled(blocks: &[u64; CHUNK]) -> u64 {
     let (eights, _) = blocks.as_chunks::<8>();
     let mut all = 0;
     for (eight, at) in eights.iter().zip((0..u64::BITS).step_by(8)) {
-        let numbers = eight.map(u64::cast_signed);
-        let [a, b, c, d, e, f, g, h] = numbers;
-        let eight = _mm512_set_epi64(h, g, f, e, d, c, b, a);
+        #[expect(
+            unsafe_code,
+            reason = "put together from numbers, they are moved one by one"
+        )]
+        // SAFETY: eight numbers are 64 bytes; the load asks for no alignment.
+        let eight = unsafe { _mm512_loadu_si512(eight.as_ptr().cast()) };
         all |= u64::from(_mm512_test_epi64_mask(eight, eight)) << at;
     }
     all
@@ -160,6 +152,7 @@ const ALNUM: u8 = 1;
 const DIGIT: u8 = 1 << 1;
 const CAPITAL: u8 = 1 << 2;
 const WORD: u8 = 1 << 3;
+// The highest are told by moving them up to the highest, where a bit can be read off.
 const TOKEN: u8 = 1 << 4;
 const WIDE: u8 = 1 << 5;
 const DENSE: u8 = 1 << 6;
@@ -207,6 +200,10 @@ fn block(bytes: &[u8; LOOK], kinds: &[__m512i; 2], eights: &[[__m512i; PRINT]]) 
     let [low, high] = *kinds;
     let kinds = _mm512_maskz_permutex2var_epi8(ascii, low, here, high);
     let is = |kind: u8| _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(kind.cast_signed()));
+    // Two ways, because a processor that is told one thing in both does it twice at a time.
+    let dense = _mm512_add_epi8(kinds, kinds);
+    let wide = _mm512_add_epi8(dense, dense);
+    let token = _mm512_add_epi8(wide, wide);
     let mut groups = _mm512_setzero_si512();
     for [a, b, c, d] in eights {
         let [first, second, third, fourth] = texts;
@@ -218,10 +215,10 @@ fn block(bytes: &[u8; LOOK], kinds: &[__m512i; 2], eights: &[[__m512i; PRINT]]) 
         digit: is(DIGIT),
         capital: is(CAPITAL),
         word: is(WORD),
-        token: is(TOKEN),
-        wide: is(WIDE),
-        dense: is(DENSE),
-        sign: is(SIGN),
+        token: _mm512_movepi8_mask(token),
+        wide: _mm512_movepi8_mask(wide),
+        dense: _mm512_movepi8_mask(dense),
+        sign: _mm512_movepi8_mask(kinds),
         marks: _mm512_test_epi8_mask(groups, groups),
     }
 }

@@ -27,7 +27,7 @@ pub(super) const CHUNK: usize = 64;
 
 /// A bit for each byte, the first in the lowest: of half a block (32 bits), a block (64), or of the
 /// blocks of a sheet.
-#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Masks<B = u64> {
     /// Letters and digits.
     pub(super) alnum: B,
@@ -74,6 +74,12 @@ pub(super) type Row = [u64; CHUNK + 2];
 
 /// Judged blocks, kind by kind: so what is asked of blocks can be asked of several at once.
 pub(super) type Sheet = Masks<Row>;
+
+impl Default for Sheet {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
 
 impl Sheet {
     pub(super) const EMPTY: Self = {
@@ -122,14 +128,24 @@ impl Sheet {
         }
     }
 
-    /// The marks of so many blocks, from the first of the chunk on.
-    pub(super) fn marked(&self, count: usize) -> &[u64] {
-        self.marks.get(2..count + 2).unwrap_or(&[])
+    /// The marks of the blocks of the chunk.
+    pub(super) fn marked(&self) -> &[u64; CHUNK] {
+        let [_, _, marks @ ..] = &self.marks;
+        marks
     }
 
     /// Makes the last two blocks of a full chunk those before the next.
     pub(super) fn turn(&mut self) {
-        for row in [
+        self.rows().for_each(|row| row.copy_within(CHUNK.., 0));
+    }
+
+    /// Before the first chunk of a text there is nothing.
+    pub(super) fn begin(&mut self) {
+        self.rows().for_each(|[one, two, ..]| (*one, *two) = (0, 0));
+    }
+
+    fn rows(&mut self) -> impl Iterator<Item = &mut Row> {
+        let rows = [
             &mut self.alnum,
             &mut self.digit,
             &mut self.capital,
@@ -139,9 +155,8 @@ impl Sheet {
             &mut self.dense,
             &mut self.sign,
             &mut self.marks,
-        ] {
-            row.copy_within(CHUNK.., 0);
-        }
+        ];
+        rows.into_iter()
     }
 }
 
@@ -205,7 +220,7 @@ impl Fingerprints {
                 continue;
             };
             let folded = wanted | CASE;
-            for byte in [folded, folded & !CASE].into_iter().filter(u8::is_ascii) {
+            for byte in cases(wanted) {
                 let parts: [(&mut [u8], u8); 3] = [
                     (&mut *six, byte % SIX as u8),
                     (&mut *low, folded & 15),
@@ -223,6 +238,25 @@ impl Fingerprints {
 
 /// What makes a capital letter a small one.
 const CASE: u8 = 0x20;
+
+/// A byte as a small letter and as a capital.
+pub(super) fn cases(byte: u8) -> impl Iterator<Item = u8> {
+    let folded = byte | CASE;
+    [folded, folded & !CASE].into_iter().filter(u8::is_ascii)
+}
+
+/// By what of a byte its groups are looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Its lower six bits.
+    Six,
+    /// Its halves.
+    Halves,
+}
+
+impl Way {
+    pub(super) const ALL: [Self; 2] = [Self::Six, Self::Halves];
+}
 
 /// How blocks are judged on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,9 +294,15 @@ impl Lanes {
         all.into_iter().flatten()
     }
 
-    /// Whether [`Masks::marks`] are told.
-    pub(super) fn marks(self) -> bool {
-        self != Self::Plain
+    /// How [`Masks::marks`] are told, if they are.
+    pub(super) fn marks(self) -> Option<Way> {
+        match self {
+            Self::Plain => None,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => Some(Way::Halves),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => Some(Way::Six),
+        }
     }
 
     /// Does work in the way of this machine.
@@ -298,11 +338,11 @@ pub(super) trait Judge: Copy {
     /// text's end stand zeros.
     fn judge(self, blocks: Stretch<'_>, prints: &Fingerprints, sheet: &mut Sheet);
 
-    /// Writes down the places of all bits of a chunk's blocks, in order, counted from the first bit of
-    /// the first block. How many there are; what stands behind them is of no meaning.
+    /// Writes down the places of the bits of a block, in order, counted from a first one on. What stands
+    /// behind them is of no meaning.
     #[inline]
-    fn list(self, blocks: &[u64], places: &mut Offsets) -> usize {
-        list(blocks, places)
+    fn list(self, bits: u64, first: u16, places: &mut [u16; BLOCK]) {
+        list(bits, first, places);
     }
 
     /// A bit for each block of a chunk that has any.
@@ -324,29 +364,19 @@ const STEP: usize = 4;
 
 /// As [`Judge::list`].
 #[inline]
-fn list(blocks: &[u64], places: &mut Offsets) -> usize {
-    let mut length = 0;
-    for (first, bits) in (0_u16..).step_by(BLOCK).zip(blocks) {
-        let room = places.get_mut(length..).unwrap_or_default();
-        let Some(room) = room.first_chunk_mut::<BLOCK>() else {
-            return length;
-        };
-        let mut rest = *bits;
-        let (steps, _) = room.as_chunks_mut::<STEP>();
-        for step in steps {
-            for place in step {
-                #[expect(clippy::cast_possible_truncation, reason = "64 at the most")]
-                let offset = first + rest.trailing_zeros() as u16;
-                *place = offset;
-                rest &= rest.wrapping_sub(1);
-            }
-            if rest == 0 {
-                break;
-            }
+fn list(mut bits: u64, first: u16, places: &mut [u16; BLOCK]) {
+    let (steps, _) = places.as_chunks_mut::<STEP>();
+    for step in steps {
+        for place in step {
+            #[expect(clippy::cast_possible_truncation, reason = "64 at the most")]
+            let offset = first + bits.trailing_zeros() as u16;
+            *place = offset;
+            bits &= bits.wrapping_sub(1);
         }
-        length += bits.count_ones() as usize;
+        if bits == 0 {
+            break;
+        }
     }
-    length
 }
 
 /// Blocks of a text.
@@ -366,7 +396,7 @@ pub(super) struct Stretch<'t> {
     reason = "it is compiled for each way of judging"
 )]
 fn by_halves(blocks: Stretch<'_>, sheet: &mut Sheet, half: impl Fn(&[u8], usize) -> Masks<u32>) {
-    let mut halves = [Masks::default(); 2 * CHUNK];
+    let mut halves = [half(&[], 0); 2 * CHUNK];
     let places = (blocks.from..).step_by(HALF).take(2 * blocks.count);
     for (at, masks) in places.zip(&mut halves) {
         *masks = half(blocks.text, at);

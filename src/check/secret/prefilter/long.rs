@@ -1,0 +1,112 @@
+//! What begins where a long row of letters, digits and their like begins.
+
+use super::super::decode::LEAST;
+use super::blocks::{Block, Rows};
+use super::lanes::{Row, Sheet};
+use crate::rule::run::{CHANGES, MORE_CHANGES, has_changes, is_alnum, is_dense, is_wide};
+
+/// What a row may be by its length and by how often its bytes change. Nearly all are nothing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Begun {
+    /// A value, if a sign stands before it.
+    pub(super) value: bool,
+    /// Encoded text.
+    pub(super) packed: bool,
+    /// What counts wherever it stands.
+    pub(super) token: bool,
+}
+
+/// The long rows of a text, by their kinds.
+#[derive(Debug)]
+pub(super) struct Long<'t> {
+    text: &'t [u8],
+    pub(super) wide: Ends,
+    pub(super) dense: Ends,
+    alnum: Ends,
+}
+
+impl<'t> Long<'t> {
+    pub(super) const fn new(text: &'t [u8]) -> Self {
+        Self {
+            text,
+            wide: Ends::new(|s| &s.wide, is_wide),
+            dense: Ends::new(|s| &s.dense, is_dense),
+            alnum: Ends::new(|s| &s.alnum, is_alnum),
+        }
+    }
+
+    /// What the rows are that begin at an offset of a block. Which of them begin, and which change, no
+    /// processor can guess, so of rows that end soon everything is asked without a branch.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each way of judging"
+    )]
+    pub(super) fn begun(&mut self, block: Block<'_>, starts: Rows, at: usize) -> Begun {
+        let begins = |rows: u64| rows >> (at - block.base) & 1 == 1;
+        let (is_wide, is_dense, is_alnum) = (
+            begins(starts.wide),
+            begins(starts.dense),
+            begins(starts.alnum),
+        );
+        let wide = block.row(at, |s| &s.wide);
+        let dense = block.row(at, |s| &s.dense);
+        let alnum = block.row(at, |s| &s.alnum);
+        let mut begun = Begun {
+            value: is_wide & (wide.changes >= MORE_CHANGES),
+            packed: is_wide & (wide.changes >= CHANGES) & (wide.length >= LEAST),
+            token: (is_dense & (dense.changes >= MORE_CHANGES))
+                | (is_alnum & (alnum.changes >= CHANGES)),
+        };
+        if wide.goes_on() | dense.goes_on() | alnum.goes_on() {
+            let text = self.text;
+            let changes = |end, least| match block.changes(at..end) {
+                Some(changes) => changes >= least,
+                None => text.get(at..end).is_some_and(|row| has_changes(row, least)),
+            };
+            if is_wide && wide.goes_on() {
+                let end = self.wide.end(text, at, block);
+                begun.value = begun.value || changes(end, MORE_CHANGES);
+                begun.packed = begun.packed || changes(end, CHANGES);
+            }
+            if is_dense && dense.goes_on() && !begun.token {
+                begun.token = changes(self.dense.end(text, at, block), MORE_CHANGES);
+            }
+            if is_alnum && alnum.goes_on() && !begun.token {
+                begun.token = changes(self.alnum.end(text, at, block), CHANGES);
+            }
+        }
+        begun
+    }
+}
+
+/// Where rows of a kind end. Rows within a row end with it, so nothing is looked at twice.
+#[derive(Debug)]
+pub(super) struct Ends {
+    kind: fn(&Sheet) -> &Row,
+    is: fn(u8) -> bool,
+    last: usize,
+}
+
+impl Ends {
+    const fn new(kind: fn(&Sheet) -> &Row, is: fn(u8) -> bool) -> Self {
+        Self { kind, is, last: 0 }
+    }
+
+    /// The end of the row that goes on at an offset; offsets come in order.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each way of judging"
+    )]
+    pub(super) fn end(&mut self, text: &[u8], at: usize, block: Block<'_>) -> usize {
+        if at >= self.last {
+            self.last = block.end(at, self.kind).unwrap_or_else(|| {
+                let rest = text.get(at..).unwrap_or(&[]);
+                let length = rest.iter().position(|b| !(self.is)(*b));
+                at + length.unwrap_or(rest.len())
+            });
+        }
+        self.last
+    }
+}
