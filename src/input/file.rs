@@ -218,6 +218,24 @@ impl Listed {
         )
     }
 
+    /// The order of what is shown. In one folder names decide.
+    pub(super) fn order(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.folder, &other.folder)
+            && let (Name::Plain(name), Name::Plain(others)) = (
+                self.folder.name(self.number),
+                other.folder.name(other.number),
+            )
+        {
+            return name.cmp(others);
+        }
+        self.by_shown().cmp(&other.by_shown())
+    }
+
+    /// What the files of its folder are shown behind.
+    pub(super) fn shown_folder(&self) -> &[u8] {
+        self.folder.shown()
+    }
+
     /// What is shown, for an order.
     pub(super) fn by_shown(&self) -> Joined<'_> {
         match self.folder.name(self.number) {

@@ -442,10 +442,7 @@ fn finish(mut found: Found, several: bool) -> Listing {
         }
     }
     let mut files = found.files;
-    files.sort_by(|a, b| {
-        let order = a.by_shown().cmp(&b.by_shown());
-        order.then_with(|| a.by_path().cmp(&b.by_path()))
-    });
+    files.sort_by(|a, b| a.order(b).then_with(|| a.by_path().cmp(&b.by_path())));
     shown::distinct(&mut files);
     files.shrink_to_fit();
     Listing {
