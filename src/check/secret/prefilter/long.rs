@@ -110,3 +110,79 @@ impl Ends {
         self.last
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{ProptestConfig, prop, prop_assert_eq, proptest};
+
+    use super::super::blocks::{Room, each, offsets};
+    use super::super::lanes::{Fingerprints, Judge, Lanes, Work};
+    use super::super::places::Places;
+    use super::{CHANGES, LEAST, Long, MORE_CHANGES, has_changes, is_alnum, is_dense, is_wide};
+    use crate::rule::run::{ALNUM, DENSE, VALUE};
+
+    /// Where something begins: a value, encoded text, a token.
+    type Found = Vec<(usize, [bool; 3])>;
+
+    struct Look<'t>(&'t [u8], &'t mut Found);
+
+    impl Work for Look<'_> {
+        fn run(self, judge: impl Judge) {
+            let Self(text, found) = self;
+            let (mut long, mut places) = (Long::new(text), Places::default());
+            let (none, mut room) = (Fingerprints::default(), Room::default());
+            each(judge, text, &none, &mut room, |blocks| {
+                blocks.rows(judge, &mut places);
+                for block in places.iter().map(|at| blocks.block(at)) {
+                    for at in offsets(block.base, block.long()) {
+                        let begun = long.begun(block, block.rows(), at);
+                        found.push((at, [begun.value, begun.packed, begun.token]));
+                    }
+                }
+            });
+            found.retain(|(_, begun)| begun.contains(&true));
+        }
+    }
+
+    /// The same, byte by byte.
+    fn expected(text: &[u8]) -> Found {
+        let row = |at: usize, is: fn(u8) -> bool| {
+            let before = at.checked_sub(1).is_some_and(|before| is(text[before]));
+            let length = text[at..].iter().take_while(|byte| is(**byte)).count();
+            &text[at..at + if before { 0 } else { length }]
+        };
+        let begun = |at| {
+            let (wide, dense, alnum) = (row(at, is_wide), row(at, is_dense), row(at, is_alnum));
+            let counts =
+                |row: &[u8], least: usize, changes| row.len() >= least && has_changes(row, changes);
+            let value = counts(wide, VALUE as usize, MORE_CHANGES);
+            let packed = counts(wide, LEAST, CHANGES);
+            let token = counts(dense, DENSE as usize, MORE_CHANGES)
+                || counts(alnum, ALNUM as usize, CHANGES);
+            [value, packed, token]
+        };
+        let all = (0..text.len()).map(|at| (at, begun(at)));
+        all.filter(|(_, begun)| begun.contains(&true)).collect()
+    }
+
+    proptest! {
+        // Byte by byte takes its time.
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn what_begins_is_what_the_bytes_say(
+            parts in prop::collection::vec((0..9_usize, 1..90_usize), 0..160),
+        ) {
+            let kinds: [&[u8]; 9] =
+                [b"a", b"aaaaaaaaaaaaB", b"a1", b"_", b".", b" ", b"AB0", b"=+", b"zzzzzzz7zzzzzzzzz"];
+            let bytes = |(kind, length): &(usize, usize)| {
+                kinds[*kind].iter().cycle().take(*length).copied().collect::<Vec<u8>>()
+            };
+            let text: Vec<u8> = parts.iter().flat_map(bytes).collect();
+            for lanes in Lanes::all() {
+                let mut found = Found::new();
+                lanes.run(Look(&text, &mut found));
+                prop_assert_eq!(found, expected(&text), "{:?}", lanes);
+            }
+        }
+    }
+}
