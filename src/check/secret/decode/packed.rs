@@ -175,6 +175,7 @@ pub(in crate::check::secret) fn may_be_packed(text: &[u8], at: usize) -> bool {
     let [a, b, c] = three(group);
     let [one, two, last] = [a, b, c].map(|byte| BEGINS[usize::from(byte)]);
     let base64 = one & (!a.is_ascii() | (b == 0) | (two & (!b.is_ascii() | last)));
+    // The upper half of what is printable, or the mark of a number.
     let hex = matches!(group[0], b'0' | b'2'..=b'7');
     base64 | hex | (at == 0)
 }

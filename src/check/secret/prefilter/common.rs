@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::lanes::PRINT;
-use super::literals::rarity;
+use super::literals::{fours, rarity};
 use super::marks::window;
 use crate::model::unhex;
 
@@ -66,10 +66,6 @@ impl Common {
         }
         chosen
     }
-}
-
-fn fours(word: &[u8]) -> impl Iterator<Item = &[u8; PRINT]> {
-    word.windows(PRINT).filter_map(<[u8]>::first_chunk)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Literals of any case, and the rules that have them.
 
 use super::Hit;
+use super::lanes::{PRINT, look};
 use crate::check::secret::bigrams;
 
 /// Four bytes, as a number with the first in the lowest byte, are folded by setting these bits.
@@ -21,19 +22,16 @@ pub(super) struct Literal {
 const HEAD: usize = 8;
 
 /// The bits that fold them.
-const CASES: u64 = (CASE as u64) << 32 | CASE as u64;
+pub(super) const CASES: u64 = (CASE as u64) << 32 | CASE as u64;
 
-fn head(bytes: &[u8]) -> [u8; HEAD] {
-    let mut head = [0; HEAD];
-    head.iter_mut()
-        .zip(bytes)
-        .for_each(|(to, byte)| *to = *byte);
-    head
+/// Every four bytes of a word, in order.
+pub(super) fn fours(word: &[u8]) -> impl Iterator<Item = &[u8; PRINT]> {
+    word.windows(PRINT).filter_map(<[u8]>::first_chunk)
 }
 
 impl Literal {
     fn new(bytes: Vec<u8>, rule: usize) -> Self {
-        let folded = u64::from_le_bytes(head(&bytes)) | CASES;
+        let folded = u64::from_le_bytes(look::<HEAD>(&bytes, 0)) | CASES;
         Self {
             head: folded & Self::mask(bytes.len()),
             bytes: bytes.into(),

@@ -8,14 +8,14 @@ use foldhash::fast::FixedState;
 use super::Hit;
 use super::common::Common;
 use super::lanes::{Fingerprints, PRINT, Way};
-use super::literals::{ANY_LAST, CASE, Literal, rarity};
+use super::literals::{ANY_LAST, CASE, Literal, fours, rarity};
 use super::pairs::Pairs;
 use super::shares::{self, Kind, Set, Table};
 
 /// With more sets of four bytes than this, sharing them out takes longer than it can save.
 const MOST: usize = 512;
 /// Where more of a million places than this would be marked, about, windows are cheaper. The built-in
-/// rules mark a tenth of it.
+/// rules mark a sixth of it, and near rows half.
 const MOST_MARKED: f64 = 50_000.0;
 
 /// Which literals have four bytes, and where in them those stand.
@@ -147,12 +147,7 @@ impl Marks {
 /// Where in a literal the four bytes stand by which to know it: the rarest of those that are wanted,
 /// or of all.
 fn rarest(bytes: &[u8], wanted: impl Fn(u32) -> bool) -> usize {
-    let fours = || {
-        bytes
-            .windows(PRINT)
-            .filter_map(<[u8]>::first_chunk)
-            .enumerate()
-    };
+    let fours = || fours(bytes).enumerate();
     let rare = |(_, four): &(usize, &[u8; PRINT])| rarity(*four);
     let some = fours().filter(|(_, four)| wanted(window(**four)));
     let best = some.max_by_key(rare).or_else(|| fours().max_by_key(rare));

@@ -55,12 +55,26 @@ pub(super) struct Noted {
     signs: Signs,
     /// Places that are not in use.
     places: Places,
-    /// Places of words near a row that are not in use.
-    near: Places,
     /// Judged blocks that are not in use.
     blocks: Box<Room>,
-    /// The same of those near a row.
-    sheet: Box<Sheet>,
+    /// The same near a row.
+    near: Box<Beside>,
+}
+
+/// Room for the search near a row, used for row after row.
+#[derive(Debug)]
+struct Beside {
+    sheet: Sheet,
+    places: Places,
+}
+
+impl Default for Beside {
+    fn default() -> Self {
+        Self {
+            sheet: Sheet::EMPTY,
+            places: Places::default(),
+        }
+    }
 }
 
 impl Noted {
@@ -210,9 +224,8 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
             rows,
             signs,
             places,
-            near: words,
             blocks,
-            sheet,
+            near: beside,
         } = noted;
         rows.clear();
         signs.0.clear();
@@ -260,19 +273,17 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
                         stretch = stretch.or(near.add(&row));
                     }
                     if let Some(stretch) = stretch {
-                        let room = (&mut **sheet, &mut *words);
                         prefilter
                             .near
-                            .each(judge, (text, stretch), room, &mut found);
+                            .each(judge, (text, stretch), beside, &mut found);
                     }
                 }
             }
         });
         if let Some(stretch) = near.finish() {
-            let room = (&mut **sheet, words);
             prefilter
                 .near
-                .each(judge, (text, stretch), room, &mut found);
+                .each(judge, (text, stretch), beside, &mut found);
         }
     }
 }
@@ -300,7 +311,7 @@ impl Words {
         &self,
         judge: impl Judge,
         (text, stretch): (&[u8], Range<usize>),
-        (sheet, places): (&mut Sheet, &mut Places),
+        Beside { sheet, places }: &mut Beside,
         found: &mut impl FnMut(usize, Hit),
     ) {
         let marks = match self {

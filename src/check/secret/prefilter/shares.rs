@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use super::lanes::{Fingerprints, GROUPS, PRINT, Way, cases};
+use super::lanes::{CASE, Fingerprints, GROUPS, PRINT, SIX, Way, cases};
 use super::pairs::Pairs;
 use crate::model::{hex, unhex};
 
@@ -219,7 +219,7 @@ impl<C: Fn(&Group) -> f64> Shares<C> {
 }
 
 /// What a group has of bytes at each place, a bit each: their halves, and their lower six bits.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Group {
     low: [u16; PRINT],
     high: [u16; PRINT],
@@ -235,7 +235,7 @@ impl Group {
                     let folded = byte | CASE;
                     *low |= 1 << (folded & 15);
                     *high |= 1 << (folded >> 4);
-                    cases(byte).for_each(|byte| *six |= 1 << (byte % 64));
+                    cases(byte).for_each(|byte| *six |= 1 << (byte % SIX as u8));
                 }
                 None => (*low, *high, *six) = (u16::MAX, u16::MAX, u64::MAX),
             }
@@ -251,7 +251,7 @@ impl Group {
             Way::Six => self
                 .six
                 .get(at)
-                .is_some_and(|six| six >> (byte % 64) & 1 == 1),
+                .is_some_and(|six| six >> (byte % SIX as u8) & 1 == 1),
             Way::Halves => has(&self.low, folded & 15) && has(&self.high, folded >> 4),
         }
     }
@@ -271,9 +271,6 @@ impl Group {
     }
 }
 
-/// What makes a capital letter a small one.
-const CASE: u8 = 0x20;
-
 /// The bytes of source code, the most common first; letters in one case.
 const COMMON: &[u8] = b" etaorinslcdpumfg_0.,()bhy-x;v1w=*>k/\"2:3'4qz8j56{}7#&|!+<[]%\\@?~$^`";
 
@@ -284,6 +281,12 @@ mod tests {
     };
 
     const KINDS: [Kind; 2] = [Kind::Near, Kind::Everywhere];
+
+    /// Every kind in every way.
+    fn tables() -> impl Iterator<Item = (Kind, Way)> {
+        let ways = |kind| Way::ALL.map(|way| (kind, way));
+        KINDS.into_iter().flat_map(ways)
+    }
 
     /// The sets of the table.
     fn sets(kind: Kind) -> Vec<Set> {
@@ -328,10 +331,7 @@ mod tests {
     /// What is in no group would be looked for nowhere.
     #[test]
     fn every_set_gets_a_group_whether_the_table_has_it_or_not() {
-        for (kind, way) in KINDS
-            .iter()
-            .flat_map(|kind| Way::ALL.map(|way| (*kind, way)))
-        {
+        for (kind, way) in tables() {
             let mut sets = sets(kind);
             sets.extend([b"q9zx", b"jj,q"].map(|four| four.map(Some)));
             let table = Table::of(kind, way);
@@ -350,7 +350,11 @@ mod tests {
                     );
                 }
             }
-            for (group, cost) in &shares.groups {
+            for (number, (group, cost)) in shares.groups.iter().enumerate() {
+                let sets = shares.sets.iter().zip(&shares.share);
+                let its = sets.filter(|(_, own)| **own == number);
+                let of = its.fold(Group::default(), |group, (set, _)| group.with(*set));
+                assert_eq!(*group, of);
                 assert_eq!(group.cost(way).to_bits(), cost.to_bits());
             }
             assert!(!shares.share.contains(&NOWHERE));
@@ -360,10 +364,7 @@ mod tests {
     #[test]
     fn the_table_marks_fewer_places_than_sharing_as_they_come() {
         let pairs = Pairs::parse(include_str!("pairs.txt"));
-        for (kind, way) in KINDS
-            .iter()
-            .flat_map(|kind| Way::ALL.map(|way| (*kind, way)))
-        {
+        for (kind, way) in tables() {
             let cost = |group: &Group| pairs.cost(group, way);
             let mut coming = Shares::of(sets(kind), cost);
             for number in 0..coming.sets.len() {

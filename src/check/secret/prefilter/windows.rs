@@ -10,7 +10,7 @@ use std::ops::Range;
 use foldhash::fast::FixedState;
 
 use super::Hit;
-use super::literals::{ANY_LAST, CASE, Literal, rarity};
+use super::literals::{ANY_LAST, CASE, CASES, Literal, rarity};
 
 /// 2^18 bits are 32 KiB.
 const BITS: u32 = 18;
@@ -194,9 +194,8 @@ impl Windows {
             c2,
             c3,
         ] = *bytes;
-        let case = u64::from(CASE) << 32 | u64::from(CASE);
-        let a = u64::from_le_bytes([a0, a1, a2, a3, a4, a5, a6, a7]) | case;
-        let b = u64::from_le_bytes([b0, b1, b2, b3, b4, b5, b6, b7]) | case;
+        let a = u64::from_le_bytes([a0, a1, a2, a3, a4, a5, a6, a7]) | CASES;
+        let b = u64::from_le_bytes([b0, b1, b2, b3, b4, b5, b6, b7]) | CASES;
         let c = u64::from(u32::from_le_bytes([c0, c1, c2, c3]) | CASE);
         #[expect(clippy::cast_possible_truncation, reason = "a window is the low half")]
         let windows = [

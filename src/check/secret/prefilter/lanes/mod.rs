@@ -27,7 +27,7 @@ pub(super) const CHUNK: usize = 64;
 
 /// A bit for each byte, the first in the lowest: of half a block (32 bits), a block (64), or of the
 /// blocks of a sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub(super) struct Masks<B = u64> {
     /// Letters and digits.
     pub(super) alnum: B,
@@ -74,12 +74,6 @@ pub(super) type Row = [u64; CHUNK + 2];
 
 /// Judged blocks, kind by kind: so what is asked of blocks can be asked of several at once.
 pub(super) type Sheet = Masks<Row>;
-
-impl Default for Sheet {
-    fn default() -> Self {
-        Self::EMPTY
-    }
-}
 
 impl Sheet {
     pub(super) const EMPTY: Self = {
@@ -186,7 +180,7 @@ struct Eight {
 /// Bytes of ASCII.
 const ASCII: usize = 128;
 /// Values of six bits.
-const SIX: usize = 64;
+pub(super) const SIX: usize = 64;
 
 impl Default for Eight {
     fn default() -> Self {
@@ -237,7 +231,7 @@ impl Fingerprints {
 }
 
 /// What makes a capital letter a small one.
-const CASE: u8 = 0x20;
+pub(super) const CASE: u8 = 0x20;
 
 /// A byte as a small letter and as a capital.
 pub(super) fn cases(byte: u8) -> impl Iterator<Item = u8> {
@@ -396,7 +390,7 @@ pub(super) struct Stretch<'t> {
     reason = "it is compiled for each way of judging"
 )]
 fn by_halves(blocks: Stretch<'_>, sheet: &mut Sheet, half: impl Fn(&[u8], usize) -> Masks<u32>) {
-    let mut halves = [half(&[], 0); 2 * CHUNK];
+    let mut halves = [Masks::default(); 2 * CHUNK];
     let places = (blocks.from..).step_by(HALF).take(2 * blocks.count);
     for (at, masks) in places.zip(&mut halves) {
         *masks = half(blocks.text, at);
@@ -409,7 +403,7 @@ fn by_halves(blocks: Stretch<'_>, sheet: &mut Sheet, half: impl Fn(&[u8], usize)
 
 /// The bytes from an offset on, and zeros behind the text's end.
 #[inline]
-fn look<const LENGTH: usize>(text: &[u8], at: usize) -> [u8; LENGTH] {
+pub(super) fn look<const LENGTH: usize>(text: &[u8], at: usize) -> [u8; LENGTH] {
     let rest = text.get(at..).unwrap_or(&[]);
     if let Some(whole) = rest.first_chunk() {
         return *whole;
