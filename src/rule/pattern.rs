@@ -11,7 +11,7 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, Look};
 
 use super::prefix::starts_with_keyword;
-use super::program::{GaveUp, Program, known};
+use super::program::{GaveUp, Program, Tail, known};
 
 /// Bytes a compiled expression may take.
 const SIZE_LIMIT: usize = 2 << 20;
@@ -130,6 +130,13 @@ impl Compiled {
             slots.fill(None);
         }
         self.automaton()?.search_slots(input, slots).map(drop)
+    }
+
+    /// Whether a match may begin with a word that has such a tail.
+    #[must_use]
+    pub fn may_have(&self, tail: Tail) -> bool {
+        let program = self.program.as_ref();
+        program.is_none_or(|program| program.may_have(tail))
     }
 
     /// Whether there is a match in a text.

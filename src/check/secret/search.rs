@@ -13,6 +13,7 @@ use super::prefilter::{Hit, Noted};
 use super::{SecretScanner, redact};
 use crate::model::{Finding, ScanPath};
 use crate::rule::detect::Detect;
+use crate::rule::program::Tail;
 use crate::rule::{Compiled, Reach};
 
 /// Token bytes beyond an open window that are followed to the token's end.
@@ -27,6 +28,8 @@ pub struct Scratch {
     touched: Vec<usize>,
     candidates: Vec<Candidate>,
     slots: Vec<Option<NonMaxUsize>>,
+    /// Where the last keyword began, and what stands behind the word there.
+    tail: Option<(usize, Option<Tail>)>,
     /// Text of the file, where it had to be transcoded.
     pub(super) text: String,
     /// Decoded texts that are not in use.
@@ -120,6 +123,7 @@ impl SecretScanner<'_> {
                 state.windows.clear();
             }
         }
+        scratch.tail = None;
         self.prefilter.each(text, noted, |rule, hit| {
             self.on_hit(rule, hit, (path, text), scratch);
         });
@@ -184,6 +188,14 @@ impl SecretScanner<'_> {
         if let (Reach::At(longest), false) = (compiled.reach, detect.keywords_are_near) {
             // Within a long run of one letter every byte may be a keyword's first.
             if compiled.at_boundary && is_within_word(text, hit.start) {
+                return;
+            }
+            let tail = match scratch.tail {
+                Some((at, tail)) if at == hit.start => tail,
+                _ => Tail::of(text, hit.start),
+            };
+            scratch.tail = Some((hit.start, tail));
+            if tail.is_some_and(|tail| !compiled.may_have(tail)) {
                 return;
             }
             // An anchored search ends by itself where the token does.

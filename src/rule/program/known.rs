@@ -185,8 +185,9 @@ impl Node {
         };
         match self {
             Self::Group(_, node) | Self::Again(node, _) => node.write(line),
-            Self::All(parts) => parts.iter().for_each(|part| part.write(line)),
-            Self::Any(choices) => choices.iter().for_each(|(_, node)| node.write(line)),
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().for_each(|(_, part)| part.write(line));
+            }
             _ => {}
         }
     }
@@ -206,18 +207,15 @@ impl Node {
             }
             "g" => Self::Group(rest.parse().ok()?, Box::new(Self::read(words)?)),
             "t" => Self::Again(Box::new(Self::read(words)?), Times::read(parts)?),
-            "a" => {
-                let count: usize = rest.parse().ok()?;
-                let parts = (0..count).map(|_| Self::read(words));
-                Self::All(parts.collect::<Option<_>>()?)
-            }
-            "o" => {
-                let count: usize = rest.parse().ok()?;
-                let choices = (0..count).map(|_| Self::read(words).map(Self::choice));
-                Self::Any(choices.collect::<Option<_>>()?)
-            }
+            "a" => Self::all(Self::read_some(rest, words)?),
+            "o" => Self::any(Self::read_some(rest, words)?),
             _ => return None,
         })
+    }
+
+    fn read_some(count: &str, words: &mut SplitAsciiWhitespace<'_>) -> Option<Vec<Self>> {
+        let count: usize = count.parse().ok()?;
+        (0..count).map(|_| Self::read(words)).collect()
     }
 }
 

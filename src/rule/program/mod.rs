@@ -4,6 +4,7 @@
 //! texts going back would take forever: steps are counted, and an automaton is asked instead.
 
 mod known;
+mod tail;
 
 use regex_automata::util::look::{Look, LookMatcher};
 use regex_automata::util::primitives::NonMaxUsize;
@@ -12,6 +13,8 @@ use regex_syntax::hir::{self, Class, Hir, HirKind};
 
 pub(super) use known::known;
 pub use known::table;
+pub use tail::Tail;
+use tail::Tails;
 
 /// Where groups begin and end: two for each, the whole match first.
 pub(super) type Slots = [Option<NonMaxUsize>];
@@ -31,6 +34,8 @@ pub(super) struct Program {
     root: Node,
     /// With what a match can begin.
     first: Set,
+    /// What can stand behind the word it begins with.
+    tails: Tails,
     look: LookMatcher,
 }
 
@@ -55,13 +60,16 @@ enum Node {
     Look(Look),
     /// A group that is told of.
     Group(usize, Box<Node>),
-    /// One after the other.
-    All(Box<[Node]>),
+    /// One after the other, each with what it and those behind it can begin with.
+    All(Box<[(First, Node)]>),
     /// The first that leads to a match, each with what it can begin with.
-    Any(Box<[(Set, Node)]>),
+    Any(Box<[(First, Node)]>),
     /// A part that takes at least a byte, so many times.
     Again(Box<Node>, Times),
 }
+
+/// With what a part can begin. None if it may be empty, so that it can begin with what follows.
+type First = Option<Set>;
 
 /// How often.
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +85,7 @@ enum Next<'n> {
     /// Nothing: this is a match.
     Done,
     /// These, and what is behind them.
-    Parts(&'n [Node], &'n Next<'n>),
+    Parts(&'n [(First, Node)], &'n Next<'n>),
     /// The part once more, or what is behind it.
     Again {
         node: &'n Node,
@@ -99,8 +107,15 @@ impl Program {
     /// None for what may match nothing.
     fn new(root: Node) -> Option<Self> {
         let mut first = Set::NONE;
-        let look = LookMatcher::new();
-        (!root.first(&mut first)).then_some(Self { root, first, look })
+        if root.first(&mut first) {
+            return None;
+        }
+        Some(Self {
+            first,
+            tails: Tails::of(&root),
+            root,
+            look: LookMatcher::new(),
+        })
     }
 
     /// The first match in a part of a text, as an automaton would find it: whether there is one. So
@@ -143,18 +158,21 @@ impl Program {
 
 impl Set {
     const NONE: Self = Self([0; 4]);
-    const ALL: Self = Self([u64::MAX; 4]);
 
-    fn add(&mut self, byte: u8) {
+    const fn add(&mut self, byte: u8) {
         self.add_range(byte, byte);
     }
 
-    fn add_range(&mut self, first: u8, last: u8) {
-        for (bits, from) in self.0.iter_mut().zip((0_u8..).step_by(64)) {
-            let (first, last) = (first.max(from), last.min(from + 63));
-            if first <= last {
-                *bits |= u64::MAX >> (63 - (last - first)) << (first - from);
+    const fn add_range(&mut self, first: u8, last: u8) {
+        let (first, last) = (first as usize, last as usize);
+        let mut word = first / 64;
+        while word <= last / 64 {
+            let from = if word == first / 64 { first % 64 } else { 0 };
+            let to = if word == last / 64 { last % 64 } else { 63 };
+            if from <= to {
+                self.0[word] |= u64::MAX >> (63 - (to - from)) << from;
             }
+            word += 1;
         }
     }
 
@@ -162,6 +180,22 @@ impl Set {
         for (bits, more) in self.0.iter_mut().zip(other.0) {
             *bits |= more;
         }
+    }
+
+    fn with(mut self, other: Self) -> Self {
+        self.join(other);
+        self
+    }
+
+    fn without(mut self, other: Self) -> Self {
+        for (bits, less) in self.0.iter_mut().zip(other.0) {
+            *bits &= !less;
+        }
+        self
+    }
+
+    fn meets(&self, other: Self) -> bool {
+        self.0.iter().zip(other.0).any(|(bits, more)| bits & more != 0)
     }
 
     #[inline]
@@ -211,24 +245,37 @@ impl Node {
             HirKind::Repetition(again) => Self::again(again)?,
             HirKind::Concat(parts) => {
                 let parts = parts.iter().map(Self::of).collect::<Option<Vec<_>>>()?;
-                Self::All(join_letters(parts).into())
+                Self::all(join_letters(parts))
             }
             HirKind::Alternation(choices) => {
-                let choices = choices
-                    .iter()
-                    .map(|choice| Some(Self::of(choice)?.choice()));
-                Self::Any(choices.collect::<Option<_>>()?)
+                Self::any(choices.iter().map(Self::of).collect::<Option<_>>()?)
             }
         })
     }
 
-    /// With what it can begin, for [`Node::Any`].
-    fn choice(self) -> (Set, Self) {
-        let mut first = Set::NONE;
-        match self.first(&mut first) {
-            true => (Set::ALL, self),
-            false => (first, self),
-        }
+    fn all(parts: Vec<Self>) -> Self {
+        let mut behind = None;
+        let parts = parts.into_iter().rev().map(|part| {
+            let mut first = Set::NONE;
+            behind = match (part.first(&mut first), behind) {
+                (false, _) => Some(first),
+                (true, Some(behind)) => Some(first.with(behind)),
+                (true, None) => None,
+            };
+            (behind, part)
+        });
+        let mut parts: Vec<_> = parts.collect();
+        parts.reverse();
+        Self::All(parts.into())
+    }
+
+    fn any(choices: Vec<Self>) -> Self {
+        let choices = choices.into_iter().map(|choice| {
+            let mut first = Set::NONE;
+            let empty = choice.first(&mut first);
+            ((!empty).then_some(first), choice)
+        });
+        Self::Any(choices.collect())
     }
 
     fn again(again: &hir::Repetition) -> Option<Self> {
@@ -274,7 +321,7 @@ impl Node {
                 times.least == 0
             }
             Self::Group(_, node) => node.first(set),
-            Self::All(parts) => parts.iter().all(|part| part.first(set)),
+            Self::All(parts) => parts.iter().all(|(_, part)| part.first(set)),
             Self::Any(choices) => {
                 let mut empty = false;
                 for (_, choice) in choices {
@@ -407,9 +454,8 @@ impl Walk<'_> {
             }
             Node::All(parts) => self.parts(parts, at, next),
             Node::Any(choices) => {
-                let here = self.text.get(at);
                 for (first, choice) in choices {
-                    if *first != Set::ALL && !here.is_some_and(|byte| first.has(*byte)) {
+                    if !self.may_begin(first, at) {
                         continue;
                     }
                     if let Some(end) = self.part(choice, at, next)? {
@@ -432,19 +478,34 @@ impl Walk<'_> {
 
     fn parts(
         &mut self,
-        parts: &[Node],
+        parts: &[(First, Node)],
         at: usize,
         next: &Next<'_>,
     ) -> Result<Option<usize>, GaveUp> {
         match parts {
             [] => self.then(at, next),
-            [last] => self.part(last, at, next),
-            [first, rest @ ..] => self.part(first, at, &Next::Parts(rest, next)),
+            [(_, last)] => self.part(last, at, next),
+            [(_, first), rest @ ..] => self.part(first, at, &Next::Parts(rest, next)),
         }
     }
 
-    /// Goes on behind a part.
+    /// Whether something that begins so may stand at an offset.
+    #[inline]
+    fn may_begin(&self, first: &First, at: usize) -> bool {
+        let has = |first: &Set| self.text.get(at).is_some_and(|byte| first.has(*byte));
+        first.as_ref().is_none_or(has)
+    }
+
+    /// Goes on behind a part, if what follows may stand there.
+    #[inline]
     fn then(&mut self, at: usize, next: &Next<'_>) -> Result<Option<usize>, GaveUp> {
+        match next {
+            Next::Parts([(first, _), ..], _) if !self.may_begin(first, at) => Ok(None),
+            _ => self.follow(at, next),
+        }
+    }
+
+    fn follow(&mut self, at: usize, next: &Next<'_>) -> Result<Option<usize>, GaveUp> {
         if self.depth == DEEPEST {
             return Err(GaveUp);
         }
@@ -578,7 +639,7 @@ mod tests {
     }
 
     /// Expressions of all that rules are made of.
-    fn expressions() -> impl Strategy<Value = String> {
+    pub(super) fn expressions() -> impl Strategy<Value = String> {
         let one = prop_oneof![
             Just("a"),
             Just("ab"),

@@ -1,0 +1,278 @@
+//! What can stand behind the word at which a match begins. Most keywords stand in prose and among
+//! names (`the token is`, `read(token)`): one look behind such a word tells of every expression that
+//! would have to be tried there whether it can match at all.
+
+use super::{First, Node, Program, Set};
+
+/// What stands behind the word at an offset of a text: the first byte that is no part of a word, or
+/// the first behind the blanks there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tail {
+    /// Whether blanks stand between.
+    blanks: bool,
+    byte: u8,
+}
+
+/// Longer words and longer blanks are not looked at: expressions are tried there.
+const LONGEST: usize = 64;
+
+/// Parts of words, with what joins names (`my.secret-token`).
+const WORD: Set = {
+    let mut set = Set::NONE;
+    set.add_range(b'a', b'z');
+    set.add_range(b'A', b'Z');
+    set.add_range(b'0', b'9');
+    set.add(b'_');
+    set.add(b'.');
+    set.add(b'-');
+    set.add(b'$');
+    set
+};
+
+/// As `\s` in an expression over bytes.
+const BLANK: Set = {
+    let mut set = Set::NONE;
+    set.add_range(b'\t', b'\r');
+    set.add(b' ');
+    set
+};
+
+impl Tail {
+    /// None where the word or the blanks go on for long, or the text ends.
+    #[must_use]
+    pub fn of(text: &[u8], at: usize) -> Option<Self> {
+        let rest = text.get(at..)?.iter().take(LONGEST);
+        let (word, byte) = rest.enumerate().find(|(_, byte)| !WORD.has(**byte))?;
+        if !BLANK.has(*byte) {
+            let (blanks, byte) = (false, *byte);
+            return Some(Self { blanks, byte });
+        }
+        let mut rest = text.get(at + word..)?.iter().take(LONGEST);
+        let byte = *rest.find(|byte| !BLANK.has(**byte))?;
+        let blanks = true;
+        Some(Self { blanks, byte })
+    }
+}
+
+/// Which tails a match can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tails {
+    /// The bytes right behind the word; None for any.
+    word: First,
+    /// The bytes behind blanks.
+    blanks: First,
+}
+
+impl Tails {
+    pub(super) fn of(root: &Node) -> Self {
+        let mut told = Told {
+            word: Set::NONE,
+            blanks: Set::NONE,
+        };
+        let ends = told.follow(root, At::WORD);
+        // What ends before its tail leaves open what that is.
+        Self {
+            word: (!ends.word).then_some(told.word),
+            blanks: (!ends.word && !ends.blanks).then_some(told.blanks),
+        }
+    }
+
+    #[inline]
+    fn has(&self, tail: Tail) -> bool {
+        let set = if tail.blanks { &self.blanks } else { &self.word };
+        set.as_ref().is_none_or(|set| set.has(tail.byte))
+    }
+}
+
+impl Program {
+    /// Whether a match may begin with a word that has such a tail.
+    #[inline]
+    #[must_use]
+    pub(in crate::rule) fn may_have(&self, tail: Tail) -> bool {
+        self.tails.has(tail)
+    }
+}
+
+/// Where a match may be: within the word it begins with, or within the blanks behind that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct At {
+    word: bool,
+    blanks: bool,
+}
+
+impl At {
+    const NOWHERE: Self = Self {
+        word: false,
+        blanks: false,
+    };
+    const WORD: Self = Self {
+        word: true,
+        blanks: false,
+    };
+
+    const fn or(self, other: Self) -> Self {
+        Self {
+            word: self.word || other.word,
+            blanks: self.blanks || other.blanks,
+        }
+    }
+}
+
+/// The bytes that were met outside.
+struct Told {
+    word: Set,
+    blanks: Set,
+}
+
+impl Told {
+    /// Where a match may be behind a part.
+    fn follow(&mut self, node: &Node, from: At) -> At {
+        if from == At::NOWHERE {
+            return from;
+        }
+        match node {
+            Node::Empty | Node::Look(_) => from,
+            Node::Bytes(bytes) => bytes.iter().fold(from, |at, byte| {
+                let mut set = Set::NONE;
+                set.add(*byte);
+                self.step(set, at)
+            }),
+            Node::Folded(bytes) => bytes.iter().fold(from, |at, byte| {
+                let mut set = Set::NONE;
+                set.add(*byte);
+                set.add(byte.to_ascii_uppercase());
+                self.step(set, at)
+            }),
+            Node::One(set) => self.step(*set, from),
+            Node::Run(set, times) => self.again(times.least, from, |this, at| this.step(*set, at)),
+            Node::Group(_, node) => self.follow(node, from),
+            Node::All(parts) => {
+                let parts = parts.iter();
+                parts.fold(from, |at, (_, part)| self.follow(part, at))
+            }
+            Node::Any(choices) => choices.iter().fold(At::NOWHERE, |at, (_, choice)| {
+                at.or(self.follow(choice, from))
+            }),
+            Node::Again(node, times) => {
+                self.again(times.least, from, |this, at| this.follow(node, at))
+            }
+        }
+    }
+
+    /// Behind a part that stands many times. There are two places to be, so that a third time leads
+    /// nowhere that two do not.
+    fn again(&mut self, least: usize, from: At, once: impl Fn(&mut Self, At) -> At) -> At {
+        let first = once(self, from);
+        let second = first.or(once(self, first));
+        let behind = second.or(once(self, second));
+        match least {
+            0 => behind.or(from),
+            _ => behind,
+        }
+    }
+
+    /// Behind a byte of a set.
+    fn step(&mut self, set: Set, from: At) -> At {
+        let mut to = At::NOWHERE;
+        if from.word {
+            self.word.join(set.without(WORD).without(BLANK));
+            to.word = set.meets(WORD);
+            to.blanks = set.meets(BLANK);
+        }
+        if from.blanks {
+            self.blanks.join(set.without(BLANK));
+            to.blanks |= set.meets(BLANK);
+        }
+        to
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop_assert, prop_assume, proptest};
+    use regex_automata::{Anchored, Input};
+
+    use super::super::Program;
+    use super::super::tests::expressions;
+    use super::Tail;
+    use crate::rule::pattern::parse;
+
+    fn program(source: &str) -> Program {
+        Program::of(&parse(source).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_tail_stands_behind_the_word() {
+        let tail = |blanks, byte| Some(Tail { blanks, byte });
+        for (text, expected) in [
+            ("token=1", tail(false, b'=')),
+            ("token.name-of_x$1 : 1", tail(true, b':')),
+            ("token is", tail(true, b'i')),
+            ("token\n\t)", tail(true, b')')),
+            ("\u{e9}", tail(false, 0xC3)),
+            ("token", None),
+            ("token  ", None),
+            ("", None),
+        ] {
+            assert_eq!(Tail::of(text.as_bytes(), 0), expected, "{text}");
+        }
+        let long = "a".repeat(64) + "=";
+        assert_eq!(Tail::of(long.as_bytes(), 0), None);
+        assert_eq!(Tail::of(long.as_bytes(), 1), tail(false, b'='));
+        let wide = format!("a{}=", " ".repeat(64));
+        assert_eq!(Tail::of(wide.as_bytes(), 0), None);
+    }
+
+    #[test]
+    fn an_expression_says_which_tails_it_can_have() {
+        let source = r#"(?i:token)[\w.-]{0,30}(?:\s{0,3}[:=]\s{0,3}|\s)["'](\w+)"#;
+        let program = program(source);
+        for (text, expected) in [
+            ("token=", true),
+            ("Token_name = ", true),
+            ("token 'a'", true),
+            ("token'", false),
+            ("token is", false),
+            ("token)", false),
+            ("token, ", false),
+            ("token ,", false),
+        ] {
+            let tail = Tail::of(text.as_bytes(), 0).unwrap();
+            assert_eq!(program.may_have(tail), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_ends_in_a_word_can_have_any() {
+        for (source, text, expected) in [
+            ("ab[a-z]+", "abc)", true),
+            ("ab[a-z]+", "abc )", true),
+            (r"ab\s", "ab )", true),
+            (r"ab\s", "ab)", false),
+            (r"ab(?:\s+=)?", "ab)", true),
+            (r"ab(?:\s\w|\s=)+x", "ab =x", true),
+            (r"ab(?:\s\w|\s=)+x", "ab )x", false),
+        ] {
+            let tail = Tail::of(text.as_bytes(), 0).unwrap();
+            assert_eq!(program(source).may_have(tail), expected, "{source} {text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_matches_has_a_tail_that_may_be(
+            source in expressions(),
+            text in "[abAB_, =-]{0,12}",
+        ) {
+            let program = Program::of(&parse(&source).unwrap());
+            prop_assume!(program.is_some());
+            let (Some(program), Some(tail)) = (program, Tail::of(text.as_bytes(), 0)) else {
+                return Ok(());
+            };
+            let input = Input::new(&text).anchored(Anchored::Yes);
+            if program.search(&input, &mut [], &mut 100_000) == Ok(true) {
+                prop_assert!(program.may_have(tail), "{} in {:?}", source, text);
+            }
+        }
+    }
+}
