@@ -210,34 +210,29 @@ impl<'s> Blocks<'s> {
         places.find(judge, self.base, inner(row), self.count);
     }
 
-    /// Finds the blocks in which long rows of letters, digits and their like begin that may change
-    /// often. Of most nothing else is asked.
+    /// Finds the places where long rows of letters, digits and their like begin, in blocks where
+    /// bytes may change often enough for one that counts. Most places are in others.
     #[inline]
     pub(super) fn rows(&self, judge: impl Judge, places: &mut Places) {
-        places.blocks(judge, self.base, inner(&self.starts.busy), self.count);
+        self.places(judge, &self.starts.busy, places);
     }
 
-    /// The block at an offset.
+    /// The block in which an offset lies.
     #[inline]
     pub(super) fn block(self, at: usize) -> Block<'s> {
+        let offset = at.wrapping_sub(self.base);
         Block {
-            base: at,
+            base: at - offset % BLOCK,
             sheet: self.sheet,
             starts: self.starts,
-            slot: at.wrapping_sub(self.base) / BLOCK + 1,
+            slot: offset / BLOCK + 1,
             known: self.count + 2,
         }
     }
 }
 
 impl Block<'_> {
-    /// Where long rows begin.
-    #[inline]
-    pub(super) fn long(&self) -> u64 {
-        self.of(&self.starts.long)
-    }
-
-    /// The same by their kinds.
+    /// Where long rows begin, by their kinds.
     #[inline]
     pub(super) fn rows(&self) -> Rows {
         Rows {

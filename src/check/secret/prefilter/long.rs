@@ -1,7 +1,7 @@
 //! What begins where a long row of letters, digits and their like begins.
 
 use super::super::decode::LEAST;
-use super::blocks::{Block, Rows};
+use super::blocks::{Ahead, Block, Rows};
 use super::lanes::{Row, Sheet};
 use crate::rule::run::{CHANGES, MORE_CHANGES, has_changes, is_alnum, is_dense, is_wide};
 
@@ -35,48 +35,112 @@ impl<'t> Long<'t> {
         }
     }
 
-    /// What the rows are that begin at an offset of a block. Which of them begin, and which change, no
-    /// processor can guess, so of rows that end soon everything is asked without a branch.
+    /// What the rows are that begin at an offset of a block.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
         reason = "it is compiled for each way of judging"
     )]
-    pub(super) fn begun(&mut self, block: Block<'_>, starts: Rows, at: usize) -> Begun {
-        let begins = |rows: u64| rows >> (at - block.base) & 1 == 1;
-        let (is_wide, is_dense, is_alnum) = (
-            begins(starts.wide),
-            begins(starts.dense),
-            begins(starts.alnum),
-        );
-        let wide = block.row(at, |s| &s.wide);
-        let dense = block.row(at, |s| &s.dense);
-        let alnum = block.row(at, |s| &s.alnum);
-        let mut begun = Begun {
-            value: is_wide & (wide.changes >= MORE_CHANGES),
-            packed: is_wide & (wide.changes >= CHANGES) & (wide.length >= LEAST),
-            token: (is_dense & (dense.changes >= MORE_CHANGES))
-                | (is_alnum & (alnum.changes >= CHANGES)),
-        };
+    pub(super) fn begun(&mut self, block: Block<'_>, at: usize) -> Begun {
+        let Fronts { wide, dense, alnum } = Fronts::of(block, at);
+        let mut begun = Fronts { wide, dense, alnum }.begun();
         if wide.goes_on() | dense.goes_on() | alnum.goes_on() {
             let text = self.text;
             let changes = |end, least| match block.changes(at..end) {
                 Some(changes) => changes >= least,
                 None => text.get(at..end).is_some_and(|row| has_changes(row, least)),
             };
-            if is_wide && wide.goes_on() {
+            if wide.goes_on() {
                 let end = self.wide.end(text, at, block);
                 begun.value = begun.value || changes(end, MORE_CHANGES);
                 begun.packed = begun.packed || changes(end, CHANGES);
             }
-            if is_dense && dense.goes_on() && !begun.token {
+            if dense.goes_on() && !begun.token {
                 begun.token = changes(self.dense.end(text, at, block), MORE_CHANGES);
             }
-            if is_alnum && alnum.goes_on() && !begun.token {
+            if alnum.goes_on() && !begun.token {
                 begun.token = changes(self.alnum.end(text, at, block), CHANGES);
             }
         }
         begun
+    }
+}
+
+/// Whether anything may begin at an offset of a block. Which rows begin, and which change, no
+/// processor can guess, so everything is asked without a branch.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "it is compiled for each way of judging"
+)]
+pub(super) fn may_begin(block: Block<'_>, at: usize) -> bool {
+    let fronts = Fronts::of(block, at);
+    let Begun {
+        value,
+        packed,
+        token,
+    } = fronts.begun();
+    let Fronts { wide, dense, alnum } = fronts;
+    value | packed | token | wide.goes_on() | dense.goes_on() | alnum.goes_on()
+}
+
+/// The rows of each kind that begin at an offset, as far as 64 bytes.
+#[derive(Debug, Clone, Copy)]
+struct Fronts {
+    wide: Front,
+    dense: Front,
+    alnum: Front,
+}
+
+/// A row, if one begins.
+#[derive(Debug, Clone, Copy)]
+struct Front {
+    begins: bool,
+    ahead: Ahead,
+}
+
+impl Fronts {
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each way of judging"
+    )]
+    fn of(block: Block<'_>, at: usize) -> Self {
+        let front = |begins: u64, ahead| Front {
+            begins: begins >> (at - block.base) & 1 == 1,
+            ahead,
+        };
+        let Rows { alnum, wide, dense } = block.rows();
+        Self {
+            wide: front(wide, block.row(at, |s| &s.wide)),
+            dense: front(dense, block.row(at, |s| &s.dense)),
+            alnum: front(alnum, block.row(at, |s| &s.alnum)),
+        }
+    }
+
+    /// What they are, if they end soon.
+    #[inline]
+    const fn begun(self) -> Begun {
+        let Self { wide, dense, alnum } = self;
+        Begun {
+            value: wide.changes(MORE_CHANGES),
+            packed: wide.changes(CHANGES) & (wide.ahead.length >= LEAST),
+            token: dense.changes(MORE_CHANGES) | alnum.changes(CHANGES),
+        }
+    }
+}
+
+impl Front {
+    /// Whether it begins and changes so often within these bytes.
+    #[inline]
+    const fn changes(self, least: usize) -> bool {
+        self.begins & (self.ahead.changes >= least)
+    }
+
+    /// Whether it begins and may be longer.
+    #[inline]
+    const fn goes_on(self) -> bool {
+        self.begins & self.ahead.goes_on()
     }
 }
 
@@ -115,10 +179,12 @@ impl Ends {
 mod tests {
     use proptest::prelude::{ProptestConfig, prop, prop_assert_eq, proptest};
 
-    use super::super::blocks::{Room, each, offsets};
+    use super::super::blocks::{Room, each};
     use super::super::lanes::{Fingerprints, Judge, Lanes, Work};
     use super::super::places::Places;
-    use super::{CHANGES, LEAST, Long, MORE_CHANGES, has_changes, is_alnum, is_dense, is_wide};
+    use super::{
+        CHANGES, LEAST, Long, MORE_CHANGES, has_changes, is_alnum, is_dense, is_wide, may_begin,
+    };
     use crate::rule::run::{ALNUM, DENSE, VALUE};
 
     /// Where something begins: a value, encoded text, a token.
@@ -133,11 +199,10 @@ mod tests {
             let (none, mut room) = (Fingerprints::default(), Room::default());
             each(judge, text, &none, &mut room, |blocks| {
                 blocks.rows(judge, &mut places);
-                for block in places.iter().map(|at| blocks.block(at)) {
-                    for at in offsets(block.base, block.long()) {
-                        let begun = long.begun(block, block.rows(), at);
-                        found.push((at, [begun.value, begun.packed, begun.token]));
-                    }
+                places.keep(|at| may_begin(blocks.block(at), at));
+                for at in places.iter() {
+                    let begun = long.begun(blocks.block(at), at);
+                    found.push((at, [begun.value, begun.packed, begun.token]));
                 }
             });
             found.retain(|(_, begun)| begun.contains(&true));

@@ -257,26 +257,25 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
             places.keep(|at| may_matter(text, at));
             signs.add(places);
             blocks.rows(judge, places);
-            for block in places.iter().map(|at| blocks.block(at)) {
-                let starts = block.rows();
-                for at in offsets(block.base, block.long()) {
-                    let begun = long.begun(block, starts, at);
-                    let mut stretch = None;
-                    if begun.value && near::is_value(text, at) {
-                        stretch = near.value(at);
-                    }
-                    if begun.packed && may_be_packed(text, at) {
-                        rows.push(at..long.wide.end(text, at, block));
-                    }
-                    if begun.token {
-                        let row = at..long.dense.end(text, at, block);
-                        stretch = stretch.or(near.add(&row));
-                    }
-                    if let Some(stretch) = stretch {
-                        prefilter
-                            .near
-                            .each(judge, (text, stretch), beside, &mut found);
-                    }
+            places.keep(|at| long::may_begin(blocks.block(at), at));
+            for at in places.iter() {
+                let block = blocks.block(at);
+                let begun = long.begun(block, at);
+                let mut stretch = None;
+                if begun.value && near::is_value(text, at) {
+                    stretch = near.value(at);
+                }
+                if begun.packed && may_be_packed(text, at) {
+                    rows.push(at..long.wide.end(text, at, block));
+                }
+                if begun.token {
+                    let row = at..long.dense.end(text, at, block);
+                    stretch = stretch.or(near.add(&row));
+                }
+                if let Some(stretch) = stretch {
+                    prefilter
+                        .near
+                        .each(judge, (text, stretch), beside, &mut found);
                 }
             }
         });

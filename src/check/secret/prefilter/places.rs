@@ -53,29 +53,6 @@ impl Places {
         self.length = length;
     }
 
-    /// Makes it the places where those of so many blocks begin that have any bit, the first at `base`.
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "it is compiled for each way of judging"
-    )]
-    pub(super) fn blocks(
-        &mut self,
-        judge: impl Judge,
-        base: usize,
-        blocks: &[u64; CHUNK],
-        count: usize,
-    ) {
-        let filled = judge.filled(blocks) & first(count);
-        if let Some(room) = self.offsets.first_chunk_mut() {
-            judge.list(filled, 0, room);
-        }
-        self.base = base;
-        self.length = filled.count_ones() as usize;
-        let places = self.offsets.iter_mut().take(self.length);
-        places.for_each(|place| *place *= BLOCK as u16);
-    }
-
     /// Leaves those of which something is true.
     #[inline(always)]
     #[expect(
@@ -118,23 +95,18 @@ mod tests {
     use super::super::lanes::{BLOCK, CHUNK, Judge, Lanes, Work};
     use super::Places;
 
-    /// The places of bits, and the blocks that have any, as every machine finds them.
-    fn found(
-        lanes: Lanes,
-        base: usize,
-        (blocks, count): (&[u64; CHUNK], usize),
-    ) -> (Places, Places) {
-        struct Find<'f>(usize, (&'f [u64; CHUNK], usize), &'f mut (Places, Places));
+    /// The places of bits, as every machine finds them.
+    fn found(lanes: Lanes, base: usize, (blocks, count): (&[u64; CHUNK], usize)) -> Places {
+        struct Find<'f>(usize, (&'f [u64; CHUNK], usize), &'f mut Places);
         impl Work for Find<'_> {
             fn run(self, judge: impl Judge) {
-                let Self(base, (blocks, count), (places, filled)) = self;
+                let Self(base, (blocks, count), places) = self;
                 places.find(judge, base, blocks, count);
-                filled.blocks(judge, base, blocks, count);
             }
         }
-        let mut both = (Places::default(), Places::default());
-        lanes.run(Find(base, (blocks, count), &mut both));
-        both
+        let mut places = Places::default();
+        lanes.run(Find(base, (blocks, count), &mut places));
+        places
     }
 
     proptest! {
@@ -148,12 +120,9 @@ mod tests {
             blocks.iter_mut().zip(some).for_each(|(to, from)| *to = kinds(from));
             let bits = (0..count * BLOCK).filter(|at| blocks[at / BLOCK] >> (at % BLOCK) & 1 == 1);
             let all: Vec<usize> = bits.map(|at| base + at).collect();
-            let filled = blocks.iter().take(count).zip(0..).filter(|(bits, _)| **bits != 0);
-            let filled: Vec<usize> = filled.map(|(_, at)| base + at * BLOCK).collect();
             for lanes in Lanes::all() {
-                let (mut places, having) = found(lanes, base, (&blocks, count));
+                let mut places = found(lanes, base, (&blocks, count));
                 prop_assert_eq!(places.iter().collect::<Vec<_>>(), &all[..], "{:?}", lanes);
-                prop_assert_eq!(having.iter().collect::<Vec<_>>(), &filled[..], "{:?}", lanes);
                 places.keep(|at| at % 3 == 1);
                 let some: Vec<usize> = all.iter().copied().filter(|at| at % 3 == 1).collect();
                 prop_assert_eq!(places.iter().collect::<Vec<_>>(), some);
@@ -164,9 +133,8 @@ mod tests {
     #[test]
     fn full_blocks_fit() {
         for lanes in Lanes::all() {
-            let (places, filled) = found(lanes, 0, (&[u64::MAX; CHUNK], CHUNK));
+            let places = found(lanes, 0, (&[u64::MAX; CHUNK], CHUNK));
             assert!(places.iter().eq(0..CHUNK * BLOCK), "{lanes:?}");
-            assert_eq!(filled.iter().count(), CHUNK);
         }
     }
 }
