@@ -90,56 +90,57 @@ pub(super) enum Sniff<'l> {
     Unwanted,
 }
 
-/// Reads a file up to a byte beyond [`WHOLE`]: one call to the system if it has the size that it
-/// had when it was opened, and no clearing of a buffer that was in use before. How many bytes it is.
-fn fill(input: &mut File, size: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
-    let told = usize::try_from(size.min(WHOLE)).unwrap_or(0);
+/// Reads a file up to a byte beyond [`WHOLE`]: in two calls to the system if it is no larger than
+/// [`FIRST`], as nearly all are, and without clearing a buffer that was in use before. How many
+/// bytes it is.
+fn fill(input: &mut File, buffer: &mut Vec<u8>) -> io::Result<usize> {
     let limit = usize::try_from(WHOLE)
         .unwrap_or(usize::MAX)
         .saturating_add(1);
-    let (mut filled, mut wanted) = (0, told + 1);
+    let (mut filled, mut wanted) = (0, buffer.len().clamp(FIRST, limit));
     loop {
         if buffer.len() < wanted {
             // It stays as large as the largest file of its thread needs, and no larger.
             buffer.reserve_exact(wanted - buffer.len());
             buffer.resize(wanted, 0);
         }
-        let room = buffer.get_mut(filled..wanted).unwrap_or_default();
-        let asked = room.len();
-        let read = match input.read(room) {
+        let read = match input.read(buffer.get_mut(filled..wanted).unwrap_or_default()) {
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
         filled += read;
-        // Fewer bytes than were asked for, and all that were told of: nothing follows.
-        let whole = filled == told && told > 0 && read < asked;
-        if read == 0 || whole || filled >= limit {
+        if read == 0 || filled >= limit {
             return Ok(filled);
         }
         if filled == wanted {
-            wanted = (2 * wanted).max(GROWTH).min(limit);
+            // A byte beyond its end, so that it is not asked for again.
+            let told = usize::try_from(input.metadata()?.len()).unwrap_or(limit);
+            wanted = told.saturating_add(1).max(2 * wanted).min(limit);
         }
     }
 }
 
-/// A file that is larger than it was is read on in steps of this many bytes at least.
-const GROWTH: usize = 8 << 10;
+/// So many bytes of a file are read before its size is asked for.
+const FIRST: usize = 64 << 10;
 
 impl Look<'_> {
     /// Looks at a file on disk, and at its beginning.
     pub(super) fn file(self, file: &InputFile, buffers: &mut Buffers) -> (Looked, Sniffed) {
         let mut held = std::mem::take(&mut buffers.bytes);
         let mut beginning = Ok(None);
-        let opened = File::open(&file.path).and_then(|input| {
-            let size = input.metadata()?.len();
-            Ok((input, size))
-        });
-        let size = opened.as_ref().map_or(0, |(_, size)| *size);
-        let looked = self.caught(&file.shown, size, buffers, |texts, budget| {
-            let (mut input, size) = opened?;
+        let opened = File::open(&file.path).and_then(|mut input| {
             // A file that grows meanwhile is read to the limit here and in parts beyond.
-            let length = fill(&mut input, size, &mut held)?;
+            let length = fill(&mut input, &mut held)?;
+            let size = match length as u64 {
+                WHOLE.. => input.metadata()?.len(),
+                whole => whole,
+            };
+            Ok((input, length, size))
+        });
+        let size = opened.as_ref().map_or(0, |(_, _, size)| *size);
+        let looked = self.caught(&file.shown, size, buffers, |texts, budget| {
+            let (mut input, length, size) = opened?;
             let bytes = held.get(..length).unwrap_or(&held);
             if let Sniff::For(sources) = self.sniff {
                 beginning = sniffed_bytes(sources, file, bytes);
@@ -153,7 +154,7 @@ impl Look<'_> {
                 texts.layers(budget).zip(&file.shown, &mut input, 0);
             } else {
                 // Whoever writes to it must not keep this from ending.
-                let size = input.metadata()?.len().max(length as u64);
+                let size = size.max(length as u64);
                 held.truncate(length);
                 let rest = (&input).take(size - length as u64);
                 if archive::kind(&held).is_none() {
