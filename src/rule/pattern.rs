@@ -1,6 +1,7 @@
 //! A rule's expression: compiled at first use, with what the engine must know to run it only
 //! near a keyword.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,7 +11,7 @@ use regex_automata::{Anchored, Input};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, Look};
 
-use super::prefix::starts_with_keyword;
+use super::prefix::{before_keyword, starts_with_keyword};
 use super::program::{GaveUp, Program, Tail, known};
 
 /// Bytes a compiled expression may take.
@@ -115,6 +116,17 @@ impl Compiled {
 
     /// The first match in a text; see [`Regex::search_slots`].
     pub fn search(&self, input: &Input<'_>, slots: &mut [Option<NonMaxUsize>]) -> Option<()> {
+        self.search_from(input, &[input.get_range()], slots)
+    }
+
+    /// The same where matches of interest begin in some ranges alone, which are in order. It may begin
+    /// elsewhere nonetheless.
+    pub fn search_from(
+        &self,
+        input: &Input<'_>,
+        starts: &[Range<usize>],
+        slots: &mut [Option<NonMaxUsize>],
+    ) -> Option<()> {
         if let Some(program) = &self.program
             && self.lost.load(Ordering::Relaxed) < LOST
         {
@@ -123,7 +135,7 @@ impl Compiled {
                 Anchored::Yes => STEPS,
                 _ => STEPS + input.get_span().len(),
             };
-            match program.search(input, slots, &mut { given }) {
+            match program.search(input, starts, slots, &mut { given }) {
                 Ok(found) => return found.then_some(()),
                 Err(GaveUp) => self.lost.fetch_add(given, Ordering::Relaxed),
             };
@@ -235,8 +247,9 @@ impl Shape {
             Reach::At(longest)
         } else {
             let (before, after) = longest.map_or(OPEN_WINDOW, |n| (n, n));
+            let shown = before_keyword(&hir, keywords).unwrap_or(usize::MAX);
             Reach::Around {
-                before,
+                before: before.min(shown),
                 after,
                 bounded: longest.is_some(),
             }
@@ -285,7 +298,7 @@ mod tests {
         assert_eq!(
             reach(r"[a-z]{3}8Q~[a-z]{31,34}", "8q~"),
             Reach::Around {
-                before: 40,
+                before: 3,
                 after: 40,
                 bounded: true
             }

@@ -11,11 +11,57 @@ const MAX_CLASS: u32 = 8;
 
 /// Whether every match starts with one of `keywords` (which are lower case).
 pub(super) fn starts_with_keyword(hir: &Hir, keywords: &[Box<[u8]>]) -> bool {
+    start_with_keyword(std::slice::from_ref(hir), keywords)
+}
+
+/// The same of parts that stand one after the other.
+fn start_with_keyword(parts: &[Hir], keywords: &[Box<[u8]>]) -> bool {
     let mut beginnings = Beginnings {
         keywords,
         open: vec![Vec::new()],
     };
-    beginnings.follow(hir).is_ok() && beginnings.open.is_empty()
+    let mut parts = parts.iter();
+    parts.try_for_each(|part| beginnings.follow(part)).is_ok() && beginnings.open.is_empty()
+}
+
+/// How many bytes of a match lie before one of `keywords` (which are lower case), at the most. None
+/// if there is no such bound, or none can be shown.
+pub(super) fn before_keyword(hir: &Hir, keywords: &[Box<[u8]>]) -> Option<usize> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => None,
+        HirKind::Literal(literal) => {
+            let folded = literal.0.to_ascii_lowercase();
+            let found = keywords
+                .iter()
+                .filter_map(|keyword| memchr::memmem::find(&folded, keyword));
+            found.min()
+        }
+        HirKind::Capture(capture) => before_keyword(&capture.sub, keywords),
+        HirKind::Repetition(again) if again.min == 0 => None,
+        HirKind::Repetition(again) => before_keyword(&again.sub, keywords),
+        HirKind::Alternation(choices) => {
+            let choices = choices.iter().map(|one| before_keyword(one, keywords));
+            choices.collect::<Option<Vec<_>>>()?.into_iter().max()
+        }
+        HirKind::Concat(parts) => {
+            let (mut before, mut least) = (0, None::<usize>);
+            for (at, part) in parts.iter().enumerate() {
+                let rest = parts.get(at..).unwrap_or(&[]);
+                let here = match start_with_keyword(rest, keywords) {
+                    true => Some(0),
+                    false => before_keyword(part, keywords),
+                };
+                if let Some(here) = here {
+                    least = Some(least.unwrap_or(usize::MAX).min(before + here));
+                }
+                match part.properties().maximum_len() {
+                    Some(longest) => before += longest,
+                    None => break,
+                }
+            }
+            least
+        }
+    }
 }
 
 /// Some match does not begin with a keyword, or cannot be shown to.
@@ -127,7 +173,7 @@ pub(super) fn folded(class: &Class, limit: u32) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::starts_with_keyword;
+    use super::{before_keyword, starts_with_keyword};
     use crate::rule::pattern::parse;
 
     #[test]
@@ -154,6 +200,40 @@ mod tests {
             let hir = parse(pattern).unwrap();
             let keywords: Vec<Box<[u8]>> = keywords.iter().map(|k| k.as_bytes().into()).collect();
             assert_eq!(starts_with_keyword(&hir, &keywords), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_lies_before_a_keyword_has_a_bound() {
+        for (pattern, keywords, expected) in [
+            (r"secret", &["secret"][..], Some(0)),
+            (r"my_secret", &["secret"], Some(3)),
+            (
+                r"-(?:src|dest)?(?:store|key)pass=",
+                &["storepass", "keypass"],
+                Some(5),
+            ),
+            (
+                r"\n\s{2,12}(?:id-token|token):",
+                &["id-token:", "token:"],
+                Some(13),
+            ),
+            (r"(?:with (?:my )?|\b)password", &["password"], Some(8)),
+            (
+                r"(?:with ([a-z]{1,4})x|a)?password",
+                &["password"],
+                Some(10),
+            ),
+            (r"(?:one two|zwei two){1,3}", &["two"], Some(5)),
+            (r"(?:one two|zwei)", &["two"], None),
+            (r"[a-z]+ two", &["two"], None),
+            (r"two[a-z]+ two", &["two"], Some(0)),
+            (r"a(?:two)?", &["two"], None),
+            (r"[a-c]{3}8Q~", &["8q~"], Some(3)),
+        ] {
+            let hir = parse(pattern).unwrap();
+            let keywords: Vec<Box<[u8]>> = keywords.iter().map(|k| k.as_bytes().into()).collect();
+            assert_eq!(before_keyword(&hir, &keywords), expected, "{pattern}");
         }
     }
 }

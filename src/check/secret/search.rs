@@ -45,6 +45,8 @@ struct InFile {
     wanted: Option<bool>,
     /// Where its matches may start before a keyword: what to search, merged.
     windows: Vec<Range<usize>>,
+    /// Where in these they may start, merged.
+    starts: Vec<Range<usize>>,
 }
 
 /// A text, and the part of it in which secrets are to be reported.
@@ -121,6 +123,7 @@ impl SecretScanner<'_> {
             if let Some(state) = scratch.rules.get_mut(rule) {
                 state.wanted = None;
                 state.windows.clear();
+                state.starts.clear();
             }
         }
         scratch.tail = None;
@@ -204,9 +207,10 @@ impl SecretScanner<'_> {
             let input = Input::new(text)
                 .range(hit.start..end)
                 .anchored(Anchored::Yes);
-            self.try_match(rule, compiled, &input, scratch);
+            let starts = &[hit.start..hit.end];
+            self.try_match(rule, compiled, (&input, starts), scratch);
         } else {
-            note_window(&mut state.windows, detect, compiled, text, hit);
+            note_window(state, detect, compiled, text, hit);
         }
     }
 
@@ -223,23 +227,27 @@ impl SecretScanner<'_> {
             if state.windows.is_empty() {
                 continue;
             }
-            let mut windows = std::mem::take(&mut state.windows);
+            let windows = std::mem::take(&mut state.windows);
+            let starts = std::mem::take(&mut state.starts);
+            let mut rest = &starts[..];
             let Ok(compiled) = this.detect().pattern.compiled(&this.detect().keywords) else {
                 continue;
             };
             for window in &windows {
+                let here = rest.partition_point(|start| start.start < window.end);
+                let (here, behind) = rest.split_at(here);
+                rest = behind;
                 let mut at = window.start;
                 while at < window.end {
                     let input = Input::new(text).range(at..window.end);
-                    match self.try_match(rule, compiled, &input, scratch) {
+                    match self.try_match(rule, compiled, (&input, here), scratch) {
                         Some(end) => at = end.max(at + 1),
                         None => break,
                     }
                 }
             }
-            windows.clear();
             if let Some(state) = scratch.rules.get_mut(rule) {
-                state.windows = windows;
+                (state.windows, state.starts) = (windows, starts);
             }
         }
     }
@@ -249,12 +257,12 @@ impl SecretScanner<'_> {
         &self,
         rule: usize,
         compiled: &Compiled,
-        input: &Input<'_>,
+        (input, starts): (&Input<'_>, &[Range<usize>]),
         scratch: &mut Scratch,
     ) -> Option<usize> {
         let this = self.rules.get(rule)?;
         let group = this.detect().group;
-        let (span, secret) = run_once(compiled, group, input, &mut scratch.slots)?;
+        let (span, secret) = run_once(compiled, group, (input, starts), &mut scratch.slots)?;
         // A group that took no part in the match leaves nothing to report.
         let secret = secret?;
         let judged = candidate::judge((rule, this), input.haystack(), &span, secret);
@@ -263,16 +271,17 @@ impl SecretScanner<'_> {
     }
 }
 
-/// Runs an expression once: its match, and the group of the secret if that took part.
+/// Runs an expression once: its match that begins in one of some ranges, and the group of the secret
+/// if that took part.
 pub(super) fn run_once(
     compiled: &Compiled,
     group: usize,
-    input: &Input<'_>,
+    (input, starts): (&Input<'_>, &[Range<usize>]),
     slots: &mut Vec<Option<NonMaxUsize>>,
 ) -> Option<(Range<usize>, Option<Range<usize>>)> {
     slots.clear();
     slots.resize(2 * (group + 1), None);
-    compiled.search(input, slots)?;
+    compiled.search_from(input, starts, slots)?;
     let range = |group: usize| -> Option<Range<usize>> {
         let slot = |at: usize| slots.get(at).copied().flatten().map(NonMaxUsize::get);
         Some(slot(2 * group)?..slot(2 * group + 1)?)
@@ -283,7 +292,9 @@ pub(super) fn run_once(
 /// Notes where to search because of a keyword. Windows that touch become one, so that however many
 /// keywords stand in a text, no byte is searched twice.
 fn note_window(
-    windows: &mut Vec<Range<usize>>,
+    InFile {
+        windows, starts, ..
+    }: &mut InFile,
     detect: &Detect,
     compiled: &Compiled,
     text: &[u8],
@@ -302,6 +313,10 @@ fn note_window(
         (None, Reach::Around { before, .. }) => (hit.start.saturating_sub(before), hit.start),
         (None, Reach::At(_)) => (hit.start, hit.start),
     };
+    match starts.last_mut().filter(|last| start <= last.end) {
+        Some(last) => *last = last.start.min(start)..last.end.max(from.saturating_add(1)),
+        None => starts.push(start..from.saturating_add(1)),
+    }
     let mut end = from.saturating_add(length).min(text.len());
     let last = windows.last_mut().filter(|last| start <= last.end);
     if last.as_ref().is_some_and(|last| end <= last.end) {

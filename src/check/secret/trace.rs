@@ -167,7 +167,12 @@ impl SecretScanner<'_> {
         let mut slots = Vec::new();
         while at < window.end {
             let input = Input::new(text).range(at..window.end);
-            let Some((span, secret)) = run_once(compiled, detect.group, &input, &mut slots) else {
+            let Some((span, secret)) = run_once(
+                compiled,
+                detect.group,
+                (&input, &[input.get_range()]),
+                &mut slots,
+            ) else {
                 break;
             };
             at = span.end.max(at + 1);

@@ -6,6 +6,8 @@
 mod known;
 mod tail;
 
+use std::ops::Range;
+
 use regex_automata::util::look::{Look, LookMatcher};
 use regex_automata::util::primitives::NonMaxUsize;
 use regex_automata::{Anchored, Input};
@@ -21,6 +23,10 @@ pub(super) type Slots = [Option<NonMaxUsize>];
 
 /// Steps into one another, at the most.
 const DEEPEST: usize = 400;
+/// Signs that stand in little text, the rarest first.
+const SIGNS: &[u8] = b"|@~^`$\\%#?!+{}[]&<>*";
+/// What is longer is not looked through for a sign before it is searched.
+const LOOKED: usize = 1024;
 /// So many bytes of a run are passed in the time of a step.
 const STRIDE: usize = 8;
 
@@ -36,6 +42,8 @@ pub(super) struct Program {
     first: Set,
     /// What can stand behind the word it begins with.
     tails: Tails,
+    /// A sign that stands in every match and in little text.
+    sign: Option<u8>,
     look: LookMatcher,
 }
 
@@ -113,23 +121,31 @@ impl Program {
         Some(Self {
             first,
             tails: Tails::of(&root),
+            sign: SIGNS.iter().copied().find(|sign| root.needs(*sign)),
             root,
             look: LookMatcher::new(),
         })
     }
 
-    /// The first match in a part of a text, as an automaton would find it: whether there is one. So
-    /// many steps may it take; those that were taken are subtracted.
+    /// The first match in a part of a text that begins in one of some ranges, as an automaton would
+    /// find it: whether there is one. So many steps may it take; those that were taken are subtracted.
     ///
     /// # Errors
     /// When that is not enough.
     pub(super) fn search(
         &self,
         input: &Input<'_>,
+        starts: &[Range<usize>],
         slots: &mut Slots,
         steps: &mut usize,
     ) -> Result<bool, GaveUp> {
         let text = input.haystack().get(..input.end()).unwrap_or(&[]);
+        if let (Some(sign), Some(part)) = (self.sign, text.get(input.start()..))
+            && part.len() <= LOOKED
+            && memchr::memchr(sign, part).is_none()
+        {
+            return Ok(false);
+        }
         let mut walk = Walk {
             all: input.haystack(),
             text,
@@ -141,16 +157,19 @@ impl Program {
         if input.get_anchored() != Anchored::No {
             return walk.starts(self, input.start());
         }
-        let mut at = input.start();
-        while let Some(rest) = text.get(at..) {
-            let Some(next) = rest.iter().position(|byte| self.first.has(*byte)) else {
-                break;
-            };
-            walk.spend(1 + next / STRIDE)?;
-            if walk.starts(self, at + next)? {
-                return Ok(true);
+        for range in starts {
+            let mut at = range.start.max(input.start());
+            let end = range.end.min(text.len());
+            while let Some(rest) = text.get(at..end) {
+                let Some(next) = rest.iter().position(|byte| self.first.has(*byte)) else {
+                    break;
+                };
+                walk.spend(1 + next / STRIDE)?;
+                if walk.starts(self, at + next)? {
+                    return Ok(true);
+                }
+                at += next + 1;
             }
-            at += next + 1;
         }
         Ok(false)
     }
@@ -194,8 +213,17 @@ impl Set {
         self
     }
 
+    fn is_only(&self, byte: u8) -> bool {
+        let mut only = Self::NONE;
+        only.add(byte);
+        *self == only
+    }
+
     fn meets(&self, other: Self) -> bool {
-        self.0.iter().zip(other.0).any(|(bits, more)| bits & more != 0)
+        self.0
+            .iter()
+            .zip(other.0)
+            .any(|(bits, more)| bits & more != 0)
     }
 
     #[inline]
@@ -293,6 +321,20 @@ impl Node {
             }
             _ if again.sub.properties().minimum_len() == Some(0) => None,
             node => Some(Self::Again(Box::new(node), times)),
+        }
+    }
+
+    /// Whether every match has this byte, which is no letter.
+    fn needs(&self, byte: u8) -> bool {
+        match self {
+            Self::Empty | Self::Look(_) => false,
+            Self::Bytes(bytes) | Self::Folded(bytes) => bytes.contains(&byte),
+            Self::One(set) => set.is_only(byte),
+            Self::Run(set, times) => times.least > 0 && set.is_only(byte),
+            Self::Group(_, node) => node.needs(byte),
+            Self::All(parts) => parts.iter().any(|(_, part)| part.needs(byte)),
+            Self::Any(choices) => choices.iter().all(|(_, choice)| choice.needs(byte)),
+            Self::Again(node, times) => times.least > 0 && node.needs(byte),
         }
     }
 
@@ -632,7 +674,7 @@ mod tests {
             return (expected, expected);
         };
         let mut slots = [None; 2 * GROUPS];
-        match program.search(&input, &mut slots, &mut 100_000) {
+        match program.search(&input, &[from..to], &mut slots, &mut 100_000) {
             Ok(found) => (expected, found.then_some(slots)),
             Err(GaveUp) => (expected, expected),
         }
@@ -653,6 +695,7 @@ mod tests {
             Just("^"),
             Just("(?:[-,]|$)"),
             Just("(?m:$)"),
+            Just("\\|"),
         ];
         let times = prop_oneof![
             Just("?"),
@@ -680,7 +723,7 @@ mod tests {
         #[test]
         fn what_it_finds_is_what_an_automaton_finds(
             source in expressions(),
-            text in "[abAB_,-]{0,12}",
+            text in "[abAB_,|-]{0,12}",
             range in (any::<prop::sample::Index>(), any::<prop::sample::Index>()),
             anchored in any::<bool>(),
         ) {
@@ -692,12 +735,35 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn what_begins_elsewhere_is_not_found(
+            source in expressions(),
+            text in "[abAB_,|-]{0,12}",
+            ranges in prop::collection::vec((0..14_usize, 0..14_usize), 0..3),
+        ) {
+            let Some(program) = Program::of(&parse(&source).unwrap()) else {
+                return Ok(());
+            };
+            let find = |input: &Input<'_>, starts: &[std::ops::Range<usize>]| {
+                let mut slots = [None; 2];
+                let found = program.search(input, starts, &mut slots, &mut 100_000);
+                found.map(|found| found.then_some(slots))
+            };
+            let starts: Vec<_> = ranges.into_iter().map(|(from, to)| from..to).collect();
+            let all = starts.iter().flat_map(Clone::clone).filter(|at| *at <= text.len());
+            let one = |at| find(&Input::new(&text).range(at..).anchored(Anchored::Yes), &[]);
+            let all = all.map(one).find(|found| *found != Ok(None));
+            prop_assert_eq!(find(&Input::new(&text), &starts), all.unwrap_or(Ok(None)));
+        }
+    }
+
     #[test]
     fn a_search_that_would_take_forever_is_given_up() {
         let hir = parse("(?:(?:a|ab){1,9}){1,9}x").unwrap();
         let program = Program::of(&hir).unwrap();
         let text = "ab".repeat(40);
-        let search = program.search(&Input::new(&text), &mut [], &mut 10_000);
+        let search = program.search(&Input::new(&text), &[0..80], &mut [], &mut 10_000);
         assert_eq!(search, Err(GaveUp));
     }
 
@@ -706,7 +772,7 @@ mod tests {
         let program = Program::of(&parse("(?:ab|c)+x").unwrap()).unwrap();
         let search = |count| {
             let text = "ab".repeat(count) + "x";
-            program.search(&Input::new(&text), &mut [], &mut 1_000_000)
+            program.search(&Input::new(&text), &[0..1], &mut [], &mut 1_000_000)
         };
         assert_eq!(search(50), Ok(true));
         assert_eq!(search(5000), Err(GaveUp));

@@ -79,7 +79,11 @@ impl Tails {
 
     #[inline]
     fn has(&self, tail: Tail) -> bool {
-        let set = if tail.blanks { &self.blanks } else { &self.word };
+        let set = if tail.blanks {
+            &self.blanks
+        } else {
+            &self.word
+        };
         set.as_ref().is_none_or(|set| set.has(tail.byte))
     }
 }
@@ -270,7 +274,7 @@ mod tests {
                 return Ok(());
             };
             let input = Input::new(&text).anchored(Anchored::Yes);
-            if program.search(&input, &mut [], &mut 100_000) == Ok(true) {
+            if program.search(&input, &[], &mut [], &mut 100_000) == Ok(true) {
                 prop_assert!(program.may_have(tail), "{} in {:?}", source, text);
             }
         }
