@@ -66,6 +66,18 @@ impl<'t> Long<'t> {
     }
 }
 
+/// Whether bytes change often enough behind an offset of a block for anything to begin there: all rows
+/// are dense. Of most places nothing else is asked.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "it is compiled for each way of judging"
+)]
+pub(super) fn may_change(block: Block<'_>, at: usize) -> bool {
+    let dense = block.row(at, |s| &s.dense);
+    (dense.changes >= CHANGES) | dense.goes_on()
+}
+
 /// Whether anything may begin at an offset of a block. Which rows begin, and which change, no
 /// processor can guess, so everything is asked without a branch.
 #[inline(always)]
@@ -184,6 +196,7 @@ mod tests {
     use super::super::places::Places;
     use super::{
         CHANGES, LEAST, Long, MORE_CHANGES, has_changes, is_alnum, is_dense, is_wide, may_begin,
+        may_change,
     };
     use crate::rule::run::{ALNUM, DENSE, VALUE};
 
@@ -199,6 +212,7 @@ mod tests {
             let (none, mut room) = (Fingerprints::default(), Room::default());
             each(judge, text, &none, &mut room, |blocks| {
                 blocks.rows(judge, &mut places);
+                places.keep(|at| may_change(blocks.block(at), at));
                 places.keep(|at| may_begin(blocks.block(at), at));
                 for at in places.iter() {
                     let begun = long.begun(blocks.block(at), at);

@@ -1,10 +1,6 @@
 //! Few literals that must be looked for everywhere: of each the four rarest bytes are marked by
 //! [`super::lanes`], and compared here.
 
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
-
 use super::Hit;
 use super::common::Common;
 use super::lanes::{Fingerprints, PRINT, Way};
@@ -18,18 +14,26 @@ const MOST: usize = 512;
 /// rules mark a sixth of it, and near rows half.
 const MOST_MARKED: f64 = 50_000.0;
 
-/// Which literals have four bytes, and where in them those stand.
-type Places = HashMap<u32, Vec<(u32, u32)>, FixedState>;
+/// Bytes of a literal that are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Mark {
+    /// Four bytes; or three, and zero for any fourth.
+    window: u32,
+    /// The literal's number.
+    literal: u32,
+    /// Where in it they stand.
+    place: u32,
+}
 
 /// Literals and their marks.
 #[derive(Debug)]
 pub(super) struct Marks {
     literals: Vec<Literal>,
     prints: Fingerprints,
-    /// Four bytes.
-    whole: Places,
-    /// Three bytes, and any fourth, which is zero here.
-    heads: Places,
+    /// By the slots of their windows.
+    marks: Box<[Mark]>,
+    /// Where those of each slot begin, and behind the last the end.
+    starts: Box<[u16]>,
     /// A bit for each hash of what is known: most of what is marked by chance goes no further.
     known: Box<[u64; KNOWN / 64]>,
 }
@@ -43,9 +47,9 @@ impl Marks {
         let Some(mut this) = Self::unmarked(&literals, wanted) else {
             return Err(literals);
         };
-        for known in this.whole.keys().chain(this.heads.keys()) {
-            let slot = slot(*known);
-            this.known[slot / 64] |= 1 << (slot % 64);
+        for mark in &this.marks {
+            let bit = slot::<KNOWN>(mark.window);
+            this.known[bit / 64] |= 1 << (bit % 64);
         }
         let shares = shares::share(this.sets(), &table);
         if shares.marked() > MOST_MARKED {
@@ -72,41 +76,46 @@ impl Marks {
     /// The places of literals, without what is made of them. Takes which windows are looked for
     /// rather than others.
     fn unmarked(literals: &[Literal], wanted: impl Fn(u32) -> bool) -> Option<Self> {
-        let mut this = Self {
-            literals: Vec::new(),
-            prints: Fingerprints::default(),
-            whole: Places::default(),
-            heads: Places::default(),
-            known: Box::new([0; KNOWN / 64]),
-        };
+        let mut marks = Vec::with_capacity(literals.len());
         for (number, literal) in literals.iter().enumerate() {
-            let number = u32::try_from(number).unwrap_or(u32::MAX);
-            match *literal.bytes {
+            let (window, place) = match *literal.bytes {
                 [] | [_] | [_, _] => return None,
-                [a, b, c] => {
-                    let places = this.heads.entry(window([a, b, c, 0]) & ANY_LAST);
-                    places.or_default().push((number, 0));
-                }
+                [a, b, c] => (window([a, b, c, 0]) & ANY_LAST, 0),
                 ref bytes => {
                     let at = rarest(bytes, &wanted);
                     let four = bytes.get(at..).and_then(<[u8]>::first_chunk);
-                    let places = this.whole.entry(window(four.copied().unwrap_or_default()));
-                    let place = u32::try_from(at).unwrap_or(u32::MAX);
-                    places.or_default().push((number, place));
+                    (window(four.copied().unwrap_or_default()), at)
                 }
-            }
+            };
+            marks.push(Mark {
+                window,
+                literal: u32::try_from(number).unwrap_or(u32::MAX),
+                place: u32::try_from(place).unwrap_or(u32::MAX),
+            });
         }
-        (this.whole.len() + this.heads.len() <= MOST).then_some(this)
+        let slot = |mark: &Mark| slot::<SLOTS>(mark.window);
+        marks.sort_unstable_by_key(|mark| (slot(mark), *mark));
+        let starts = (0..=SLOTS).map(|number| marks.partition_point(|mark| slot(mark) < number));
+        let starts: Option<_> = starts.map(|start| u16::try_from(start).ok()).collect();
+        let this = Self {
+            literals: Vec::new(),
+            prints: Fingerprints::default(),
+            starts: starts?,
+            marks: marks.into(),
+            known: Box::new([0; KNOWN / 64]),
+        };
+        (this.sets().len() <= MOST).then_some(this)
     }
 
     /// What is looked for.
     fn sets(&self) -> Vec<Set> {
-        let whole = self.whole.keys().map(|four| four.to_le_bytes().map(Some));
-        let heads = self.heads.keys().map(|three| {
-            let [a, b, c, _] = three.to_le_bytes();
-            [Some(a), Some(b), Some(c), None]
-        });
-        whole.chain(heads).collect()
+        let mut windows: Vec<u32> = self.marks.iter().map(|mark| mark.window).collect();
+        windows.sort_unstable();
+        windows.dedup();
+        // Of four bytes none is zero: all have the bit that folds letters.
+        let byte = |byte: u8| (byte != 0).then_some(byte);
+        let sets = windows.iter().map(|window| window.to_le_bytes().map(byte));
+        sets.collect()
     }
 
     pub(super) const fn prints(&self) -> &Fingerprints {
@@ -122,25 +131,32 @@ impl Marks {
 
     #[inline]
     fn is_known(&self, window: u32) -> bool {
-        let slot = slot(window);
-        self.known[slot / 64] >> (slot % 64) & 1 == 1
+        let bit = slot::<KNOWN>(window);
+        self.known[bit / 64] >> (bit % 64) & 1 == 1
     }
 
     /// Compares the literals of which four bytes may stand at an offset.
     #[inline(never)]
     pub(super) fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, Hit)) {
         let window = here(text, at);
-        let places = [
-            self.whole.get(&window),
-            self.heads.get(&(window & ANY_LAST)),
-        ];
-        for (number, place) in places.into_iter().flatten().flatten() {
-            let literal = self.literals.get(*number as usize);
-            let start = at.checked_sub(*place as usize);
-            if let (Some(literal), Some(start)) = (literal, start) {
-                literal.tell(text, start, found);
+        for window in [window, window & ANY_LAST] {
+            for mark in self.of(window) {
+                let literal = self.literals.get(mark.literal as usize);
+                let start = at.checked_sub(mark.place as usize);
+                if let (Some(literal), Some(start)) = (literal, start) {
+                    literal.tell(text, start, found);
+                }
             }
         }
+    }
+
+    /// The marks of a window.
+    #[inline]
+    fn of(&self, window: u32) -> impl Iterator<Item = &Mark> {
+        let slot = slot::<SLOTS>(window);
+        let start = |slot: usize| self.starts.get(slot).map_or(0, |start| usize::from(*start));
+        let here = self.marks.get(start(slot)..start(slot + 1)).unwrap_or(&[]);
+        here.iter().filter(move |mark| mark.window == window)
     }
 }
 
@@ -156,9 +172,12 @@ fn rarest(bytes: &[u8], wanted: impl Fn(u32) -> bool) -> usize {
 
 /// Bits of the map of what is known.
 const KNOWN: usize = 1 << 16;
+/// Slots of what is known.
+const SLOTS: usize = 1 << 11;
 
-const fn slot(window: u32) -> usize {
-    (window.wrapping_mul(0x9E37_79B1) >> (32 - KNOWN.ilog2())) as usize
+/// One of so many slots.
+const fn slot<const COUNT: usize>(window: u32) -> usize {
+    (window.wrapping_mul(0x9E37_79B1) >> (32 - COUNT.ilog2())) as usize
 }
 
 /// The window at an offset. Behind the text's end stand zeros.

@@ -257,6 +257,7 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
             places.keep(|at| may_matter(text, at));
             signs.add(places);
             blocks.rows(judge, places);
+            places.keep(|at| long::may_change(blocks.block(at), at));
             places.keep(|at| long::may_begin(blocks.block(at), at));
             for at in places.iter() {
                 let block = blocks.block(at);
