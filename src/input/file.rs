@@ -176,7 +176,12 @@ impl Listed {
     /// What to open.
     #[must_use]
     pub fn path(&self) -> PathBuf {
-        self.folder.path.join(self.name())
+        let (folder, name) = (self.folder.path.as_os_str(), self.name());
+        // At once as large as it gets: there is one for every file. The separator is there.
+        let mut path = OsString::with_capacity(folder.len() + name.len());
+        path.push(folder);
+        path.push(name);
+        path.into()
     }
 
     /// What reports say.

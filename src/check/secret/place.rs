@@ -75,21 +75,25 @@ fn line_ends(part: &[u8]) -> u32 {
 
 /// UTF-16 units of a stretch; what is no UTF-8 counts as one replacement character.
 fn utf16_units(part: &[u8]) -> u32 {
-    let units: usize = if part.is_ascii() {
-        part.len()
-    } else {
-        part.utf8_chunks()
-            .map(|chunk| {
-                chunk.valid().encode_utf16().count() + usize::from(!chunk.invalid().is_empty())
-            })
-            .sum()
-    };
-    u32::try_from(units).unwrap_or(u32::MAX)
+    let (mut rest, mut units) = (part, 0);
+    while let Err(error) = std::str::from_utf8(rest) {
+        let (valid, invalid) = rest.split_at(error.valid_up_to());
+        units += units_of(valid) + 1;
+        let length = error.error_len().unwrap_or(invalid.len());
+        rest = invalid.get(length..).unwrap_or(&[]);
+    }
+    u32::try_from(units + units_of(rest)).unwrap_or(u32::MAX)
+}
+
+/// A unit for each character of UTF-8, and a second for those of four bytes.
+fn units_of(text: &[u8]) -> usize {
+    let of = |byte: &u8| usize::from(byte & 0xC0 != 0x80) + usize::from(*byte >= 0xF0);
+    text.iter().map(of).sum()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Cursor;
+    use super::{Cursor, utf16_units};
 
     fn place(text: &str, needle: &str) -> (u32, u32, u32, u32) {
         let start = text.find(needle).unwrap();
@@ -110,7 +114,23 @@ mod tests {
         assert_eq!(place("a\r\nb\rKEY", "KEY"), (3, 1, 3, 4));
         assert_eq!(place("\r\n\r\nKEY", "KEY"), (3, 1, 3, 4));
         assert_eq!(place("é😀KEY", "KEY"), (1, 4, 1, 7));
+        assert_eq!(place("aé中😀\u{10ffff}KEY", "KEY"), (1, 8, 1, 11));
         assert_eq!(place("x\nKEY\r\nEND y", "KEY\r\nEND"), (2, 1, 3, 4));
+    }
+
+    #[test]
+    fn what_is_no_text_counts_as_characters_that_stand_for_it() {
+        for bytes in [
+            &b"ab\xffc"[..],
+            b"\xc3",
+            b"a\xe4\xb8b\xf0\x9f\x98",
+            "\u{10ffff}é".as_bytes(),
+            b"\xff\xfe",
+        ] {
+            let shown = String::from_utf8_lossy(bytes);
+            let expected = shown.encode_utf16().count();
+            assert_eq!(utf16_units(bytes) as usize, expected, "{shown}");
+        }
     }
 
     #[test]

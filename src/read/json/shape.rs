@@ -1,6 +1,8 @@
 //! What the beginning of a JSON file looks like: where its records are and which keys they have.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
+
+use foldhash::fast::FixedState;
 
 use super::cursor::{Cursor, Stop};
 use super::embedded;
@@ -194,7 +196,7 @@ fn sampled(head: &[u8], at: usize, envelope: Vec<String>) -> Shape {
 #[derive(Default)]
 struct Keys {
     columns: Vec<String>,
-    seen: BTreeSet<String>,
+    seen: HashSet<String, FixedState>,
     kinds: Vec<String>,
 }
 
@@ -206,7 +208,7 @@ impl Keys {
         }
         for _ in 0..SAMPLE {
             match cursor.peek()? {
-                b'{' => self.object(cursor, "", 0)?,
+                b'{' => self.object(cursor, &mut String::new(), 0)?,
                 b']' => return Ok(()),
                 // Pages that were put together as they came.
                 b'[' if array => {
@@ -222,26 +224,35 @@ impl Keys {
         Ok(())
     }
 
-    fn object(&mut self, cursor: &mut Cursor<'_>, prefix: &str, level: usize) -> Result<(), Stop> {
+    /// The keys of an object whose own path, and a dot if there is one, is given.
+    fn object(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        path: &mut String,
+        level: usize,
+    ) -> Result<(), Stop> {
         cursor.expect(b'{', "")?;
         if cursor.peek()? == b'}' {
             cursor.bump();
             return Ok(());
         }
+        let own = path.len();
         loop {
             let key = cursor.key()?;
-            let key = unescape(key).unwrap_or_default();
-            let path = format!("{prefix}{}", String::from_utf8_lossy(&key));
-            if self.columns.len() < MAX_COLUMNS && self.seen.insert(path.clone()) {
+            path.truncate(own);
+            path.push_str(&String::from_utf8_lossy(&unescape(key).unwrap_or_default()));
+            if self.columns.len() < MAX_COLUMNS && !self.seen.contains(&**path) {
+                self.seen.insert(path.clone());
                 self.columns.push(path.clone());
             }
             cursor.expect(b':', "")?;
             if cursor.peek()? == b'{' && level < MAX_LEVELS {
-                self.object(cursor, &format!("{path}."), level + 1)?;
+                path.push('.');
+                self.object(cursor, path, level + 1)?;
             } else {
                 let start = cursor.at();
                 cursor.skip(1)?;
-                self.kind(&path, cursor.since(start));
+                self.kind(path, cursor.since(start));
             }
             if cursor.peek()? == b'}' {
                 cursor.bump();

@@ -195,13 +195,16 @@ fn is_aside(folded: &str) -> bool {
 /// After all weak words are taken out, (almost) no letters are left.
 fn is_weak(folded: &str) -> bool {
     let letters: String = folded.chars().filter(char::is_ascii_alphabetic).collect();
+    let most = letters.len() / 6;
     let (mut rest, mut left) = (letters.as_str(), 0);
-    while let Some(after_one) = rest.get(1..) {
+    while left <= most
+        && let Some(after_one) = rest.get(1..)
+    {
         let words = WEAK.iter().filter_map(|word| rest.strip_prefix(word));
         rest = words.min_by_key(|after| after.len()).unwrap_or_else(|| {
             left += 1;
             after_one
         });
     }
-    !letters.is_empty() && left <= letters.len() / 6
+    !letters.is_empty() && left <= most
 }
