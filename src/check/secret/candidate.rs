@@ -90,7 +90,7 @@ pub(super) fn judge(
     {
         return Err(Reason::Near);
     }
-    if !detect.is_assigned() && is_part(text, span) {
+    if !detect.is_assigned() && (is_part(text, span) || is_in_digest(text, span)) {
         return Err(Reason::Part);
     }
     if this.start().place == Place::Near && !run::has_row(text.get(span.clone()).unwrap_or(&[])) {
@@ -154,6 +154,27 @@ fn is_part(text: &[u8], span: &Range<usize>) -> bool {
             })
         })
     })
+}
+
+/// Whether a match stands within the digest of a file, in base64, where a short beginning of a token
+/// turns up by chance: `sha256=` in the records of Python's packages, `sha512-` in lock files.
+fn is_in_digest(text: &[u8], span: &Range<usize>) -> bool {
+    const ALGORITHMS: [&[u8]; 5] = [b"sha1", b"sha256", b"sha384", b"sha512", b"md5"];
+    /// A digest of 64 bytes takes 86 characters, and its name stands before it.
+    const LONGEST: usize = 96;
+    let before = text.get(..span.start).unwrap_or(&[]);
+    let row = before.iter().rev().take(LONGEST);
+    let row = row.take_while(|b| run::is_wide(**b)).count();
+    let (before, row) = before.split_at(before.len() - row);
+    let named = |text: &[u8]| ALGORITHMS.iter().any(|name| text.ends_with(name));
+    let sign = before.strip_suffix(b"=").or(before.strip_suffix(b":"));
+    let dash = ALGORITHMS.iter().any(|name| {
+        let digest = row
+            .strip_prefix(*name)
+            .and_then(|rest| rest.strip_prefix(b"-"));
+        digest.is_some_and(|digest| !digest.is_empty())
+    });
+    dash || (!row.is_empty() && sign.is_some_and(named))
 }
 
 fn is_near(near: &Near, text: &[u8], span: &Range<usize>) -> bool {
@@ -249,7 +270,7 @@ fn settle(
 
 #[cfg(test)]
 mod tests {
-    use super::{Candidate, Rank, is_part, resolve};
+    use super::{Candidate, Rank, is_in_digest, is_part, resolve};
 
     #[test]
     fn what_goes_on_as_base64_is_a_part_of_it() {
@@ -268,6 +289,24 @@ mod tests {
             let text = format!("{before}TOKEN{after}");
             let span = before.len()..before.len() + 5;
             assert_eq!(is_part(text.as_bytes(), &span), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_digest_of_a_file_holds_no_token() {
+        for (before, expected) in [
+            ("acme/a.py,sha256=lo12Q4D2xWtk-", true),
+            ("\"integrity\": \"sha512-lo12Q4D2xWtk/", true),
+            ("sha1:lo12_", true),
+            ("sha256=", false),
+            ("sha512-", false),
+            ("key=lo12Q4D2xWtk-", false),
+            ("https://acme.example/sha512/", false),
+            ("", false),
+        ] {
+            let text = format!("{before}TOKEN");
+            let span = before.len()..before.len() + 5;
+            assert_eq!(is_in_digest(text.as_bytes(), &span), expected, "{text}");
         }
     }
 

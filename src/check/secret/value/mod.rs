@@ -126,7 +126,18 @@ pub fn is_name(name: &str, value: &str, goes_on: bool) -> bool {
     }
     let words = || bigrams::of_letters(value.as_bytes()).is_none_or(|cost| cost < WORDS);
     let akin = || name.as_bytes().first_chunk::<2>() == value.as_bytes().first_chunk::<2>();
-    digits <= 2 && value.bytes().all(part) && (words() || akin())
+    digits <= 2 && value.bytes().all(part) && (words() || akin() || is_field(value))
+}
+
+/// `n_acme_key`: small letters, and a noun for what is kept under such a name.
+fn is_field(value: &str) -> bool {
+    const NOUNS: [&str; 8] = [
+        "key", "name", "password", "passwd", "secret", "token", "phrase", "hash",
+    ];
+    let (words, noun) = value.rsplit_once('_').unwrap_or(("", value));
+    NOUNS.contains(&noun)
+        && words.contains(['_'])
+        && words.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 /// A literal without the escapes of line ends behind it.
@@ -346,7 +357,8 @@ pub fn is_literal(value: &str) -> bool {
     let formula = ["{!", "{{", "${"].iter().any(|open| folded.contains(open))
         || folded.contains("$credential");
     let mask = folded.chars().all(|c| "*•.x-_ ".contains(c));
-    let between_signs = folded.starts_with('@') && folded.ends_with('@');
+    let between_signs = (folded.starts_with('@') && folded.ends_with('@'))
+        || (folded.starts_with('{') && folded.ends_with('}'));
     let place = PLACES.iter().any(|p| folded.starts_with(p));
     !(formula || mask || between_signs || place || ASKING.contains(&folded.as_str()))
 }

@@ -294,8 +294,19 @@ pub(super) fn is_code(value: &str) -> bool {
         || is_member(value)
         || is_class(value)
         || is_selector(value)
+        || closes(value)
         || value.contains(char::is_control)
         || CODE.iter().any(|sign| body.contains(sign))
+}
+
+/// `)}),name:`: what stands between two literals of packed code. Brackets close, and it goes on.
+fn closes(value: &str) -> bool {
+    let mut bytes = value.bytes();
+    let bracket = |b: u8| b")]}".contains(&b);
+    bytes.next().is_some_and(bracket)
+        && bytes
+            .next()
+            .is_some_and(|b| bracket(b) || b",;".contains(&b))
 }
 
 /// `UUID=6a38ee5…`: a name, and what it is set to.
@@ -417,7 +428,8 @@ pub(super) fn is_constant(value: &str) -> bool {
         && parts.iter().filter(letters).count() * 2 >= parts.len()
 }
 
-/// `AcmeLeadsV1Node`: nearly all of it stands in words that begin with a capital.
+/// `AcmeLeadsV1Node`: nearly all of it stands in words that begin with a capital. Of what is long, less
+/// is enough: `Acme2_5LeadsABCNodeModel`.
 pub(super) fn is_camel(value: &str) -> bool {
     let (mut inside, mut rest) = (0, value.as_bytes());
     while let Some((first, tail)) = rest.split_first() {
@@ -427,10 +439,17 @@ pub(super) fn is_camel(value: &str) -> bool {
         inside += if word { small + 1 } else { 0 };
         rest = tail.get(if word { small } else { 0 }..).unwrap_or(&[]);
     }
+    let long = value.len() >= 24;
+    let enough = match long {
+        true => inside * 4 >= value.len() * 3,
+        false => inside * 5 >= value.len() * 4,
+    };
     value.len() >= 12
-        && value.bytes().all(|b| b.is_ascii_alphanumeric())
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || (long && b == b'_'))
         && value.bytes().any(|b| b.is_ascii_uppercase())
-        && inside * 5 >= value.len() * 4
+        && enough
 }
 
 /// `1-limit-highly-privileged-users`: words of small letters between dashes, as addresses hold them.
