@@ -1,6 +1,7 @@
 //! From keywords to judged candidates: expressions run where a keyword was found, and nowhere else.
 
 use std::ops::Range;
+use std::slice::from_ref;
 
 use regex_automata::util::primitives::NonMaxUsize;
 use regex_automata::{Anchored, Input};
@@ -207,8 +208,8 @@ impl SecretScanner<'_> {
             let input = Input::new(text)
                 .range(hit.start..end)
                 .anchored(Anchored::Yes);
-            let starts = &[hit.start..hit.end];
-            self.try_match(rule, compiled, (&input, starts), scratch);
+            let start = hit.start..hit.end;
+            self.try_match(rule, compiled, (&input, from_ref(&start)), scratch);
         } else {
             note_window(state, detect, compiled, text, hit);
         }

@@ -635,6 +635,8 @@ impl Walk<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use proptest::prelude::{Just, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
     use regex_automata::meta::Regex;
     use regex_automata::util::primitives::NonMaxUsize;
@@ -674,7 +676,7 @@ mod tests {
             return (expected, expected);
         };
         let mut slots = [None; 2 * GROUPS];
-        match program.search(&input, &[from..to], &mut slots, &mut 100_000) {
+        match program.search(&input, from_ref(&(from..to)), &mut slots, &mut 100_000) {
             Ok(found) => (expected, found.then_some(slots)),
             Err(GaveUp) => (expected, expected),
         }
@@ -763,7 +765,7 @@ mod tests {
         let hir = parse("(?:(?:a|ab){1,9}){1,9}x").unwrap();
         let program = Program::of(&hir).unwrap();
         let text = "ab".repeat(40);
-        let search = program.search(&Input::new(&text), &[0..80], &mut [], &mut 10_000);
+        let search = program.search(&Input::new(&text), from_ref(&(0..80)), &mut [], &mut 10_000);
         assert_eq!(search, Err(GaveUp));
     }
 
@@ -772,7 +774,12 @@ mod tests {
         let program = Program::of(&parse("(?:ab|c)+x").unwrap()).unwrap();
         let search = |count| {
             let text = "ab".repeat(count) + "x";
-            program.search(&Input::new(&text), &[0..1], &mut [], &mut 1_000_000)
+            program.search(
+                &Input::new(&text),
+                from_ref(&(0..1)),
+                &mut [],
+                &mut 1_000_000,
+            )
         };
         assert_eq!(search(50), Ok(true));
         assert_eq!(search(5000), Err(GaveUp));
