@@ -119,8 +119,8 @@ impl Compiled {
         self.search_from(input, &[input.get_range()], slots)
     }
 
-    /// The same where matches of interest begin in some ranges alone, which are in order. It may begin
-    /// elsewhere nonetheless.
+    /// The first match that begins in one of some ranges, which are in order. Of an anchored search
+    /// the input says where.
     pub fn search_from(
         &self,
         input: &Input<'_>,
@@ -141,7 +141,21 @@ impl Compiled {
             };
             slots.fill(None);
         }
-        self.automaton()?.search_slots(input, slots).map(drop)
+        let automaton = self.automaton()?;
+        let mut input = input.clone();
+        loop {
+            automaton.search_slots(&input, slots)?;
+            let found = slots.first().copied().flatten().map(NonMaxUsize::get);
+            let Some(start) = found.filter(|_| input.get_anchored() == Anchored::No) else {
+                return Some(());
+            };
+            // It looks for a match from any byte on, and has to be told where else one may begin.
+            let next = starts.iter().find(|range| start < range.end)?;
+            if next.contains(&start) {
+                return Some(());
+            }
+            input.set_start(next.start);
+        }
     }
 
     /// Whether a match may begin with a word that has such a tail.
@@ -282,6 +296,11 @@ fn last_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+    use std::slice::from_ref;
+
+    use regex_automata::Input;
+
     use super::{Pattern, PatternError, Reach};
 
     fn reach(source: &str, keyword: &str) -> Reach {
@@ -311,6 +330,26 @@ mod tests {
                 bounded: false
             }
         );
+    }
+
+    #[test]
+    fn a_match_that_begins_elsewhere_is_passed_over() {
+        // An automaton is asked about the second at once.
+        for source in ["(?:ab?){1,3}c", "(?:a?b?){1,3}c"] {
+            let pattern = Pattern::new(source);
+            let compiled = pattern.compiled(&[]).unwrap();
+            let find = |starts: &[Range<usize>]| {
+                let mut slots = [None; 2];
+                compiled.search_from(&Input::new("abc aac abac"), starts, &mut slots)?;
+                Some(slots.map(|slot| slot.unwrap().get()))
+            };
+            assert_eq!(find(from_ref(&(0..12))), Some([0, 3]), "{source}");
+            assert_eq!(find(&[1..1, 4..5]), Some([4, 7]), "{source}");
+            assert_eq!(find(&[3..4, 5..9]), Some([5, 7]), "{source}");
+            assert_eq!(find(&[3..4, 8..9]), Some([8, 12]), "{source}");
+            assert_eq!(find(from_ref(&(3..4))), None, "{source}");
+            assert_eq!(find(&[]), None, "{source}");
+        }
     }
 
     #[test]
