@@ -13,9 +13,17 @@ pub(super) const ANY_LAST: u32 = 0x00FF_FFFF;
 #[derive(Debug)]
 pub(super) struct Literal {
     pub(super) bytes: Box<[u8]>,
-    /// Its first bytes, folded; what it has fewer of is zero.
-    head: u64,
+    pub(super) head: Head,
     rules: Vec<usize>,
+}
+
+/// The first bytes of a literal, as a number: they are compared at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Head {
+    /// Folded; what it has fewer of is zero.
+    bytes: u64,
+    /// All ones for as many as there are.
+    mask: u64,
 }
 
 /// As many bytes as can be compared at once.
@@ -29,38 +37,43 @@ pub(super) fn fours(word: &[u8]) -> impl Iterator<Item = &[u8; PRINT]> {
     word.windows(PRINT).filter_map(<[u8]>::first_chunk)
 }
 
+impl Head {
+    fn of(bytes: &[u8]) -> Self {
+        let mask = match bytes.len() {
+            length @ 0..HEAD => (1 << (8 * length)) - 1,
+            _ => u64::MAX,
+        };
+        let folded = u64::from_le_bytes(look::<HEAD>(bytes, 0)) | CASES;
+        Self {
+            bytes: folded & mask,
+            mask,
+        }
+    }
+
+    /// Whether it may stand at an offset: of many literals that begin alike, few.
+    #[inline]
+    pub(super) fn may_stand(self, text: &[u8], start: usize) -> bool {
+        let here = text.get(start..).and_then(<[u8]>::first_chunk);
+        here.is_none_or(|here| {
+            let other = (u64::from_le_bytes(*here) | CASES) ^ self.bytes;
+            other & self.mask == 0
+        })
+    }
+}
+
 impl Literal {
     fn new(bytes: Vec<u8>, rule: usize) -> Self {
-        let folded = u64::from_le_bytes(look::<HEAD>(&bytes, 0)) | CASES;
         Self {
-            head: folded & Self::mask(bytes.len()),
+            head: Head::of(&bytes),
             bytes: bytes.into(),
             rules: vec![rule],
         }
     }
 
-    /// All ones for as many bytes of the head as there are.
-    const fn mask(length: usize) -> u64 {
-        match length {
-            0..HEAD => (1 << (8 * length)) - 1,
-            _ => u64::MAX,
-        }
-    }
-
-    /// Whether its first bytes may stand at an offset: of many literals that begin alike, few.
-    #[inline]
-    fn may_stand(&self, text: &[u8], start: usize) -> bool {
-        let here = text.get(start..).and_then(<[u8]>::first_chunk);
-        here.is_none_or(|here| {
-            let other = (u64::from_le_bytes(*here) | CASES) ^ self.head;
-            other & Self::mask(self.bytes.len()) == 0
-        })
-    }
-
     /// Calls back for every rule of the literal, if it stands at an offset.
     #[inline]
     pub(super) fn tell(&self, text: &[u8], start: usize, found: &mut impl FnMut(usize, Hit)) {
-        if !self.may_stand(text, start) {
+        if !self.head.may_stand(text, start) {
             return;
         }
         let end = start + self.bytes.len();

@@ -4,7 +4,7 @@
 use super::Hit;
 use super::common::Common;
 use super::lanes::{Fingerprints, PRINT, Way};
-use super::literals::{ANY_LAST, CASE, Literal, fours, rarity};
+use super::literals::{ANY_LAST, CASE, Head, Literal, fours, rarity};
 use super::pairs::Pairs;
 use super::shares::{self, Kind, Set, Table};
 
@@ -23,6 +23,8 @@ struct Mark {
     literal: u32,
     /// Where in it they stand.
     place: u32,
+    /// With what it begins.
+    head: Head,
 }
 
 /// Literals and their marks.
@@ -91,6 +93,7 @@ impl Marks {
                 window,
                 literal: u32::try_from(number).unwrap_or(u32::MAX),
                 place: u32::try_from(place).unwrap_or(u32::MAX),
+                head: literal.head,
             });
         }
         let slot = |mark: &Mark| slot::<SLOTS>(mark.window);
@@ -141,9 +144,11 @@ impl Marks {
         let window = here(text, at);
         for window in [window, window & ANY_LAST] {
             for mark in self.of(window) {
-                let literal = self.literals.get(mark.literal as usize);
                 let start = at.checked_sub(mark.place as usize);
-                if let (Some(literal), Some(start)) = (literal, start) {
+                let Some(start) = start.filter(|start| mark.head.may_stand(text, *start)) else {
+                    continue;
+                };
+                if let Some(literal) = self.literals.get(mark.literal as usize) {
                     literal.tell(text, start, found);
                 }
             }
