@@ -228,11 +228,12 @@ pub(super) fn means_a_secret(name: &str, before: usize) -> bool {
     if inside && !GLUED.iter().any(|word| folded.ends_with(word)) {
         return false;
     }
-    let words_of_it = words(rest);
-    // Java's specification of a key is made of the key.
-    let key = words_of_it.ends_with(&["key".to_owned(), "spec".to_owned()]);
-    let tail = words_of_it.last();
-    let about = !key && tail.is_some_and(|w| TAILS.contains(&w.as_str()));
+    // Java's specification of a key is made of the key; others are names of algorithms.
+    let key = rest.eq_ignore_ascii_case("SecretKeySpec");
+    let about = !key
+        && words(rest)
+            .last()
+            .is_some_and(|w| TAILS.contains(&w.as_str()));
     // A key of nothing is that of a map.
     let bare = name
         .trim_start_matches(['.', '$'])
