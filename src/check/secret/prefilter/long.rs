@@ -42,9 +42,10 @@ impl<'t> Long<'t> {
         reason = "it is compiled for each way of judging"
     )]
     pub(super) fn begun(&mut self, block: Block<'_>, at: usize) -> Begun {
-        let Fronts { wide, dense, alnum } = Fronts::of(block, at);
-        let mut begun = Fronts { wide, dense, alnum }.begun();
-        if wide.goes_on() | dense.goes_on() | alnum.goes_on() {
+        let fronts = Fronts::of(block, at);
+        let mut begun = fronts.begun();
+        if fronts.go_on() {
+            let Fronts { wide, dense, alnum } = fronts;
             let text = self.text;
             let changes = |end, least| match block.changes(at..end) {
                 Some(changes) => changes >= least,
@@ -92,8 +93,7 @@ pub(super) fn may_begin(block: Block<'_>, at: usize) -> bool {
         packed,
         token,
     } = fronts.begun();
-    let Fronts { wide, dense, alnum } = fronts;
-    value | packed | token | wide.goes_on() | dense.goes_on() | alnum.goes_on()
+    value | packed | token | fronts.go_on()
 }
 
 /// The rows of each kind that begin at an offset, as far as 64 bytes.
@@ -139,6 +139,12 @@ impl Fronts {
             packed: wide.changes(CHANGES) & (wide.ahead.length >= LEAST),
             token: dense.changes(MORE_CHANGES) | alnum.changes(CHANGES),
         }
+    }
+
+    /// Whether any may be longer.
+    #[inline]
+    const fn go_on(self) -> bool {
+        self.wide.goes_on() | self.dense.goes_on() | self.alnum.goes_on()
     }
 }
 
