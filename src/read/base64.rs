@@ -1,8 +1,6 @@
 //! Base64 as tokens and exports use it: both alphabets, padding optional, lenient about the unused
 //! bits of the last character.
 
-use std::borrow::Cow;
-
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -14,16 +12,20 @@ const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIEN
 const URL: GeneralPurpose =
     GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT.with_encode_padding(false));
 
-/// Decodes a text of either alphabet; white space is left out first. None when a byte is of
-/// neither alphabet, or the length cannot be.
+/// Decodes a text of either alphabet; white space is left out. None when a byte is of neither
+/// alphabet, or the length cannot be.
 #[must_use]
 pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    let blank = |b: &u8| b.is_ascii_whitespace();
-    let mut plain = Cow::Borrowed(text);
-    if text.iter().any(blank) {
-        plain.to_mut().retain(|b| !blank(b));
-    }
-    STANDARD.decode(&plain).or_else(|_| URL.decode(&plain)).ok()
+    let either = |text: &[u8]| STANDARD.decode(text).or_else(|_| URL.decode(text)).ok();
+    // Most texts are without it, and are not looked through for it.
+    either(text).or_else(|| {
+        let plain: Vec<u8> = text
+            .iter()
+            .copied()
+            .filter(|b| !b.is_ascii_whitespace())
+            .collect();
+        (plain.len() < text.len()).then(|| either(&plain))?
+    })
 }
 
 /// Encodes with the standard alphabet and padding.

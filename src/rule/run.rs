@@ -169,13 +169,32 @@ const fn part(byte: u8) -> u8 {
 }
 
 /// Whether a byte belongs to base64, in either form.
-pub(crate) fn is_wide(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-+/".contains(&byte)
+pub(crate) const fn is_wide(byte: u8) -> bool {
+    // Without branches many bytes are asked at once; so below.
+    is_alnum(byte) | (byte == b'_') | (byte == b'-') | (byte == b'+') | (byte == b'/')
 }
 
 /// The same and what joins the parts of a token.
-pub(crate) fn is_dense(byte: u8) -> bool {
-    is_wide(byte) || b".=~%:|!".contains(&byte)
+pub(crate) const fn is_dense(byte: u8) -> bool {
+    is_wide(byte)
+        | ((byte == b'.') | (byte == b'=') | (byte == b'~'))
+        | ((byte == b'%') | (byte == b':') | (byte == b'|') | (byte == b'!'))
+}
+
+/// How many bytes of a kind a text begins with. Of fonts, maps and programs kept as base64 there are
+/// megabytes in a row, so many bytes are asked at a time.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "it is compiled with the vector instructions of its callers, and for each kind"
+)]
+pub(crate) fn row(text: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    const MANY: usize = 64;
+    let (blocks, _) = text.as_chunks::<MANY>();
+    let all = |block: &&[u8; MANY]| block.iter().fold(true, |all, byte| all & is(*byte));
+    let whole = blocks.iter().take_while(all).count() * MANY;
+    let rest = text.get(whole..).unwrap_or(&[]);
+    whole + rest.iter().take_while(|byte| is(**byte)).count()
 }
 
 /// A kind of bytes that rows are made of.

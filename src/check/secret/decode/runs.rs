@@ -1,7 +1,7 @@
 //! Stretches that may be base64 or hexadecimal: many bytes of their alphabets in a row. The first
 //! pass over a text finds them.
 
-use crate::rule::run::{VALUE, is_wide};
+use crate::rule::run::{VALUE, is_wide, row};
 
 /// Shorter runs are not looked at: what they can hold is no token.
 pub(in crate::check::secret) const LEAST: usize = 24;
@@ -11,7 +11,5 @@ const _: () = assert!(VALUE as usize <= LEAST);
 
 /// Where the run that goes on at a place ends.
 pub(super) fn run_end(text: &[u8], at: usize) -> usize {
-    let rest = text.get(at..).unwrap_or(&[]);
-    let length = rest.iter().position(|b| !is_wide(*b));
-    at + length.unwrap_or(rest.len())
+    at + row(text.get(at..).unwrap_or(&[]), is_wide)
 }

@@ -3,7 +3,7 @@
 use super::super::decode::LEAST;
 use super::blocks::{Ahead, Block, Rows};
 use super::lanes::{Row, Sheet};
-use crate::rule::run::{CHANGES, MORE_CHANGES, has_changes, is_alnum, is_dense, is_wide};
+use crate::rule::run::{CHANGES, MORE_CHANGES, has_changes, is_alnum, is_dense, is_wide, row};
 
 /// What a row may be by its length and by how often its bytes change. Nearly all are nothing.
 #[derive(Debug, Clone, Copy)]
@@ -185,8 +185,7 @@ impl Ends {
         if at >= self.last {
             self.last = block.end(at, self.kind).unwrap_or_else(|| {
                 let rest = text.get(at..).unwrap_or(&[]);
-                let length = rest.iter().position(|b| !(self.is)(*b));
-                at + length.unwrap_or(rest.len())
+                at + row(rest, self.is)
             });
         }
         self.last
