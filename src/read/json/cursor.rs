@@ -17,6 +17,15 @@ pub(super) enum Stop {
     Deep(usize),
 }
 
+/// A string.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Text<'a> {
+    /// What stands between its quotes, as written.
+    pub(super) inner: &'a [u8],
+    /// Whether it has no escape.
+    pub(super) plain: bool,
+}
+
 /// A position in a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
@@ -81,11 +90,13 @@ impl<'a> Cursor<'a> {
     /// Moves over this text if it stands here.
     #[inline]
     pub(super) fn take(&mut self, text: &[u8]) -> bool {
-        let here = self.rest().starts_with(text);
-        if here {
-            self.at += text.len();
+        let end = self.at + text.len();
+        let here = self.data.get(self.at..end);
+        let stands = here.is_some_and(|here| same(here, text));
+        if stands {
+            self.at = end;
         }
-        here
+        stands
     }
 
     /// White space, then this byte.
@@ -101,14 +112,22 @@ impl<'a> Cursor<'a> {
     /// The inside of a string, as written, from behind its opening quote.
     #[inline]
     pub(super) fn string(&mut self) -> Result<&'a [u8], Stop> {
-        let start = self.at;
+        self.text().map(|text| text.inner)
+    }
+
+    /// A string, from behind its opening quote.
+    #[inline]
+    pub(super) fn text(&mut self) -> Result<Text<'a>, Stop> {
+        let (start, mut plain) = (self.at, true);
         loop {
             let rest = self.rest();
             let found = quote_or_backslash(rest).ok_or(Stop::More)?;
             self.at += found + 1;
             if rest.get(found) == Some(&b'"') {
-                return Ok(self.data.get(start..self.at - 1).unwrap_or_default());
+                let inner = self.data.get(start..self.at - 1).unwrap_or_default();
+                return Ok(Text { inner, plain });
             }
+            plain = false;
             self.at += 1;
         }
     }
@@ -209,6 +228,17 @@ impl<'a> Cursor<'a> {
             }
         }
     }
+}
+
+/// Whether two texts of one length are the same. What stands between values is short, so a call into
+/// a comparison of memory costs more than comparing words here.
+#[inline]
+fn same(one: &[u8], other: &[u8]) -> bool {
+    let ((ones, rest), (others, other_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let word = |word: &[u8; 8]| u64::from_le_bytes(*word);
+    let words = ones.iter().zip(others);
+    let differ = words.fold(0, |differ, (a, b)| differ | (word(a) ^ word(b)));
+    differ == 0 && rest.iter().eq(other_rest)
 }
 
 /// Where the first quote or backslash stands. Keys and values of exports are short, so a call into

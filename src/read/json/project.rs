@@ -163,10 +163,15 @@ impl Projector {
             .nodes
             .get(node)
             .is_some_and(|n| n.open || !n.children.is_empty());
-        if first == b'{' && parent {
-            self.object(node, cursor, depth, found)?;
-        } else {
-            cursor.skip(depth)?;
+        let mut plain = None;
+        match first {
+            b'{' if parent => self.object(node, cursor, depth, found)?,
+            b'"' => {
+                cursor.bump();
+                let text = cursor.text()?;
+                plain = text.plain.then_some(text.inner);
+            }
+            _ => cursor.skip(depth)?,
         }
         let raw = cursor.since(start);
         if parent && raw == b"null" {
@@ -179,12 +184,10 @@ impl Projector {
             match end {
                 End::Cell(index) => {
                     if let Some(cell @ Cell::Absent) = found.cells.get_mut(*index) {
-                        match raw {
+                        match (plain, raw) {
                             // Built in its place: a copy would cost more than the cell.
-                            [b'"', inner @ .., b'"'] if plain(inner) => {
-                                *cell = Cell::Text(Cow::Borrowed(inner));
-                            }
-                            [b'[', ..] => {
+                            (Some(inner), _) => *cell = Cell::Text(Cow::Borrowed(inner)),
+                            (None, [b'[', ..]) => {
                                 *cell = tree::select(&super::build::tree(raw, start)?, &[]);
                             }
                             _ => *cell = scalar(raw).ok_or(Stop::Bad(start, BAD_TEXT))?,

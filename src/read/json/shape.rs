@@ -1,6 +1,7 @@
 //! What the beginning of a JSON file looks like: where its records are and which keys they have.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 
 use foldhash::fast::FixedState;
 
@@ -196,7 +197,8 @@ fn sampled(head: &[u8], at: usize, envelope: Vec<String>) -> Shape {
 #[derive(Default)]
 struct Keys {
     columns: Vec<String>,
-    seen: HashSet<String, FixedState>,
+    /// Which of them has a hash. Kept for the hash and not for the name, a name is held once.
+    seen: HashMap<u64, usize, FixedState>,
     kinds: Vec<String>,
 }
 
@@ -241,9 +243,8 @@ impl Keys {
             let key = cursor.key()?;
             path.truncate(own);
             path.push_str(&String::from_utf8_lossy(&unescape(key).unwrap_or_default()));
-            if self.columns.len() < MAX_COLUMNS && !self.seen.contains(&**path) {
-                self.seen.insert(path.clone());
-                self.columns.push(path.clone());
+            if self.columns.len() < MAX_COLUMNS {
+                self.column(path);
             }
             cursor.expect(b':', "")?;
             if cursor.peek()? == b'{' && level < MAX_LEVELS {
@@ -259,6 +260,19 @@ impl Keys {
                 return Ok(());
             }
             cursor.expect(b',', "")?;
+        }
+    }
+
+    /// Notes a column, if it is a new one.
+    fn column(&mut self, path: &str) {
+        let hash = self.seen.hasher().hash_one(path);
+        let first = *self.seen.entry(hash).or_insert(self.columns.len());
+        let known = match self.columns.get(first) {
+            Some(first) => first == path || self.columns.iter().any(|column| column == path),
+            None => false,
+        };
+        if !known {
+            self.columns.push(path.to_owned());
         }
     }
 
