@@ -161,6 +161,18 @@ impl Detect {
         self.value.is_some()
     }
 
+    /// Whether a match comes to nothing, and excuses nothing, where the name that it begins in is that
+    /// of something else than a secret.
+    pub(crate) fn needs_a_secrets_name(&self) -> bool {
+        let asks = Some(Structure::PasswordValue) == self.structure
+            || Some(Structure::TokenValue) == self.structure;
+        let excuses = self.min_entropy.is_some()
+            || self.checksum.is_some()
+            || !self.allow.regex.is_empty()
+            || !self.allow.stopwords.is_empty();
+        asks && !excuses
+    }
+
     /// Reads a `detect:` block and the rule's `files:` block, and compiles the expressions.
     ///
     /// # Errors

@@ -165,6 +165,12 @@ impl Compiled {
         program.is_none_or(|program| program.may_have(tail))
     }
 
+    /// Whether every match is known to go on behind the word it begins with, as [`Tail`] takes words.
+    #[must_use]
+    pub fn leaves_word(&self) -> bool {
+        self.program.as_ref().is_some_and(Program::leaves_word)
+    }
+
     /// Whether there is a match in a text.
     #[must_use]
     pub fn is_match(&self, text: &[u8]) -> bool {

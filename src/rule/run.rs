@@ -182,12 +182,8 @@ pub(crate) const fn is_dense(byte: u8) -> bool {
 }
 
 /// How many bytes of a kind a text begins with. Of fonts, maps and programs kept as base64 there are
-/// megabytes in a row, so many bytes are asked at a time.
-#[inline(always)]
-#[expect(
-    clippy::inline_always,
-    reason = "it is compiled with the vector instructions of its callers, and for each kind"
-)]
+/// megabytes in a row, so many bytes are asked at a time, with the vector instructions of the caller.
+#[inline]
 pub(crate) fn row(text: &[u8], is: impl Fn(u8) -> bool) -> usize {
     const MANY: usize = 64;
     let (blocks, _) = text.as_chunks::<MANY>();

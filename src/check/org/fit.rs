@@ -74,7 +74,9 @@ impl Fit<'_, '_, '_> {
     fn is_common(&self, check: &Check) -> bool {
         let mut common = true;
         check.fields(&mut |field| common &= self.knows(field));
-        common
+        // Where there is nothing to compare, no test looks at what it would be compared with.
+        let nothing = || matches!(self.facts.value(check.field).0, Value::Missing(_));
+        common || (self.knows(check.field) && nothing())
     }
 
     fn knows(&self, field: FieldRef) -> bool {
@@ -123,13 +125,18 @@ mod tests {
     use super::*;
     use crate::model::OwnedRecord;
     use crate::rule::compile::Probe;
+    use crate::rule::condition::Case;
 
     fn leaf() -> impl Strategy<Value = Predicate> {
         let tri = || prop_oneof![Just(Tri::True), Just(Tri::False), Just(Tri::Unknown)];
-        (0..4_u16, any::<bool>(), tri(), tri()).prop_map(|(field, wanted, missing, absent)| {
+        let probe = prop_oneof![
+            any::<bool>().prop_map(Probe::Bool),
+            (0..4_u16).prop_map(|other| Probe::Same(FieldRef::Own(FieldId(other)), Case::Exact)),
+        ];
+        (0..4_u16, probe, tri(), tri()).prop_map(|(field, probe, missing, absent)| {
             Predicate::Leaf(Check {
                 field: FieldRef::Own(FieldId(field)),
-                probes: vec![Probe::Bool(wanted)],
+                probes: vec![probe],
                 if_missing: missing,
                 if_absent: absent,
             })

@@ -11,9 +11,10 @@ use crate::rule::compile::{Check, Predicate};
 use crate::rule::{FieldRef, Tri};
 use crate::source::Record;
 
+use super::facts::Doubt;
 use super::fit::{Common, fit};
 use super::judge::{Judge, Outcome, Take, Tally};
-use super::sieve::{Denial, Sieve};
+use super::sieve::{Denial, Sieve, Stand, Stands};
 
 /// The judges of one export.
 pub struct Panel<'p, 'r> {
@@ -39,8 +40,22 @@ struct Seat<'p, 'r> {
     fitted: Predicate,
     /// When that is surely false.
     denial: Denial,
+    /// How its tests stand, if all of them are of the record alone.
+    stands: Option<Stands>,
+    /// What it said last of a record of which every test is decided, and the whole is not: what other
+    /// exports would have to tell is missing of all records alike.
+    open: Option<Open>,
     subjects: Subjects,
     tally: Tally,
+}
+
+/// Records that are not judged, and of which all tests stand alike.
+#[derive(Debug)]
+struct Open {
+    stand: Stand,
+    doubts: Vec<Doubt>,
+    /// How many there were since the first.
+    more: u64,
 }
 
 /// Whether a tally notes which subjects it is about.
@@ -85,6 +100,8 @@ impl<'p, 'r> Panel<'p, 'r> {
             ty: judge.plan.rule.record,
             fitted,
             denial: Denial::NEVER,
+            stands: None,
+            open: None,
             subjects,
             tally: Tally::default(),
         });
@@ -141,6 +158,7 @@ impl<'p, 'r> Panel<'p, 'r> {
         for seat in &mut self.seats {
             if let Some(sieve) = self.sieves.get(&seat.judge.plan.rule.record) {
                 seat.denial = Denial::of(&seat.fitted, sieve);
+                seat.stands = Stands::of(&seat.fitted, &seat.judge.plan.predicate, sieve);
             }
         }
         self
@@ -157,7 +175,8 @@ impl<'p, 'r> Panel<'p, 'r> {
         let Some(sieve) = sieve_of(&mut self.used, &self.sieves, record) else {
             return false;
         };
-        let bits = sieve.read(record);
+        sieve.read(record);
+        let mut read_on = false;
         let mut clear = false;
         let mut judged = false;
         for seat in &mut self.seats {
@@ -165,10 +184,18 @@ impl<'p, 'r> Panel<'p, 'r> {
                 continue;
             }
             judged = true;
-            let denied = seat.denial.holds(bits);
+            let mut denied = seat.denial.holds(sieve.bits());
+            if !denied && !read_on {
+                sieve.read_on(record);
+                read_on = true;
+                denied = seat.denial.holds(sieve.bits());
+            }
             if denied && !seat.notes() {
                 // Nearly every record under nearly every rule.
                 seat.tally.passes += 1;
+                continue;
+            }
+            if !denied && seat.is_as_before(record, sieve.bits()) {
                 continue;
             }
             let subject = seat.notes().then(|| seat.judge.subject(record));
@@ -183,6 +210,7 @@ impl<'p, 'r> Panel<'p, 'r> {
                 seat.judge
                     .judge_fitted(&seat.fitted, kept, self.tables, place)
             };
+            seat.note(&outcome, record, sieve.bits());
             seat.tally.add(outcome, subject, take);
         }
         judged
@@ -190,8 +218,7 @@ impl<'p, 'r> Panel<'p, 'r> {
 
     /// What came out since this was asked last, by seat.
     pub fn take_tallies(&mut self) -> Vec<Tally> {
-        let seats = self.seats.iter_mut();
-        seats.map(|seat| std::mem::take(&mut seat.tally)).collect()
+        self.seats.iter_mut().map(Seat::take_tally).collect()
     }
 
     /// Adds what came out of other records of the export, by the seats of a panel like this.
@@ -203,11 +230,52 @@ impl<'p, 'r> Panel<'p, 'r> {
 
     /// What came out, by the numbers of the rules.
     pub fn tallies(self) -> impl Iterator<Item = (usize, Tally)> {
-        self.seats.into_iter().map(|seat| (seat.index, seat.tally))
+        let seats = self.seats.into_iter();
+        seats.map(|mut seat| (seat.index, seat.take_tally()))
     }
 }
 
 impl Seat<'_, '_> {
+    /// Counts a record that is left open for the reasons that the last such one was. Nothing else is
+    /// to be known of it.
+    #[inline]
+    fn is_as_before(&mut self, record: &Record<'_>, bits: &[u64]) -> bool {
+        let (Some(stands), Some(open)) = (&self.stands, &mut self.open) else {
+            return false;
+        };
+        let same = stands.are(&open.stand, record, bits);
+        open.more += u64::from(same);
+        same
+    }
+
+    /// Remembers an outcome of which the tests leave no doubt.
+    fn note(&mut self, outcome: &Outcome, record: &Record<'_>, bits: &[u64]) {
+        if let (Outcome::NotEvaluated(doubts), Some(stands), Subjects::Passed) =
+            (outcome, &self.stands, &self.subjects)
+            && let Some(stand) = stands.read(record, bits)
+        {
+            let doubts = doubts.clone();
+            self.settle();
+            self.open = Some(Open {
+                stand,
+                doubts,
+                more: 0,
+            });
+        }
+    }
+
+    /// Gives the tally what was counted beside it.
+    fn settle(&mut self) {
+        if let Some(open) = self.open.take().filter(|open| open.more > 0) {
+            self.tally.doubtful.entry(open.doubts).or_default().records += open.more;
+        }
+    }
+
+    fn take_tally(&mut self) -> Tally {
+        self.settle();
+        std::mem::take(&mut self.tally)
+    }
+
     /// Whether a record is left to the newest export that knows it.
     fn leaves(&self, newer: Option<u32>) -> bool {
         match (&self.subjects, newer) {

@@ -11,6 +11,7 @@ use super::certainty::Docstrings;
 use super::decode::{self, View};
 use super::place::Cursor;
 use super::prefilter::{Hit, Noted};
+use super::structure::is_secrets_name;
 use super::{SecretScanner, redact};
 use crate::model::{Finding, ScanPath};
 use crate::rule::detect::Detect;
@@ -29,14 +30,51 @@ pub struct Scratch {
     touched: Vec<usize>,
     candidates: Vec<Candidate>,
     slots: Vec<Option<NonMaxUsize>>,
-    /// Where the last keyword began, and what stands behind the word there.
-    tail: Option<(usize, Option<Tail>)>,
+    /// What stands where the last keyword began.
+    here: Option<Here>,
     /// Text of the file, where it had to be transcoded.
     pub(super) text: String,
     /// Decoded texts that are not in use.
     pub(super) views: Vec<View>,
     /// Notes that are not in use.
     pub(super) noted: Vec<Noted>,
+}
+
+/// What stands at a keyword, for all rules that have it.
+#[derive(Debug, Clone, Copy)]
+struct Here {
+    at: usize,
+    /// What stands behind the word.
+    tail: Option<Tail>,
+    /// Whether the name that it is a part of is that of a secret, once that was asked.
+    names_a_secret: Option<bool>,
+}
+
+impl Here {
+    fn of(text: &[u8], at: usize) -> Self {
+        Self {
+            at,
+            tail: Tail::of(text, at),
+            names_a_secret: None,
+        }
+    }
+
+    /// Whether a rule has to be tried. Its matches begin here.
+    fn wants(&mut self, text: &[u8], detect: &Detect, compiled: &Compiled) -> bool {
+        let Some(tail) = self.tail else {
+            return true;
+        };
+        if !compiled.may_have(tail) {
+            return false;
+        }
+        // Of most names that have a word for secrets in them (`passwordField`, `tokenType`) none of
+        // these rules takes what they are given, whatever that is.
+        if !detect.needs_a_secrets_name() || !compiled.leaves_word() {
+            return true;
+        }
+        let asked = || is_secrets_name(text, self.at);
+        *self.names_a_secret.get_or_insert_with(asked)
+    }
 }
 
 /// What a rule has to do with the file at hand.
@@ -127,7 +165,7 @@ impl SecretScanner<'_> {
                 state.starts.clear();
             }
         }
-        scratch.tail = None;
+        scratch.here = None;
         self.prefilter.each(text, noted, |rule, hit| {
             self.on_hit(rule, hit, (path, text), scratch);
         });
@@ -194,12 +232,11 @@ impl SecretScanner<'_> {
             if compiled.at_boundary && is_within_word(text, hit.start) {
                 return;
             }
-            let tail = match scratch.tail {
-                Some((at, tail)) if at == hit.start => tail,
-                _ => Tail::of(text, hit.start),
+            let here = match &mut scratch.here {
+                Some(here) if here.at == hit.start => here,
+                here => here.insert(Here::of(text, hit.start)),
             };
-            scratch.tail = Some((hit.start, tail));
-            if tail.is_some_and(|tail| !compiled.may_have(tail)) {
+            if !here.wants(text, detect, compiled) {
                 return;
             }
             // An anchored search ends by itself where the token does.

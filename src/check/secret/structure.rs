@@ -10,6 +10,7 @@ use super::value::{self, Doubt, Kind};
 use crate::model::{Identifier, IdentifierKind};
 use crate::read::base64;
 use crate::rule::detect::Structure;
+use crate::rule::program::is_in_word;
 
 /// A match that parsed.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -235,16 +236,11 @@ fn assigned(
     secret: &Range<usize>,
 ) -> Option<Option<Doubt>> {
     let bytes = text.get(secret.clone()).unwrap_or(&[]);
-    let part = |b: &u8| b.is_ascii_alphanumeric() || b"_-.$".contains(b);
-    let low = span.start.saturating_sub(60);
-    let before = text.get(low..span.start).unwrap_or(&[]);
-    let before = before.iter().rev().take_while(|b| part(b)).count();
-    let after = text.get(span.clone()).unwrap_or(&[]);
-    let after = after.iter().take_while(|b| part(b)).count();
-    let name = span.start - before..span.start + after;
+    let (name, before) = name_around(text, span);
     let behind = text.get(secret.end..).unwrap_or(&[]);
     let (called, cut) = (behind.starts_with(b"("), behind.starts_with(b"..."));
     let listed = is_listed(text.get(name.end..secret.start).unwrap_or(&[]));
+    let low = span.start.saturating_sub(NAME);
     let stored = is_stored(text.get(low..name.start).unwrap_or(&[]));
     let name = text.get(name).unwrap_or(&[]);
     let (Ok(name), Ok(value)) = (std::str::from_utf8(name), std::str::from_utf8(bytes)) else {
@@ -261,6 +257,31 @@ fn assigned(
     } else {
         value::doubt(kind, name, before, value)
     })
+}
+
+/// The identifier around the start of a match, as far as that goes, and how many bytes of it stand
+/// before that.
+fn name_around(text: &[u8], span: &Range<usize>) -> (Range<usize>, usize) {
+    let part = |b: &u8| is_in_word(*b);
+    let low = span.start.saturating_sub(NAME);
+    let before = text.get(low..span.start).unwrap_or(&[]);
+    let before = before.iter().rev().take_while(|b| part(b)).count();
+    let after = text.get(span.clone()).unwrap_or(&[]);
+    let after = after.iter().take_while(|b| part(b)).count();
+    (span.start - before..span.start + after, before)
+}
+
+/// How many bytes of a name are looked at before the word that means a secret.
+const NAME: usize = 60;
+
+/// Whether the identifier around an offset, where the word stands that means a secret, is the name of
+/// one. Of a match that begins there and goes on behind the identifier [`parse`] says the same.
+pub(super) fn is_secrets_name(text: &[u8], at: usize) -> bool {
+    let (name, before) = name_around(text, &(at..text.len()));
+    let name = text
+        .get(name)
+        .and_then(|name| std::str::from_utf8(name).ok());
+    name.is_none_or(|name| value::means_a_secret(name, before))
 }
 
 /// Whether nothing but a comma stands between a name and its value, both of them literals.

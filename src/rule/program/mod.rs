@@ -15,8 +15,8 @@ use regex_syntax::hir::{self, Class, Hir, HirKind};
 
 pub(super) use known::known;
 pub use known::table;
-pub use tail::Tail;
 use tail::Tails;
+pub use tail::{Tail, is_in_word};
 
 /// Where groups begin and end: two for each, the whole match first.
 pub(super) type Slots = [Option<NonMaxUsize>];

@@ -29,6 +29,13 @@ const WORD: Set = {
     set
 };
 
+/// Whether a byte is part of a word, as [`Tail`] takes words.
+#[inline]
+#[must_use]
+pub fn is_in_word(byte: u8) -> bool {
+    WORD.has(byte)
+}
+
 /// As `\s` in an expression over bytes.
 const BLANK: Set = {
     let mut set = Set::NONE;
@@ -94,6 +101,13 @@ impl Program {
     #[must_use]
     pub(in crate::rule) fn may_have(&self, tail: Tail) -> bool {
         self.tails.has(tail)
+    }
+
+    /// Whether every match goes on behind the word it begins with.
+    #[inline]
+    #[must_use]
+    pub(in crate::rule) const fn leaves_word(&self) -> bool {
+        self.tails.word.is_some()
     }
 }
 

@@ -5,6 +5,7 @@
 mod column;
 mod denial;
 mod memo;
+mod stand;
 #[cfg(test)]
 mod tests;
 
@@ -17,11 +18,14 @@ use crate::source::Record;
 
 use column::Column;
 pub(in crate::check::org) use denial::Denial;
+pub(in crate::check::org) use stand::{Stand, Stands};
 
 /// The tests of one type of record, and what they came to of the record at hand.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sieve {
     columns: Vec<Column>,
+    /// Those that take long, and that few records need.
+    slow: Vec<Column>,
     bits: Vec<u64>,
     /// By the number of a test: its bits.
     places: BTreeMap<u16, Place>,
@@ -44,15 +48,16 @@ impl Sieve {
     pub(super) fn new<'p>(conditions: impl Iterator<Item = &'p Predicate>) -> Self {
         let mut tests = BTreeMap::new();
         conditions.for_each(|condition| gather(condition, &mut tests));
-        let mut fields: BTreeMap<FieldId, Vec<(u16, &Check)>> = BTreeMap::new();
+        let mut fields: BTreeMap<(bool, FieldId), Vec<(u16, &Check)>> = BTreeMap::new();
         for (number, check) in tests {
             if let FieldRef::Own(field) = check.field {
-                fields.entry(field).or_default().push((number, check));
+                let column = (check.probes.iter().any(is_slow), field);
+                fields.entry(column).or_default().push((number, check));
             }
         }
         let mut sieve = Self::default();
         let mut used = WORD;
-        for (field, tests) in &fields {
+        for ((slow, field), tests) in &fields {
             for tests in tests.chunks((WORD / PAIR) as usize) {
                 let width = PAIR * tests.len() as u32;
                 if used + width > WORD {
@@ -65,49 +70,68 @@ impl Sieve {
                 let places = tests.iter().map(|(number, _)| *number).zip(places);
                 sieve.places.extend(places);
                 let checks = tests.iter().map(|(_, check)| (*check).clone()).collect();
-                sieve
-                    .columns
-                    .push(Column::new(*field, checks, (word, used)));
+                let columns = if *slow {
+                    &mut sieve.slow
+                } else {
+                    &mut sieve.columns
+                };
+                columns.push(Column::new(*field, checks, (word, used)));
                 used += width;
             }
         }
         sieve
     }
 
-    /// Looks at a record. All records that are given must be of one export, and of one mapping.
+    /// Looks at a record, but makes no test that takes long. All records that are given must be of one
+    /// export, and of one mapping.
     #[inline]
-    pub(super) fn read(&mut self, record: &Record<'_>) -> &[u64] {
+    pub(super) fn read(&mut self, record: &Record<'_>) {
         self.bits.fill(0);
-        for column in &mut self.columns {
-            if let Some(word) = self.bits.get_mut(column.word) {
-                *word |= column.read(record);
-            }
-        }
+        read(&mut self.columns, record, &mut self.bits);
+    }
+
+    /// Makes the other tests as well.
+    pub(super) fn read_on(&mut self, record: &Record<'_>) {
+        read(&mut self.slow, record, &mut self.bits);
+    }
+
+    /// What the tests came to.
+    pub(super) fn bits(&self) -> &[u64] {
         &self.bits
     }
 }
 
-/// The tests that take no more than a look at a cell.
+#[inline]
+fn read(columns: &mut [Column], record: &Record<'_>, bits: &mut [u64]) {
+    for column in columns {
+        if let Some(word) = bits.get_mut(column.word) {
+            *word |= column.read(record);
+        }
+    }
+}
+
+/// The tests that look at one cell.
 fn gather<'p>(condition: &'p Predicate, tests: &mut BTreeMap<u16, &'p Check>) {
     match condition {
         Predicate::All(parts) => parts.iter().for_each(|part| gather(part, tests)),
         Predicate::Any(parts) => parts.iter().for_each(|(_, part)| gather(part, tests)),
         Predicate::Not(inner) => gather(inner, tests),
-        Predicate::Shared(number, check) if check.probes.iter().all(is_quick) => {
+        Predicate::Shared(number, check) if check.probes.iter().all(is_of_one_cell) => {
             tests.insert(*number, check);
         }
         Predicate::Shared(..) | Predicate::Leaf(_) | Predicate::Fixed(_) => {}
     }
 }
 
-/// Whether a test looks at one cell, and not long.
-const fn is_quick(probe: &Probe) -> bool {
+/// Whether a test looks at one cell.
+const fn is_of_one_cell(probe: &Probe) -> bool {
     !matches!(
         probe,
-        Probe::Matches(_)
-            | Probe::EarlierThan(..)
-            | Probe::LaterThan(..)
-            | Probe::Same(..)
-            | Probe::NumberField(..)
+        Probe::EarlierThan(..) | Probe::LaterThan(..) | Probe::Same(..) | Probe::NumberField(..)
     )
+}
+
+/// Whether a test looks at its cell for long.
+const fn is_slow(probe: &Probe) -> bool {
+    matches!(probe, Probe::Matches(_))
 }

@@ -3,16 +3,16 @@ use std::path::Path;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof, proptest};
 use proptest::{collection, prop_assert_eq, sample};
 
-use super::super::evaluate::truth;
+use super::super::evaluate::{doubts, truth};
 use super::super::facts::Facts;
-use super::{Denial, Sieve};
+use super::{Denial, Sieve, Stands};
 use crate::model::{FieldId, Instant, ScanPath, Schema};
 use crate::read::decode::Document;
 use crate::read::{Cell, Row};
 use crate::rule::compile::{Check, Predicate, Probe, Wanted};
 use crate::rule::condition::{Case, Order, State};
 use crate::rule::{FieldRef, Tri};
-use crate::source::{Plan, Sources};
+use crate::source::{Plan, Record, Sources};
 
 const FILES: [(&str, &str); 2] = [
     (
@@ -199,7 +199,62 @@ fn plan() -> (Schema, Plan) {
     (schema, plan)
 }
 
+/// Gives the record of a row whose columns are named `a` to `d`.
+fn with_record(plan: &Plan, row: &[Option<String>], take: &mut dyn FnMut(&Record<'_>)) {
+    let at = |name: &str| ["a", "b", "c", "d"].iter().position(|known| *known == name);
+    let cells = plan.columns().iter().map(|column| {
+        let text = at(&column.text).and_then(|at| row[at].as_deref());
+        text.map_or(Cell::Absent, |text| Cell::Text(text.as_bytes().into()))
+    });
+    let cells: Vec<Cell<'_>> = cells.collect();
+    let row = Row {
+        cells: &cells,
+        raw: b"",
+        line: 1,
+        column: 1,
+    };
+    plan.records(&row, take);
+}
+
 proptest! {
+    /// Of records whose tests stand alike a condition says the same, for the same reasons.
+    #[test]
+    fn what_stands_alike_is_judged_alike(
+        mut conditions in collection::vec(condition(), 1..4),
+        rows in collection::vec(collection::vec(cell(), 4), 1..24),
+    ) {
+        let (_, plan) = plan();
+        let mut next = 0;
+        conditions.iter_mut().for_each(|c| { number(c, &mut next); });
+        let mut sieve = Sieve::new(conditions.iter());
+        let stands: Vec<Option<Stands>> = conditions.iter().map(|c| Stands::of(c, c, &sieve)).collect();
+        let mut seen = Vec::new();
+        for row in &rows {
+            with_record(&plan, row, &mut |record| {
+                let facts = Facts::alone(record);
+                sieve.read(record);
+                sieve.read_on(record);
+                let bits = sieve.bits().to_vec();
+                for (number, (condition, stands)) in conditions.iter().zip(&stands).enumerate() {
+                    let Some((stands, stand)) = stands.as_ref().and_then(|s| Some((s, s.read(record, &bits)?))) else {
+                        continue;
+                    };
+                    assert!(stands.are(&stand, record, &bits));
+                    let mut reasons = Vec::new();
+                    doubts(condition, &facts, &mut reasons);
+                    seen.push((number, stand, truth(condition, &facts), reasons));
+                }
+            });
+        }
+        for (number, stand, verdict, reasons) in &seen {
+            let alike = seen.iter().filter(|(n, s, ..)| n == number && s == stand);
+            for (.., other, others) in alike {
+                prop_assert_eq!(verdict, other);
+                prop_assert_eq!(reasons, others);
+            }
+        }
+    }
+
     /// Nothing is let pass that the full way does not let pass, and nothing that single cells decide
     /// is left to it, however often the same cells come.
     #[test]
@@ -213,16 +268,12 @@ proptest! {
         let mut sieve = Sieve::new(conditions.iter());
         let denials: Vec<Denial> = conditions.iter().map(|c| Denial::of(c, &sieve)).collect();
         for row in &rows {
-            let at = |name: &str| ["a", "b", "c", "d"].iter().position(|known| *known == name);
-            let cells: Vec<Cell<'_>> = plan.columns().iter().map(|column| {
-                let text = at(&column.text).and_then(|at| row[at].as_deref());
-                text.map_or(Cell::Absent, |text| Cell::Text(text.as_bytes().into()))
-            }).collect();
-            let row = Row { cells: &cells, raw: b"", line: 1, column: 1 };
             let mut outcomes = Vec::new();
-            plan.records(&row, &mut |record| {
+            with_record(&plan, row, &mut |record| {
                 let facts = Facts::alone(record);
-                let bits = sieve.read(record).to_vec();
+                sieve.read(record);
+                sieve.read_on(record);
+                let bits = sieve.bits().to_vec();
                 for ((condition, denial), single) in conditions.iter().zip(&denials).zip(&single) {
                     let pass = truth(condition, &facts) == Tri::False;
                     outcomes.push((denial.holds(&bits), pass, *single));

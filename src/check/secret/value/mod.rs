@@ -12,6 +12,7 @@ use super::bigrams;
 use super::entropy::shannon;
 use crate::read::base64;
 use known::is_known;
+pub(in crate::check::secret) use name::means_a_secret;
 pub(in crate::check::secret) use placed::{doubt as doubt_placed, is_bare as is_bare_password};
 use sample::is_sample;
 pub(in crate::check::secret) use shape::is_slug;
@@ -83,7 +84,7 @@ pub fn doubt(kind: Kind, name: &str, before: usize, value: &str) -> Option<Doubt
         return Some(Doubt::Printed);
     }
     let value = without_line_end(value);
-    if !name::means_a_secret(name, before) {
+    if !means_a_secret(name, before) {
         return Some(Doubt::Name);
     }
     let folded = value.to_ascii_lowercase();

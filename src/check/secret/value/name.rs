@@ -219,44 +219,51 @@ const GLUED: &[&str] = &[
 ];
 
 /// Whether a name says that it holds a secret. `before` bytes stand before the word that means one:
-/// `password_field`, `publicKeyToken` and `compass` do not.
-pub(super) fn means_a_secret(name: &str, before: usize) -> bool {
+/// `password_field`, `publicKeyToken` and `compass` do not. Asked wherever such a word stands, so it
+/// copies nothing.
+pub(in crate::check::secret) fn means_a_secret(name: &str, before: usize) -> bool {
     let (head, rest) = name.split_at_checked(before).unwrap_or(("", name));
     let lower_at = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase());
     let inside = lower_at(head.bytes().last()) && lower_at(rest.bytes().next());
-    let folded = head.to_ascii_lowercase();
-    if inside && !GLUED.iter().any(|word| folded.ends_with(word)) {
+    if inside && !GLUED.iter().any(|word| ends_with(head, word)) {
         return false;
     }
+    let one_of = |list: &[&str], word: &str| list.iter().any(|w| word.eq_ignore_ascii_case(w));
     // Java's specification of a key is made of the key; others are names of algorithms.
     let key = rest.eq_ignore_ascii_case("SecretKeySpec");
-    let about = !key
-        && words(rest)
-            .last()
-            .is_some_and(|w| TAILS.contains(&w.as_str()));
+    let about = !key && parts(rest).last().is_some_and(|word| one_of(TAILS, word));
     // A key of nothing is that of a map.
     let bare = name
         .trim_start_matches(['.', '$'])
         .eq_ignore_ascii_case("key");
     let file = rest
         .rsplit_once('.')
-        .is_some_and(|(_, ending)| FILES.contains(&ending.to_ascii_lowercase().as_str()));
+        .is_some_and(|(_, ending)| one_of(FILES, ending));
     // AWS: what makes sure that a request is carried out once.
     let client = matches!(name, "clientToken" | "ClientToken");
-    let known = |word: &String| HEADS.contains(&word.as_str()) || word.ends_with("public");
+    let known = |word: &str| one_of(HEADS, word) || ends_with(word, "public");
     // The tables of a generated parser; the keys by which programs remember questions.
-    let table = folded.is_empty() && rest == "tokenData";
-    let asked =
-        words(head).last().is_some_and(|word| word == "query") && rest.eq_ignore_ascii_case("key");
+    let table = head.is_empty() && rest == "tokenData";
+    let asked = rest.eq_ignore_ascii_case("key")
+        && parts(head)
+            .last()
+            .is_some_and(|word| word.eq_ignore_ascii_case("query"));
     // A member of a class of errors.
     let of_error = rest.rsplit_once('.').is_some_and(|(class, _)| {
-        let last = words(class).pop();
-        last.is_some_and(|word| word == "error" || word == "exception")
+        let last = parts(class).last();
+        last.is_some_and(|word| one_of(&["error", "exception"], word))
     });
     // The greeting of a connection, of which nothing stays secret.
     let socket = name.eq_ignore_ascii_case("Sec-WebSocket-Key");
     let other = bare || file || client || socket || table || asked || of_error;
-    !about && !other && !words(head).iter().any(known)
+    !about && !other && !parts(head).any(known)
+}
+
+/// Whether a word ends in another, which is lower case.
+fn ends_with(word: &str, end: &str) -> bool {
+    let front = word.len().checked_sub(end.len());
+    let own = front.and_then(|front| word.as_bytes().get(front..));
+    own.is_some_and(|own| own.eq_ignore_ascii_case(end.as_bytes()))
 }
 
 /// The identifier of a key that signs packages or mail: hexadecimal, and no secret.
@@ -329,18 +336,22 @@ pub(super) fn is_another(name: &str, value: &str) -> bool {
 
 /// The words of an identifier, lower case: `dbPasswordHash`, `DB_PASSWORD_HASH`.
 fn words(name: &str) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    let mut before = ' ';
-    for c in name.chars() {
-        let starts = !before.is_ascii_alphanumeric()
-            || (before.is_ascii_lowercase() && c.is_ascii_uppercase());
-        if c.is_ascii_alphanumeric() {
-            match all.last_mut() {
-                Some(word) if !starts => word.push(c.to_ascii_lowercase()),
-                _ => all.push(c.to_ascii_lowercase().to_string()),
-            }
-        }
-        before = c;
-    }
-    all
+    parts(name).map(str::to_ascii_lowercase).collect()
+}
+
+/// The words of an identifier as they stand in it.
+fn parts(name: &str) -> impl Iterator<Item = &str> {
+    let mut rest = name;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+        let pairs = rest.bytes().zip(rest.bytes().skip(1));
+        let ends = |(before, b): (u8, u8)| {
+            !b.is_ascii_alphanumeric() || (before.is_ascii_lowercase() && b.is_ascii_uppercase())
+        };
+        // What ends a word begins a character: the byte before it is a letter or digit.
+        let length = pairs.take_while(|pair| !ends(*pair)).count() + 1;
+        let (word, behind) = rest.split_at_checked(length)?;
+        rest = behind;
+        Some(word)
+    })
 }
