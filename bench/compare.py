@@ -87,6 +87,11 @@ def main():
                 "--rules", os.path.join(HERE, "rules"), *only,
                 "--format", form, "--output", os.path.join(work, f"out.{form}"), "--quiet",
             ]
+        # What a user runs: every built-in rule, those that look for secrets in the export included.
+        commands["credlint, all rules, CSV"] = [
+            credlint, "scan", export, "--no-config", "--as-of", "2026-11-20", "--exit-zero",
+            "--format", "csv", "--output", os.path.join(work, "all.csv"), "--quiet",
+        ]
         for variant in variants:
             out = os.path.join(work, f"duck-{variant}.csv")
             commands[f"DuckDB, {variant}"] = [python, duck, shape, variant, export, out]

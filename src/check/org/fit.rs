@@ -60,11 +60,11 @@ impl Fit<'_, '_, '_> {
             },
             Predicate::All(parts) => {
                 let parts = parts.iter().map(|part| self.cut(part));
-                combine(parts, Tri::True, Predicate::All)
+                self.combine(parts, Tri::True, Predicate::All)
             }
             Predicate::Any(parts) => {
                 let parts = parts.iter().map(|(_, part)| self.cut(part));
-                combine(parts, Tri::False, |parts| {
+                self.combine(parts, Tri::False, |parts| {
                     Predicate::Any(parts.into_iter().map(|part| (None, part)).collect())
                 })
             }
@@ -91,29 +91,42 @@ impl Fit<'_, '_, '_> {
             FieldRef::Derived(_) => false,
         }
     }
-}
 
-/// Parts without those that change nothing, the cheapest first: their order changes no truth.
-/// `neutral` is the truth of no parts at all; its opposite
-/// decides the whole.
-fn combine(
-    parts: impl Iterator<Item = Predicate>,
-    neutral: Tri,
-    whole: impl FnOnce(Vec<Predicate>) -> Predicate,
-) -> Predicate {
-    let mut open = Vec::new();
-    for part in parts {
-        match part {
-            Predicate::Fixed(truth) if truth == neutral => {}
-            Predicate::Fixed(truth) if truth == !neutral => return Predicate::Fixed(truth),
-            part => open.push(part),
+    /// Parts without those that change nothing, the cheapest first: their order changes no truth.
+    /// `neutral` is the truth of no parts at all; its opposite decides the whole.
+    fn combine(
+        &self,
+        parts: impl Iterator<Item = Predicate>,
+        neutral: Tri,
+        whole: impl FnOnce(Vec<Predicate>) -> Predicate,
+    ) -> Predicate {
+        let mut open = Vec::new();
+        for part in parts {
+            match part {
+                Predicate::Fixed(truth) if truth == neutral => {}
+                Predicate::Fixed(truth) if truth == !neutral => return Predicate::Fixed(truth),
+                part => open.push(part),
+            }
+        }
+        open.sort_by_cached_key(|part| (part.cost(), self.rows(part)));
+        match open.len() {
+            0 => Predicate::Fixed(neutral),
+            1 => open.remove(0),
+            _ => whole(open),
         }
     }
-    open.sort_by_key(Predicate::cost);
-    match open.len() {
-        0 => Predicate::Fixed(neutral),
-        1 => open.remove(0),
-        _ => whole(open),
+
+    /// How many keys the tables have in which a condition looks records up. A small one lies near.
+    fn rows(&self, predicate: &Predicate) -> usize {
+        let mut rows = 0_usize;
+        predicate.fields(&mut |field| {
+            if let FieldRef::One(relation, _) | FieldRef::Kept(relation, _) = field {
+                let plan = self.relations.get(usize::from(relation));
+                let table = plan.and_then(|plan| self.tables.get(plan.table));
+                rows = rows.saturating_add(table.map_or(0, Table::len));
+            }
+        });
+        rows
     }
 }
 
