@@ -355,3 +355,20 @@ fn parts(name: &str) -> impl Iterator<Item = &str> {
         Some(word)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn words_end_at_signs_and_before_capitals() {
+        for (name, expected) in [
+            ("dbPasswordHash", &["db", "password", "hash"][..]),
+            ("DB_PASSWORD.hash$", &["db", "password", "hash"]),
+            ("key2Id", &["key2id"]),
+            ("-é-", &[]),
+        ] {
+            assert_eq!(words(name), expected, "{name}");
+        }
+    }
+}
