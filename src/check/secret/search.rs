@@ -394,3 +394,96 @@ fn token_tail(text: &[u8], at: usize) -> usize {
     let token = |b: &&u8| b.is_ascii_alphanumeric() || b"+/=_.~-%".contains(b);
     tail.take_while(token).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::LazyLock;
+
+    use proptest::prelude::{prop, prop_assert, proptest};
+    use proptest::sample;
+
+    use super::super::tests::load;
+    use super::{Anchored, Here, Input, Reach, candidate, from_ref, run_once};
+    use crate::rule::SecretRule;
+
+    /// What the rules that judge by a name say where a keyword of theirs stands: whether they are
+    /// wanted, whether they match, and whether that is a candidate.
+    fn said(rules: &[SecretRule], text: &[u8]) -> Vec<(bool, bool, bool)> {
+        let folded = text.to_ascii_lowercase();
+        let mut all = Vec::new();
+        for rule in rules {
+            let detect = rule.detect();
+            let compiled = detect.pattern.compiled(&detect.keywords).unwrap();
+            if !matches!(compiled.reach, Reach::At(_)) || detect.keywords_are_near {
+                continue;
+            }
+            for at in detect
+                .keywords
+                .iter()
+                .flat_map(|k| memchr::memmem::find_iter(&folded, k))
+            {
+                let wanted = Here::of(text, at).wants(text, detect, compiled);
+                let input = Input::new(text)
+                    .range(at..text.len())
+                    .anchored(Anchored::Yes);
+                let starts = at..at + 1;
+                let found = run_once(
+                    compiled,
+                    detect.group,
+                    (&input, from_ref(&starts)),
+                    &mut Vec::new(),
+                );
+                let judged = found.as_ref().map(|(span, secret)| {
+                    let secret = secret.clone()?;
+                    candidate::judge((0, rule), text, span, secret).ok()
+                });
+                all.push((wanted, judged.is_some(), judged.flatten().is_some()));
+            }
+        }
+        all
+    }
+
+    static GENERIC: LazyLock<Vec<SecretRule>> = LazyLock::new(generic);
+
+    fn generic() -> Vec<SecretRule> {
+        let folder = format!("{}/rules/secrets", env!("CARGO_MANIFEST_DIR"));
+        let files = fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().path());
+        let generic = files.filter(|file| {
+            file.file_name()
+                .unwrap()
+                .to_string_lossy()
+                .starts_with("generic")
+        });
+        let rules = generic.flat_map(|file| load("generic", &fs::read_to_string(file).unwrap()));
+        rules
+            .filter(|rule| rule.detect().needs_a_secrets_name())
+            .collect()
+    }
+
+    #[test]
+    fn what_a_name_of_something_else_is_given_is_matched_and_not_wanted() {
+        let text = br#""LastPasswordChangeDate":"2026-10-04T12:19:14Z","#;
+        assert!(said(&GENERIC, text).contains(&(false, true, false)));
+        let text = br#""LastPassword":"q8Zr2LmX0vTn5W","#;
+        assert!(said(&GENERIC, text).contains(&(true, true, true)));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_not_wanted_is_no_candidate(
+            parts in prop::collection::vec(sample::select(vec![
+                "password", "Passwd", "TOKEN", "secret", "api_key", "Key", "Field", "_name", "Hash", "public",
+                "Date", ".", "$", "-", "_", " ", "=", ": ", "\"", "'", "<", ">", "</", "=>", ", ", "(", ")", "\n",
+                "q8Zr2LmX0vTn5W", "Tr0ub4dor&3", "5f4dcc3b5aa765d61d8327deb882cf99", "\u{e9}", "--", "export ",
+            ]), 1..14),
+        ) {
+            let text = parts.concat();
+            for (wanted, _, candidate) in said(&GENERIC, text.as_bytes()) {
+                prop_assert!(wanted || !candidate, "{}", text);
+            }
+        }
+    }
+}
