@@ -63,9 +63,7 @@ impl Beginning {
             Container::Xml { .. } if shape.namespace.as_deref() == Some(SPREADSHEET) => {
                 Self::Workbook
             }
-            Container::Json { .. } if REFUSALS.iter().any(|r| r.is(&shape.columns)) => {
-                Self::Refusal
-            }
+            Container::Json { .. } if is_refusal(&shape.columns) => Self::Refusal,
             _ => Self::Other,
         }
     }
@@ -220,14 +218,17 @@ struct Refusal {
     may: &'static [&'static str],
 }
 
+/// Whether a platform says no.
+fn is_refusal(columns: &[String]) -> bool {
+    let members = columns.iter().map(String::as_str);
+    let members: Vec<&str> = members.filter(|column| !column.contains('.')).collect();
+    REFUSALS.iter().any(|refusal| refusal.is(&members))
+}
+
 impl Refusal {
-    fn is(&self, columns: &[String]) -> bool {
-        let members = || columns.iter().filter(|c| !c.contains('.'));
-        let has = |name: &&str| members().any(|member| member == name);
-        let known = |member: &String| {
-            self.needs.contains(&member.as_str()) || self.may.contains(&member.as_str())
-        };
-        self.needs.iter().all(has) && members().all(known)
+    fn is(&self, members: &[&str]) -> bool {
+        let known = |member: &&str| self.needs.contains(member) || self.may.contains(member);
+        self.needs.iter().all(|name| members.contains(name)) && members.iter().all(known)
     }
 }
 
@@ -289,14 +290,14 @@ const REFUSALS: &[Refusal] = &[
 mod tests {
     use std::path::Path;
 
-    use super::REFUSALS;
+    use super::is_refusal;
     use crate::read::sniff_bytes;
 
     fn refused(text: &str) -> bool {
         let shape = sniff_bytes(Path::new("a.json"), text.as_bytes())
             .unwrap()
             .unwrap();
-        REFUSALS.iter().any(|refusal| refusal.is(&shape.columns))
+        is_refusal(&shape.columns)
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl Entry {
         path: &ScanPath,
         shape: &Shape,
         kind: Option<&str>,
-        columns: &[String],
+        columns: &Columns<'_>,
     ) -> Option<usize> {
         let same = |wanted: Option<&str>, found: Option<&str>| wanted.is_none() || wanted == found;
         let envelope = |wanted: &str| match &shape.format {
@@ -109,10 +109,7 @@ impl Entry {
             && same(self.kind.as_deref(), kind)
             && same(self.namespace.as_deref(), shape.namespace.as_deref())
             && self.envelope.as_deref().is_none_or(envelope)
-            && self
-                .columns
-                .iter()
-                .all(|wanted| columns.iter().any(|c| c.eq_ignore_ascii_case(wanted)))
+            && self.columns.iter().all(|wanted| columns.have(wanted))
             && self
                 .path
                 .as_ref()
@@ -124,6 +121,26 @@ impl Entry {
                 + usize::from(self.envelope.is_some())
                 + usize::from(self.path.is_some())
         })
+    }
+}
+
+/// The columns of a file by their length: a configuration in JSON may have thousands, and every source
+/// asks for some.
+struct Columns<'s>(Vec<&'s str>);
+
+impl<'s> Columns<'s> {
+    fn of(columns: &'s [String]) -> Self {
+        let mut all: Vec<&str> = columns.iter().map(String::as_str).collect();
+        all.sort_unstable_by_key(|column| column.len());
+        Self(all)
+    }
+
+    /// Whether there is one of this name, in any case.
+    fn have(&self, wanted: &str) -> bool {
+        let first = self.0.partition_point(|column| column.len() < wanted.len());
+        let rest = self.0.get(first..).unwrap_or(&[]).iter();
+        let mut alike = rest.take_while(|column| column.len() == wanted.len());
+        alike.any(|column| column.eq_ignore_ascii_case(wanted))
     }
 }
 
@@ -192,12 +209,12 @@ impl Sources {
         let first = !matches!(shape.format, Format::Xml { .. })
             || kind.is_none()
             || kind == shape.kind.as_deref();
-        let columns: &[String] = if first { &shape.columns } else { &[] };
+        let columns = Columns::of(if first { &shape.columns } else { &[] });
         self.iter()
             .filter_map(|(id, source)| {
                 let weights = source.entries.iter();
                 let best = weights
-                    .filter_map(|e| e.weight(path, shape, kind, columns))
+                    .filter_map(|e| e.weight(path, shape, kind, &columns))
                     .max()?;
                 Some((best, id))
             })
