@@ -147,9 +147,10 @@ impl Look<'_> {
             }
             if length as u64 <= WHOLE {
                 texts.whole(&file.shown, bytes, budget);
-            } else if let (Some(Kind::Zip), Archives::Opened) =
-                (archive::kind(bytes), self.archives)
-            {
+                return Ok(());
+            }
+            let kind = archive::kind(bytes);
+            if let (Some(Kind::Zip), Archives::Opened) = (kind, self.archives) {
                 held = Vec::new();
                 texts.layers(budget).zip(&file.shown, &mut input, 0);
             } else {
@@ -157,7 +158,7 @@ impl Look<'_> {
                 let size = size.max(length as u64);
                 held.truncate(length);
                 let rest = (&input).take(size - length as u64);
-                if archive::kind(&held).is_none() {
+                if kind.is_none() {
                     texts.long(&file.shown, &mut held, rest)?;
                 } else {
                     let mut whole = Front::new(std::mem::take(&mut held)).chain(rest);
