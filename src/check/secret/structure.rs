@@ -186,7 +186,8 @@ fn url_password(text: &[u8], span: &Range<usize>, password: &[u8]) -> Option<Opt
     // the door.
     let bare = name == password || password.bytes().all(|b| b.is_ascii_digit());
     let opens = bare && is_remote(host) && value::is_bare_password(password);
-    let real = !value::is_sample_host(host) && (opens || value::is_real_password(name, password));
+    let real = opens || value::is_real_password(name, password);
+    let real = real && (!value::is_sample_host(host) || value::is_made(password));
     let start = span.start + (whole.len() - whole.trim_start_matches("://").len());
     let named = || Named {
         identifier: user(name),
@@ -452,6 +453,22 @@ mod tests {
         assert!(goes_on(b"\" , x"));
         assert!(!goes_on(b"')"));
         assert!(!goes_on(b""));
+    }
+
+    #[test]
+    fn a_random_password_is_one_whatever_the_host() {
+        for (url, expected) in [
+            ("mysql://app:qkzvxtrw@db.example.com", true),
+            ("mysql://app:qkz7xtvw@host:3306", true),
+            ("mysql://app:sunshop@host:3306", false),
+            ("mysql://app:bpasswd@dbhost", false),
+        ] {
+            let start = url.find("://").unwrap();
+            let secret = start + 7..url.find('@').unwrap();
+            let password = &url.as_bytes()[secret];
+            let parsed = url_password(url.as_bytes(), &(start..url.len()), password);
+            assert_eq!(parsed.is_some(), expected, "{url}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! every sign of the keyboard, as frameworks generate them for signing.
 
 use super::shape::{has_ladder, is_wordy};
-use super::{Doubt, RANDOM, has_letters, is_unlike_words};
+use super::{Doubt, RANDOM, TOKEN, has_letters, is_stretch, is_unlike_words};
 use crate::check::secret::bigrams;
 use crate::check::secret::entropy::shannon;
 
@@ -26,13 +26,43 @@ pub(super) const fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'.' | b'~' | b'-')
 }
 
-/// Letters of no word between separators, and so many that abbreviations do not explain them.
-fn is_joined(value: &str) -> bool {
-    const LEAST: usize = 12;
+/// Shorter ones are secrets only where they are nothing else.
+const LEAST: usize = 8;
+
+/// Six or seven letters of no word and of one case, or of none with a digit among them.
+fn is_short(value: &str) -> bool {
+    /// Names of options of these lengths cost less.
+    const COST: usize = 88;
+    let small = value
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let letters = value.bytes().filter(u8::is_ascii_lowercase).count();
+    if letters == value.len() {
+        return !is_stretch(value)
+            && is_unlike_words(value, COST)
+            && shannon(value.as_bytes()) > 2.2;
+    }
+    let unlike = bigrams::of_letters(value.as_bytes()).is_some_and(|cost| cost >= RANDOM);
+    small && letters >= 3 && unlike && shannon(value.as_bytes()) > 2.2
+}
+
+/// Letters of no word between separators, and so many that abbreviations do not explain them. Where
+/// the case changes, names in code explain more.
+pub(super) fn is_joined(value: &str) -> bool {
+    const LEAST: usize = 8;
+    const COST: u32 = 88;
+    const MIXED: usize = 12;
     /// Of a hundred rows of random letters ten cost less; hardly a name in code costs more.
-    const COST: u32 = 95;
+    const MIXED_COST: u32 = 95;
     let part = |b: u8| b.is_ascii_alphabetic() || b == b'-' || b == b'_';
-    value.bytes().all(part) && has_letters(value, LEAST, COST)
+    let small = value.bytes().any(|b| b.is_ascii_lowercase());
+    let mixed = small && value.bytes().any(|b| b.is_ascii_uppercase());
+    let (least, cost) = if mixed {
+        (MIXED, MIXED_COST)
+    } else {
+        (LEAST, COST)
+    };
+    value.bytes().all(part) && has_letters(value, least, cost)
 }
 
 /// Why such a value is no secret.
@@ -42,10 +72,13 @@ pub(super) fn doubt(value: &str) -> Option<Doubt> {
         return Some(Doubt::Words);
     }
     let count = |wanted: fn(&u8) -> bool| bytes.iter().filter(|b| wanted(b)).count();
-    if is_unlike_words(value) || is_joined(value) {
+    let letters = bigrams::of_letters(bytes);
+    if value.len() < LEAST {
+        return (!is_short(value)).then_some(Doubt::Length);
+    }
+    if is_unlike_words(value, TOKEN) || is_joined(value) {
         return None;
     }
-    let letters = bigrams::of_letters(bytes);
     // Where the letters are those of no word, one digit is enough.
     let needed = 2 - usize::from(letters.is_some_and(|cost| cost >= RANDOM));
     if count(u8::is_ascii_digit) < needed || count(u8::is_ascii_alphabetic) < 3 || has_ladder(value)

@@ -59,12 +59,25 @@ pub enum Doubt {
 }
 
 /// Lengths that are looked at: shorter is guessable anyway, longer is data.
-const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 6..=100;
-const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 8..=200;
+const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 4..=100;
+const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 6..=200;
+/// A shorter password is one only where it is nothing else: random letters, or digits.
+const PASSWORD: usize = 6;
 
 /// What letters of words cost side by side, at most, in sixteenths of a bit. Of a thousand random
 /// tokens one costs less.
 const WORDS: u32 = 75;
+/// What letters cost, in sixteenths of a bit, that nobody but the owner of a password puts side by side:
+/// of twenty rows of six random letters one costs less, and hardly a label or a name costs more.
+const CHOSEN: usize = 78;
+/// The same for four and five letters, of which one row in eight costs less.
+const SHORT: usize = 82;
+/// The same for words that are joined by signs.
+const JOINED: u32 = 84;
+/// The same for tokens, beside which more names of other things stand.
+const TOKEN: usize = 86;
+/// The same where it stands in a list beside other literals.
+const LISTED: u32 = 95;
 /// What random letters cost at least, but for one row of twenty: small letters and digits stand in
 /// long runs by chance.
 const RANDOM: u32 = 90;
@@ -101,6 +114,7 @@ pub fn doubt(kind: Kind, name: &str, before: usize, value: &str) -> Option<Doubt
     } else if name::is_repeated_in(name, &folded)
         || name::is_another(name, value)
         || is_sample(value)
+        || (kind == Kind::Password && is_name_of_password(folded.trim_start_matches('@')))
     {
         Some(Doubt::Placeholder)
     } else {
@@ -125,7 +139,13 @@ pub fn is_name(name: &str, value: &str, goes_on: bool) -> bool {
             && digits * 3 <= value.len()
             && value.bytes().all(part);
     }
-    let words = || bigrams::of_letters(value.as_bytes()).is_none_or(|cost| cost < WORDS);
+    // Without a digit, only letters of no word are none; where the list goes on, hardly those.
+    let least = match () {
+        () if digits > 0 => WORDS,
+        () if goes_on => LISTED + LISTED / 8,
+        () => LISTED,
+    };
+    let words = || bigrams::of_letters(value.as_bytes()).is_none_or(|cost| cost < least);
     let akin = || name.as_bytes().first_chunk::<2>() == value.as_bytes().first_chunk::<2>();
     digits <= 2 && value.bytes().all(part) && (words() || akin() || is_field(value))
 }
@@ -156,6 +176,9 @@ fn doubt_password(value: &str) -> Option<Doubt> {
     if is_app_password(value) {
         return None;
     }
+    if value.len() < PASSWORD {
+        return (!is_short_password(value)).then_some(Doubt::Length);
+    }
     if value.contains(char::is_whitespace) || is_foreign(value) {
         return Some(Doubt::Words);
     }
@@ -170,9 +193,10 @@ fn doubt_password(value: &str) -> Option<Doubt> {
         |c: char| c.is_ascii_digit() || (c.is_ascii_punctuation() && !"_-.:,?!'/".contains(c));
     // An address without its host has no other sign.
     let told = value.trim_end_matches('@').contains(telling);
-    let joined = value.contains(['_', '-', '.']) && is_random_by_letters(value);
-    if (!told && !joined && !is_unlike_words(value))
-        || (is_chained(value) && !is_numbered(value) && !is_random_by_letters(value))
+    let joined = value.contains(['_', '-', '.']) && has_letters(value, PASSWORD, JOINED);
+    let unlike = is_unlike_words(value.trim_matches(['!', '.', '?']), CHOSEN);
+    if (!told && !joined && !unlike)
+        || (is_chained(value) && !is_numbered(value) && !joined && !is_random_by_letters(value))
         || is_constant(value)
         || hides_words(value)
     {
@@ -180,8 +204,31 @@ fn doubt_password(value: &str) -> Option<Doubt> {
     }
     let signs = value.contains(|c: char| !c.is_ascii_digit());
     let letters = value.contains(char::is_alphabetic);
-    let regular = (signs && !letters) || is_counted(value) || shannon(value.as_bytes()) < 2.2;
+    let few = shannon(value.as_bytes()) < if value.len() < 9 { 1.7 } else { 2.2 };
+    let regular = (signs && !letters) || is_counted(value) || few;
     regular.then_some(Doubt::Regular)
+}
+
+/// Four or five small letters of no word, with a digit behind them or not; or so many digits.
+fn is_short_password(value: &str) -> bool {
+    const ROWS: &[&str] = &["asdf", "qwer", "zxcv", "hjkl"];
+    let letters = value.trim_end_matches(|c: char| c.is_ascii_digit());
+    let small = letters.len() >= 4 && letters.bytes().all(|b| b.is_ascii_lowercase());
+    let unlike = || bigrams::cost(letters.as_bytes()) as usize > SHORT * (letters.len() - 1);
+    ((small && unlike()) || letters.is_empty())
+        && !is_counted(value)
+        && !is_stretch(value)
+        && !ROWS.contains(&letters)
+        && shannon(value.as_bytes()) > 1.4
+}
+
+/// Letters in the order of the alphabet.
+fn is_stretch(value: &str) -> bool {
+    let pairs = value.as_bytes().windows(2);
+    pairs.into_iter().all(|pair| match pair {
+        [a, b] => a.is_ascii_alphabetic() && a.wrapping_add(1) == *b,
+        _ => false,
+    })
 }
 
 fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
@@ -219,8 +266,10 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     } else {
         3.5
     };
-    // Long runs of random letters need none.
-    let unlike = value.len() >= 24 && letters.is_some_and(|cost| cost >= RANDOM);
+    // Runs of random letters need none.
+    let unlike = is_unlike_words(value, TOKEN)
+        || chosen::is_joined(value)
+        || (value.len() >= 24 && letters.is_some_and(|cost| cost >= RANDOM));
     let few = !unlike && !is_jumbled(value) && count(u8::is_ascii_digit) < 2;
     if few
         || count(u8::is_ascii_alphabetic) < 3
@@ -229,7 +278,7 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     {
         return Some(Doubt::Regular);
     }
-    let words = wordy || letters.is_some_and(|cost| cost < RANDOM && is_wordy(value));
+    let words = wordy || (!unlike && letters.is_some_and(|cost| cost < RANDOM && is_wordy(value)));
     let words = words || (letters.is_none() && is_wordy(value)) || is_camel(value);
     (words || hides_words(value)).then_some(Doubt::Words)
 }
@@ -277,20 +326,26 @@ fn has_letters(value: &str, least: usize, cost: u32) -> bool {
     letters >= least && bigrams::of_letters(value.as_bytes()).is_some_and(|found| found >= cost)
 }
 
-/// Letters that no language puts side by side: typed by a machine, or by a fist.
-fn is_unlike_words(value: &str) -> bool {
+/// Letters that no language puts side by side: typed by a machine, or by a fist. Those of one case
+/// cost so much at least; names in code change the case, and cost more than words.
+fn is_unlike_words(value: &str, least: usize) -> bool {
     /// Shorter ones may be an abbreviation.
     const LEAST: usize = 6;
-    /// In sixteenths of a bit; see [`bigrams`]. Of a hundred words one costs more, of ten rows of
-    /// random letters one costs less.
-    const COST: u32 = 92;
-    let letters = value.len() >= LEAST && value.bytes().all(|b| b.is_ascii_alphabetic());
-    // A label begins with a capital, in languages that put other letters side by side.
-    let title = value.starts_with(|c: char| c.is_ascii_uppercase())
-        && value.bytes().skip(1).all(|b| b.is_ascii_lowercase());
-    letters
-        && !title
-        && bigrams::cost(value.as_bytes()) as usize > COST as usize * (value.len() - 1)
+    /// Two capitals of a name in code, such as `Bg` and `SM`, cost this much.
+    const MIXED: usize = 92;
+    /// A label begins with a capital, in languages that put other letters side by side.
+    const TITLE: usize = 97;
+    if value.len() < LEAST || !value.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return false;
+    }
+    let small = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase());
+    let title = value.get(1..).is_some_and(small);
+    let least = match () {
+        () if small(value) || value.bytes().all(|b| b.is_ascii_uppercase()) => least,
+        () if title => TITLE,
+        () => MIXED,
+    };
+    bigrams::cost(value.as_bytes()) as usize > least * (value.len() - 1)
 }
 
 /// Most of its letters are of another script: a label, which needs neither digits nor blanks there.
@@ -410,6 +465,15 @@ pub fn is_real_password(user: &str, password: &str) -> bool {
         && !is_reference(&folded)
         && !is_sample(&password.replace("%40", "@"))
         && shannon(password.as_bytes()) >= 1.8
+}
+
+/// A password so random that it opens something, even where the host is one of documentation.
+#[must_use]
+pub fn is_made(password: &str) -> bool {
+    let unlike = |cost: u32| cost >= RANDOM;
+    password.len() >= PASSWORD
+        && bigrams::of_letters(password.as_bytes()).is_some_and(unlike)
+        && doubt_password(password).is_none()
 }
 
 /// Nothing but the user's name and a word for a password; or the pair of RFC 7617.

@@ -139,6 +139,9 @@ const TAILS: &[&str] = &[
     "sha256",
     "eight",
     "four",
+    "driver",
+    "profile",
+    "h",
 ];
 
 /// Endings of files of source and of what is shipped with it: lists of digests are full of them.
@@ -196,6 +199,7 @@ const HEADS: &[&str] = &[
     "show",
     "forgot",
     "reset",
+    "update",
     "confirm",
     "no",
     "missing",

@@ -102,7 +102,7 @@ mod tests {
             ("User Id=app;Password=", "k97", Some(Length)),
             ("User Id=root;Password=", "root", Some(Length)),
             ("User Id=app;Password=", "1234", Some(Length)),
-            ("User Id=app;Password=", "pass", Some(Length)),
+            ("User Id=app;Password=", "pass", Some(Placeholder)),
             ("", "", Some(Length)),
         ] {
             assert_eq!(doubt(before, value), expected, "{before}{value}");
