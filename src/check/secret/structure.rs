@@ -242,6 +242,8 @@ fn assigned(
     let (called, cut) = (behind.starts_with(b"("), behind.starts_with(b"..."));
     let listed = is_listed(text.get(name.end..secret.start).unwrap_or(&[]));
     let low = span.start.saturating_sub(NAME);
+    // The last word of a sentence is no name of what follows in a list.
+    let said = text.get(low..name.start).and_then(<[u8]>::last) == Some(&b' ');
     let stored = is_stored(text.get(low..name.start).unwrap_or(&[]));
     let name = text.get(name).unwrap_or(&[]);
     let (Ok(name), Ok(value)) = (std::str::from_utf8(name), std::str::from_utf8(bytes)) else {
@@ -253,7 +255,7 @@ fn assigned(
         Some(Doubt::Protected)
     } else if stored {
         Some(Doubt::Reference)
-    } else if listed && value::is_name(name, value, goes_on(behind)) {
+    } else if listed && (said || value::is_name(name, value, goes_on(behind))) {
         Some(Doubt::Words)
     } else {
         value::doubt(kind, name, before, value)
@@ -422,6 +424,7 @@ mod tests {
             ),
             ("'arn:aws', 'api_key:VALUE'", None),
             ("['api_key', 'VALUE']", None),
+            ("['Turn off the api_key', 'VALUE']", Some(Doubt::Words)),
         ] {
             let text = text.replace("VALUE", random);
             let start = text.find("api_key").unwrap();

@@ -99,7 +99,11 @@ pub(super) fn doubt(value: &str) -> Option<Doubt> {
             (false, regular) => regular.then_some(Doubt::Regular),
         };
     }
-    let words = letters.is_some_and(|cost| cost < COST);
+    // A few letters side by side are so by chance.
+    let side = bytes
+        .windows(2)
+        .filter(|pair| pair.iter().all(u8::is_ascii_alphabetic));
+    let words = letters.is_some_and(|cost| cost < COST) && side.count() * 2 >= bytes.len();
     let regular = shannon(bytes) < 2.4;
     match (words, regular) {
         (true, _) => Some(Doubt::Words),

@@ -147,7 +147,9 @@ pub fn is_name(name: &str, value: &str, goes_on: bool) -> bool {
     };
     let words = || bigrams::of_letters(value.as_bytes()).is_none_or(|cost| cost < least);
     let akin = || name.as_bytes().first_chunk::<2>() == value.as_bytes().first_chunk::<2>();
-    digits <= 2 && value.bytes().all(part) && (words() || akin() || is_field(value))
+    // `["secrets", "ec2-imdsv1"]`: of many there is no value.
+    let many = name.ends_with('s') && !name.ends_with("ss");
+    digits <= 2 && value.bytes().all(part) && (many || words() || akin() || is_field(value))
 }
 
 /// `n_acme_key`: small letters, and a noun for what is kept under such a name.

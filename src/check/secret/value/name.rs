@@ -289,6 +289,8 @@ const ISSUED: &[&str] = &[
     "apisecret",
     "accesstoken",
     "authtoken",
+    "clienttoken",
+    "refreshtoken",
     "secretkey",
 ];
 

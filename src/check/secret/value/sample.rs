@@ -117,6 +117,8 @@ const WEAK: &[&str] = &[
     "uri",
     "url",
     "proxy",
+    "prefix",
+    "scope",
 ];
 
 /// Parts that say "sample". Those of seven characters and more do not turn up in random text.

@@ -369,7 +369,7 @@ pub(super) fn is_path(folded: &str) -> bool {
     drive || folders || folded.contains("://") || ENDS.iter().any(|e| folded.ends_with(e))
 }
 
-/// A UUID, also behind a word that says of what: `token-0b6e7c1a-…`.
+/// A UUID, also behind words that say of what: `token-0b6e7c1a-…`, `__BLANK_VALUE_0b6e7c1a-…`.
 pub(super) fn is_uuid(value: &str) -> bool {
     const LENGTH: usize = 36;
     let value = value.strip_prefix("0x").unwrap_or(value);
@@ -377,7 +377,8 @@ pub(super) fn is_uuid(value: &str) -> bool {
     let (head, value) = value.split_at_checked(start).unwrap_or(("", value));
     let word = head.trim_end_matches(['-', '_', ':']);
     let said = head.is_empty()
-        || (word.len() < head.len() && word.bytes().all(|b| b.is_ascii_alphabetic()));
+        || (word.len() < head.len()
+            && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
     said && value.len() == LENGTH
         && value.bytes().enumerate().all(|(at, b)| match at {
             8 | 13 | 18 | 23 => b == b'-' || b == b'_',

@@ -25,27 +25,6 @@ fn the_value_of_a_password() {
         ("admin123", None),
         ("qweRTY99", None),
         ("abc1", Some(Placeholder)),
-        ("qzvt", None),
-        ("qzvtk", None),
-        ("qzvt7", None),
-        ("abcd", Some(Length)),
-        ("asdf", Some(Length)),
-        ("text", Some(Length)),
-        ("utf8", Some(Length)),
-        ("QZVT", Some(Length)),
-        ("8264", None),
-        ("1234", Some(Length)),
-        ("8443", Some(Length)),
-        ("nunyabiz", None),
-        ("zanzibar!", None),
-        ("xmwxtw", None),
-        ("settings", Some(Words)),
-        ("itemHoverBg", Some(Words)),
-        ("Lozinka", Some(Words)),
-        ("always", Some(Placeholder)),
-        ("wsman_pwd", Some(Placeholder)),
-        ("@ACME_PASSWORD", Some(Placeholder)),
-        ("kqz_tw", Some(Words)),
         ("password", Some(Placeholder)),
         ("Password1!", Some(Placeholder)),
         ("changeme123", Some(Placeholder)),
@@ -153,6 +132,52 @@ fn passwords_of_numbers_names_and_signs() {
 }
 
 #[test]
+fn letters_of_no_word() {
+    for (value, expected) in [
+        ("qzvt", None),
+        ("qzvtk", None),
+        ("qzvt7", None),
+        ("abcd", Some(Length)),
+        ("asdf", Some(Length)),
+        ("text", Some(Length)),
+        ("utf8", Some(Length)),
+        ("QZVT", Some(Length)),
+        ("8264", None),
+        ("1234", Some(Length)),
+        ("8443", Some(Length)),
+        ("nunyabiz", None),
+        ("zanzibar!", None),
+        ("xmwxtw", None),
+        ("settings", Some(Words)),
+        ("itemHoverBg", Some(Words)),
+        ("Lozinka", Some(Words)),
+        ("always", Some(Placeholder)),
+        ("wsman_pwd", Some(Placeholder)),
+        ("@ACME_PASSWORD", Some(Placeholder)),
+        ("kqz_tw", Some(Words)),
+    ] {
+        assert_eq!(
+            judge(Kind::Password, "db_|password", value),
+            expected,
+            "{value}"
+        );
+    }
+    for (value, expected) in [
+        ("kqzvmx", None),
+        ("kqz7vm", None),
+        ("4Qknc4jS_wA2r9i", None),
+        ("ghijkl", Some(Length)),
+        ("dotGap", Some(Length)),
+        ("abc123", Some(Placeholder)),
+        ("mqvrxguwkqvtbhnk", None),
+        ("mqvrx-guwkq_vtbhzw", None),
+        ("snowflake", Some(Regular)),
+    ] {
+        assert_eq!(judge(Kind::Token, "auth|token", value), expected, "{value}");
+    }
+}
+
+#[test]
 fn the_value_of_a_token() {
     for (value, expected) in [
         ("q8Zr2LmX0vTn5WbKc7Yd", None),
@@ -163,14 +188,6 @@ fn the_value_of_a_token() {
         ("q8Zr2LmX0vTn5WbKc7YdHookp3", None),
         ("q8Zr2LmX0vTn/5WbKc7Yd+w==", None),
         ("short12", Some(Length)),
-        ("kqzvmx", None),
-        ("kqz7vm", None),
-        ("ghijkl", Some(Length)),
-        ("dotGap", Some(Length)),
-        ("abc123", Some(Placeholder)),
-        ("mqvrxguwkqvtbhnk", None),
-        ("mqvrx-guwkq_vtbhzw", None),
-        ("snowflake", Some(Regular)),
         ("zk83mqxw92", None),
         ("Kw93mQzv", None),
         ("zk83-mq-Lw92", None),
@@ -238,13 +255,6 @@ fn the_value_of_a_token() {
     ] {
         assert_eq!(judge(Kind::Token, name, value), expected, "{name} {value}");
     }
-    // A UUID is a secret only where a service issues one.
-    let uuid = "0b6e7c1a-52f1-4f9e-9d53-1a2b3c4d5e6f";
-    assert_eq!(judge(Kind::Token, "session_|secret", uuid), Some(Digest));
-    let said = format!("token-{uuid}");
-    assert_eq!(judge(Kind::Token, "session_|secret", &said), Some(Digest));
-    assert_eq!(judge(Kind::Token, "|clientSecret", &said), None);
-    assert_eq!(judge(Kind::Token, "|clientSecret", uuid), None);
     // Hexadecimal of a digest's length is a key only when the name insists.
     let digest = "d41d8cd98f00b204e9800998ecf8427e";
     assert_eq!(judge(Kind::Token, "|credential", digest), Some(Digest));
@@ -253,6 +263,20 @@ fn the_value_of_a_token() {
     assert_eq!(judge(Kind::Token, "SOLR_|KEY", digest), None);
     assert_eq!(judge(Kind::Token, "CACHE_|KEY", digest), Some(Name));
     assert_eq!(judge(Kind::Token, "object|Key", digest), Some(Digest));
+}
+
+#[test]
+fn a_uuid_is_a_secret_where_a_service_issues_one() {
+    let uuid = "0b6e7c1a-52f1-4f9e-9d53-1a2b3c4d5e6f";
+    assert_eq!(judge(Kind::Token, "session_|secret", uuid), Some(Digest));
+    let said = format!("token-{uuid}");
+    assert_eq!(judge(Kind::Token, "session_|secret", &said), Some(Digest));
+    assert_eq!(judge(Kind::Token, "|clientSecret", &said), None);
+    assert_eq!(judge(Kind::Token, "|clientSecret", uuid), None);
+    assert_eq!(judge(Kind::Token, "client_|token", uuid), None);
+    assert_eq!(judge(Kind::Token, "|clientToken", uuid), Some(Name));
+    let said = format!("__ACME2_BLANK_{uuid}");
+    assert_eq!(judge(Kind::Token, "session_|secret", &said), Some(Digest));
 }
 
 #[test]
@@ -345,6 +369,7 @@ fn a_password_beside_a_user_name() {
         ("x", "random_password", false),
         ("x", "q8zr2_pass", true),
         ("token", "x-oauth-basic", false),
+        ("scope", "prefix", false),
     ] {
         assert_eq!(is_real_password(user, password), real, "{user} {password}");
     }
@@ -394,6 +419,8 @@ fn a_literal_beside_a_name_in_a_list_is_another_name() {
         ("password", "q8Zr2LmX0", false),
         ("password", "otpkinit", true),
         ("api_keys", "webhooks", true),
+        ("secrets", "ec2-imdsv1", true),
+        ("db_pass", "xqkzvjwq", false),
         ("password", "xqkzvjwq", false),
     ] {
         assert_eq!(is_name(name, value, false), expected, "{name} {value}");
