@@ -243,20 +243,21 @@ impl Rest<'_> {
             }
         }
         let handed_over = folders_of_archives(ground.files, &self.archives);
-        for archive in self.archives {
-            let alone = handed_over.contains(archive.folder());
-            if !among_exports(archive) && !alone {
-                continue;
-            }
-            if ground.archives == Archives::Closed {
-                let closed = "is an archive, and archives are left closed";
-                notes.push(format!(
-                    "{} {closed}: exports in it are not read",
-                    archive.shown()
-                ));
-                continue;
-            }
-            unpacked(ground, &archive.file(), exports, problems, notes);
+        let mut archives = self.archives;
+        archives.retain(|file| among_exports(file) || handed_over.contains(file.folder()));
+        if ground.archives == Archives::Closed {
+            let closed = "is an archive, and archives are left closed";
+            let note = |archive: &Listed| {
+                format!("{} {closed}: exports in it are not read", archive.shown())
+            };
+            notes.extend(archives.into_iter().map(note));
+            return;
+        }
+        // There may be thousands, and each is unpacked to be looked at.
+        let members = archives.into_par_iter();
+        let members = members.map(|file| packed::members(ground.sources, &file.file()));
+        for members in members.collect::<Vec<_>>() {
+            unpacked(ground, members, exports, problems, notes);
         }
     }
 }
@@ -293,15 +294,14 @@ fn unread<'f>(
     (meant, others)
 }
 
-/// Adds the exports in an archive.
+/// Adds the exports in an archive, whose members were looked at.
 fn unpacked(
     ground: Ground<'_>,
-    archive: &InputFile,
+    (members, mut troubles): (Vec<Packed>, Vec<Problem>),
     exports: &mut Vec<Export>,
     problems: &mut Vec<Problem>,
     notes: &mut Vec<String>,
 ) {
-    let (members, mut troubles) = packed::members(ground.sources, archive);
     if !members.is_empty() || ground.faults == Faults::Told {
         problems.append(&mut troubles);
     }
