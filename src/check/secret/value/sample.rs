@@ -119,6 +119,56 @@ const WEAK: &[&str] = &[
     "proxy",
     "prefix",
     "scope",
+    "lookup",
+    "pw",
+    // Words that stand for any.
+    "lorem",
+    "ipsum",
+    "qux",
+    "quux",
+    "xyzzy",
+    // Ways to prove who one is, and what becomes of a password.
+    "ntlm",
+    "saml",
+    "oidc",
+    "oauth",
+    "xoauth",
+    "ldap",
+    "kerberos",
+    "scram",
+    "cram",
+    "digest",
+    "base",
+    "uuid",
+    "sha",
+    "md",
+    "pbkdf",
+    "bcrypt",
+    // Where passwords are kept.
+    "vault",
+    "keyvault",
+    "kms",
+    "gcp",
+    "azure",
+    "az",
+    "pg",
+    "yubi",
+    "django",
+    "kafka",
+];
+
+/// Words for a password or for what is secret, in languages that put other letters side by side. With a
+/// digit behind them they are in force.
+const SAID: &[&str] = &[
+    "geheim",
+    "sekret",
+    "zugang",
+    "kennwort",
+    "wachtwoord",
+    "jelszo",
+    "lozinka",
+    "tajne",
+    "matkhau",
 ];
 
 /// Parts that say "sample". Those of seven characters and more do not turn up in random text.
@@ -185,7 +235,10 @@ pub(super) fn is_sample(value: &str) -> bool {
     let mixed = classes.iter().filter(|c| **c).count() >= 3;
     let random = value.len() >= LONG && mixed && !is_wordy(value);
     let marked = |mark: &&str| folded.contains(*mark) && (mark.len() >= 7 || !random);
-    MARKS.iter().any(marked) || is_weak(&folded) || is_aside(&folded)
+    MARKS.iter().any(marked)
+        || SAID.contains(&folded.as_str())
+        || is_weak(&folded)
+        || is_aside(&folded)
 }
 
 /// `(snip)`: a word between parentheses, of whoever took the value out.
