@@ -19,12 +19,13 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let either = |text: &[u8]| STANDARD.decode(text).or_else(|_| URL.decode(text)).ok();
     // Most texts are without it, and are not looked through for it.
     either(text).or_else(|| {
-        let plain: Vec<u8> = text
-            .iter()
-            .copied()
-            .filter(|b| !b.is_ascii_whitespace())
-            .collect();
-        (plain.len() < text.len()).then(|| either(&plain))?
+        let plain = text.iter().copied().filter(|b| !b.is_ascii_whitespace());
+        let plain: Vec<u8> = plain.collect();
+        if plain.len() < text.len() {
+            either(&plain)
+        } else {
+            None
+        }
     })
 }
 

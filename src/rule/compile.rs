@@ -211,15 +211,21 @@ impl Predicate {
         }
     }
 
-    /// Calls `visit` for every field that the condition tests.
-    pub fn fields(&self, visit: &mut dyn FnMut(FieldRef)) {
+    /// Calls `visit` for every test of the condition, with its number if it is shared.
+    pub fn tests<'p>(&'p self, visit: &mut dyn FnMut(Option<u16>, &'p Check)) {
         match self {
-            Self::All(parts) => parts.iter().for_each(|p| p.fields(visit)),
-            Self::Any(parts) => parts.iter().for_each(|(_, p)| p.fields(visit)),
-            Self::Not(inner) => inner.fields(visit),
-            Self::Leaf(check) | Self::Shared(_, check) => check.fields(visit),
+            Self::All(parts) => parts.iter().for_each(|p| p.tests(visit)),
+            Self::Any(parts) => parts.iter().for_each(|(_, p)| p.tests(visit)),
+            Self::Not(inner) => inner.tests(visit),
+            Self::Leaf(check) => visit(None, check),
+            Self::Shared(number, check) => visit(Some(*number), check),
             Self::Fixed(_) => {}
         }
+    }
+
+    /// Calls `visit` for every field that the condition tests.
+    pub fn fields(&self, visit: &mut dyn FnMut(FieldRef)) {
+        self.tests(&mut |_, check| check.fields(visit));
     }
 }
 

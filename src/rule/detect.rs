@@ -164,8 +164,10 @@ impl Detect {
     /// Whether a match comes to nothing, and excuses nothing, where the name that it begins in is that
     /// of something else than a secret.
     pub(crate) fn needs_a_secrets_name(&self) -> bool {
-        let asks = Some(Structure::PasswordValue) == self.structure
-            || Some(Structure::TokenValue) == self.structure;
+        let asks = matches!(
+            self.structure,
+            Some(Structure::PasswordValue | Structure::TokenValue)
+        );
         let excuses = self.min_entropy.is_some()
             || self.checksum.is_some()
             || !self.allow.regex.is_empty()

@@ -167,9 +167,10 @@ impl Sources {
         if kinds.is_empty() {
             kinds.push(shape.kind.as_deref());
         }
+        let columns = Columns::of(&shape.columns);
         let mut found: Vec<Found> = Vec::new();
         for kind in kinds {
-            let Some(source) = self.best(path, shape, kind) else {
+            let Some(source) = self.best(path, (shape, &columns), kind) else {
                 continue;
             };
             let also = self.get(source).also.iter();
@@ -204,17 +205,22 @@ impl Sources {
         words.as_ref().is_none_or(|words| words.is_match(text))
     }
 
-    fn best(&self, path: &ScanPath, shape: &Shape, kind: Option<&str>) -> Option<SourceId> {
+    fn best(
+        &self,
+        path: &ScanPath,
+        (shape, columns): (&Shape, &Columns<'_>),
+        kind: Option<&str>,
+    ) -> Option<SourceId> {
         // In XML, columns are those of the first row, which says nothing about rows of another kind.
         let first = !matches!(shape.format, Format::Xml { .. })
             || kind.is_none()
             || kind == shape.kind.as_deref();
-        let columns = Columns::of(if first { &shape.columns } else { &[] });
+        let columns = if first { columns } else { &Columns(Vec::new()) };
         self.iter()
             .filter_map(|(id, source)| {
                 let weights = source.entries.iter();
                 let best = weights
-                    .filter_map(|e| e.weight(path, shape, kind, &columns))
+                    .filter_map(|e| e.weight(path, shape, kind, columns))
                     .max()?;
                 Some((best, id))
             })

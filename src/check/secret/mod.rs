@@ -178,5 +178,13 @@ fn ranks(rules: &[&SecretRule]) -> Vec<Rank> {
     ranks
 }
 
+/// Whether a text ends in a word, in any case.
+#[inline]
+fn ends_with(text: &[u8], word: &[u8]) -> bool {
+    let end = text.len().checked_sub(word.len());
+    end.and_then(|at| text.get(at..))
+        .is_some_and(|end| end.eq_ignore_ascii_case(word))
+}
+
 #[cfg(test)]
 mod tests;

@@ -77,20 +77,20 @@ fn line_ends(part: &[u8]) -> u32 {
 fn utf16_units(part: &[u8]) -> u32 {
     /// So many are added up in a byte, many at a time.
     const MANY: usize = 255;
-    let units = match part {
-        _ if part.is_ascii() => part.len(),
+    let begin = match part {
         [] => 0,
-        [first] => usize::from(unit(0, 0, *first)),
-        [first, second, ..] => {
-            let begin = unit(0, 0, *first) + unit(0, *first, *second);
-            let from = |at| part.get(at..).unwrap_or(&[]).chunks(MANY);
-            let rest = from(0).zip(from(1)).zip(from(2)).map(|((a, b), c)| {
-                let threes = a.iter().zip(b).zip(c);
-                let units = threes.map(|((a, b), c)| unit(*a, *b, *c));
-                usize::from(units.sum::<u8>())
-            });
-            usize::from(begin) + rest.sum::<usize>()
-        }
+        [first] => unit(0, 0, *first),
+        [first, second, ..] => unit(0, 0, *first) + unit(0, *first, *second),
+    };
+    let from = |at| part.get(at..).unwrap_or(&[]).chunks(MANY);
+    let rest = from(0).zip(from(1)).zip(from(2)).map(|((a, b), c)| {
+        let threes = a.iter().zip(b).zip(c);
+        let units = threes.map(|((a, b), c)| unit(*a, *b, *c));
+        usize::from(units.sum::<u8>())
+    });
+    let units = match part.is_ascii() {
+        true => part.len(),
+        false => usize::from(begin) + rest.sum::<usize>(),
     };
     u32::try_from(units).unwrap_or(u32::MAX)
 }

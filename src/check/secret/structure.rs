@@ -237,7 +237,8 @@ fn assigned(
     secret: &Range<usize>,
 ) -> Option<Option<Doubt>> {
     let bytes = text.get(secret.clone()).unwrap_or(&[]);
-    let (name, before) = name_around(text, span);
+    let name = name_around(text, span);
+    let before = span.start - name.start;
     let behind = text.get(secret.end..).unwrap_or(&[]);
     let (called, cut) = (behind.starts_with(b"("), behind.starts_with(b"..."));
     let listed = is_listed(text.get(name.end..secret.start).unwrap_or(&[]));
@@ -262,16 +263,15 @@ fn assigned(
     })
 }
 
-/// The identifier around the start of a match, as far as that goes, and how many bytes of it stand
-/// before that.
-fn name_around(text: &[u8], span: &Range<usize>) -> (Range<usize>, usize) {
+/// The identifier around the start of a match, as far as that goes.
+fn name_around(text: &[u8], span: &Range<usize>) -> Range<usize> {
     let part = |b: &u8| is_in_word(*b);
     let low = span.start.saturating_sub(NAME);
     let before = text.get(low..span.start).unwrap_or(&[]);
     let before = before.iter().rev().take_while(|b| part(b)).count();
     let after = text.get(span.clone()).unwrap_or(&[]);
     let after = after.iter().take_while(|b| part(b)).count();
-    (span.start - before..span.start + after, before)
+    span.start - before..span.start + after
 }
 
 /// How many bytes of a name are looked at before the word that means a secret.
@@ -280,7 +280,8 @@ const NAME: usize = 60;
 /// Whether the identifier around an offset, where the word stands that means a secret, is the name of
 /// one. Of a match that begins there and goes on behind the identifier [`parse`] says the same.
 pub(super) fn is_secrets_name(text: &[u8], at: usize) -> bool {
-    let (name, before) = name_around(text, &(at..text.len()));
+    let name = name_around(text, &(at..text.len()));
+    let before = at - name.start;
     let name = text
         .get(name)
         .and_then(|name| std::str::from_utf8(name).ok());

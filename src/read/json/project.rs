@@ -163,13 +163,14 @@ impl Projector {
             .nodes
             .get(node)
             .is_some_and(|n| n.open || !n.children.is_empty());
-        let mut plain = None;
+        // The inside of a string that has no escape.
+        let mut inside = None;
         match first {
             b'{' if parent => self.object(node, cursor, depth, found)?,
             b'"' => {
                 cursor.bump();
                 let text = cursor.text()?;
-                plain = text.plain.then_some(text.inner);
+                inside = text.plain.then_some(text.inner);
             }
             _ => cursor.skip(depth)?,
         }
@@ -184,9 +185,9 @@ impl Projector {
             match end {
                 End::Cell(index) => {
                     if let Some(cell @ Cell::Absent) = found.cells.get_mut(*index) {
-                        match (plain, raw) {
+                        match (inside, raw) {
                             // Built in its place: a copy would cost more than the cell.
-                            (Some(inner), _) => *cell = Cell::Text(Cow::Borrowed(inner)),
+                            (Some(inside), _) => *cell = Cell::Text(Cow::Borrowed(inside)),
                             (None, [b'[', ..]) => {
                                 *cell = tree::select(&super::build::tree(raw, start)?, &[]);
                             }

@@ -46,8 +46,13 @@ const PAIR: u32 = 2;
 impl Sieve {
     /// A sieve of the numbered tests in some conditions.
     pub(super) fn new<'p>(conditions: impl Iterator<Item = &'p Predicate>) -> Self {
-        let mut tests = BTreeMap::new();
-        conditions.for_each(|condition| gather(condition, &mut tests));
+        let mut tests: BTreeMap<u16, &Check> = BTreeMap::new();
+        for condition in conditions {
+            condition.tests(&mut |number, check| {
+                let one = check.probes.iter().all(is_of_one_cell);
+                tests.extend(number.filter(|_| one).map(|number| (number, check)));
+            });
+        }
         let mut fields: BTreeMap<(bool, FieldId), Vec<(u16, &Check)>> = BTreeMap::new();
         for (number, check) in tests {
             if let FieldRef::Own(field) = check.field {
@@ -107,19 +112,6 @@ fn read(columns: &mut [Column], record: &Record<'_>, bits: &mut [u64]) {
         if let Some(word) = bits.get_mut(column.word) {
             *word |= column.read(record);
         }
-    }
-}
-
-/// The tests that look at one cell.
-fn gather<'p>(condition: &'p Predicate, tests: &mut BTreeMap<u16, &'p Check>) {
-    match condition {
-        Predicate::All(parts) => parts.iter().for_each(|part| gather(part, tests)),
-        Predicate::Any(parts) => parts.iter().for_each(|(_, part)| gather(part, tests)),
-        Predicate::Not(inner) => gather(inner, tests),
-        Predicate::Shared(number, check) if check.probes.iter().all(is_of_one_cell) => {
-            tests.insert(*number, check);
-        }
-        Predicate::Shared(..) | Predicate::Leaf(_) | Predicate::Fixed(_) => {}
     }
 }
 

@@ -6,7 +6,7 @@ use crate::rule::FieldRef;
 use crate::rule::compile::Predicate;
 use crate::source::Record;
 
-use super::Sieve;
+use super::{Place, Sieve};
 
 /// Where the tests of a condition are in the words of a sieve, all of them.
 #[derive(Debug, Clone, Default)]
@@ -32,49 +32,28 @@ impl Stands {
         whole: &Predicate,
         sieve: &Sieve,
     ) -> Option<Self> {
-        let mut stands = Self::default();
-        (stands.compared(whole) && stands.add(fitted, sieve)).then_some(stands)
-    }
-
-    fn add(&mut self, condition: &Predicate, sieve: &Sieve) -> bool {
-        match condition {
-            Predicate::Fixed(_) => true,
-            Predicate::Leaf(_) => false,
-            Predicate::Not(inner) => self.add(inner, sieve),
-            Predicate::All(parts) => parts.iter().all(|part| self.add(part, sieve)),
-            Predicate::Any(parts) => parts.iter().all(|(_, part)| self.add(part, sieve)),
-            Predicate::Shared(number, _) => match sieve.places.get(number) {
-                Some(place) => {
-                    let bit = 1 << place.shift;
-                    match self.lower.iter_mut().find(|(word, _)| *word == place.word) {
-                        Some((_, bits)) => *bits |= bit,
-                        None => self.lower.push((place.word, bit)),
-                    }
-                    true
-                }
-                None => false,
-            },
-        }
-    }
-
-    /// Notes with what fields of the record something is compared. False if with fields of others.
-    fn compared(&mut self, condition: &Predicate) -> bool {
-        match condition {
-            Predicate::Fixed(_) => true,
-            Predicate::Not(inner) => self.compared(inner),
-            Predicate::All(parts) => parts.iter().all(|part| self.compared(part)),
-            Predicate::Any(parts) => parts.iter().all(|(_, part)| self.compared(part)),
-            Predicate::Leaf(check) | Predicate::Shared(_, check) => {
-                let mut own = true;
-                check.fields(&mut |field| match field {
-                    _ if field == check.field => {}
-                    FieldRef::Own(field) if self.beside.contains(&field) => {}
-                    FieldRef::Own(field) => self.beside.push(field),
-                    _ => own = false,
-                });
-                own
+        let (mut stands, mut known) = (Self::default(), true);
+        whole.tests(&mut |_, check| {
+            check.fields(&mut |field| match field {
+                _ if field == check.field => {}
+                FieldRef::Own(field) if stands.beside.contains(&field) => {}
+                FieldRef::Own(field) => stands.beside.push(field),
+                // What others have to be compared with may differ from record to record.
+                _ => known = false,
+            });
+        });
+        fitted.tests(&mut |number, _| {
+            let place = number.and_then(|number| sieve.places.get(&number));
+            let Some(Place { word, shift }) = place else {
+                known = false;
+                return;
+            };
+            match stands.lower.iter_mut().find(|(at, _)| at == word) {
+                Some((_, bits)) => *bits |= 1 << shift,
+                None => stands.lower.push((*word, 1 << shift)),
             }
-        }
+        });
+        known.then_some(stands)
     }
 
     /// How the tests stand; None if one of them is neither true nor false.

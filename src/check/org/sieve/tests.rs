@@ -199,6 +199,13 @@ fn plan() -> (Schema, Plan) {
     (schema, plan)
 }
 
+/// What all tests of a sieve come to.
+fn bits_of(sieve: &mut Sieve, record: &Record<'_>) -> Vec<u64> {
+    sieve.read(record);
+    sieve.read_on(record);
+    sieve.bits().to_vec()
+}
+
 /// Gives the record of a row whose columns are named `a` to `d`.
 fn with_record(plan: &Plan, row: &[Option<String>], take: &mut dyn FnMut(&Record<'_>)) {
     let at = |name: &str| ["a", "b", "c", "d"].iter().position(|known| *known == name);
@@ -232,9 +239,7 @@ proptest! {
         for row in &rows {
             with_record(&plan, row, &mut |record| {
                 let facts = Facts::alone(record);
-                sieve.read(record);
-                sieve.read_on(record);
-                let bits = sieve.bits().to_vec();
+                let bits = bits_of(&mut sieve, record);
                 for (number, (condition, stands)) in conditions.iter().zip(&stands).enumerate() {
                     let Some((stands, stand)) = stands.as_ref().and_then(|s| Some((s, s.read(record, &bits)?))) else {
                         continue;
@@ -271,9 +276,7 @@ proptest! {
             let mut outcomes = Vec::new();
             with_record(&plan, row, &mut |record| {
                 let facts = Facts::alone(record);
-                sieve.read(record);
-                sieve.read_on(record);
-                let bits = sieve.bits().to_vec();
+                let bits = bits_of(&mut sieve, record);
                 for ((condition, denial), single) in conditions.iter().zip(&denials).zip(&single) {
                     let pass = truth(condition, &facts) == Tri::False;
                     outcomes.push((denial.holds(&bits), pass, *single));

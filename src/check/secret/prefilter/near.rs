@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::check::secret::ends_with;
 use crate::rule::run::{AFTER, BEFORE, NAMED};
 
 /// What may stand between a sign and a value: blanks.
@@ -64,12 +65,6 @@ pub(super) fn is_value(text: &[u8], at: usize) -> bool {
 /// As `\s` in an expression over bytes.
 const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
-}
-
-fn ends_with(text: &[u8], word: &[u8]) -> bool {
-    let end = text.len().checked_sub(word.len());
-    end.and_then(|at| text.get(at..))
-        .is_some_and(|end| end.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

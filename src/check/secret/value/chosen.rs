@@ -37,13 +37,14 @@ fn is_short(value: &str) -> bool {
         .bytes()
         .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let letters = value.bytes().filter(u8::is_ascii_lowercase).count();
+    if shannon(value.as_bytes()) <= 2.2 {
+        return false;
+    }
     if letters == value.len() {
-        return !is_stretch(value)
-            && is_unlike_words(value, COST)
-            && shannon(value.as_bytes()) > 2.2;
+        return !is_stretch(value) && is_unlike_words(value, COST);
     }
     let unlike = bigrams::of_letters(value.as_bytes()).is_some_and(|cost| cost >= RANDOM);
-    small && letters >= 3 && unlike && shannon(value.as_bytes()) > 2.2
+    small && letters >= 3 && unlike
 }
 
 /// Letters of no word between separators, and so many that abbreviations do not explain them. Where

@@ -1,5 +1,7 @@
 //! What the words of a name say about its value.
 
+use crate::check::secret::ends_with;
+
 /// What a name ends with when it is about a secret rather than one.
 const TAILS: &[&str] = &[
     "id",
@@ -229,7 +231,11 @@ pub(in crate::check::secret) fn means_a_secret(name: &str, before: usize) -> boo
     let (head, rest) = name.split_at_checked(before).unwrap_or(("", name));
     let lower_at = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase());
     let inside = lower_at(head.bytes().last()) && lower_at(rest.bytes().next());
-    if inside && !GLUED.iter().any(|word| ends_with(head, word)) {
+    if inside
+        && !GLUED
+            .iter()
+            .any(|word| ends_with(head.as_bytes(), word.as_bytes()))
+    {
         return false;
     }
     let one_of = |list: &[&str], word: &str| list.iter().any(|w| word.eq_ignore_ascii_case(w));
@@ -245,7 +251,7 @@ pub(in crate::check::secret) fn means_a_secret(name: &str, before: usize) -> boo
         .is_some_and(|(_, ending)| one_of(FILES, ending));
     // AWS: what makes sure that a request is carried out once.
     let client = matches!(name, "clientToken" | "ClientToken");
-    let known = |word: &str| one_of(HEADS, word) || ends_with(word, "public");
+    let known = |word: &str| one_of(HEADS, word) || ends_with(word.as_bytes(), b"public");
     // The tables of a generated parser; the keys by which programs remember questions.
     let table = head.is_empty() && rest == "tokenData";
     let asked = rest.eq_ignore_ascii_case("key")
@@ -261,13 +267,6 @@ pub(in crate::check::secret) fn means_a_secret(name: &str, before: usize) -> boo
     let socket = name.eq_ignore_ascii_case("Sec-WebSocket-Key");
     let other = bare || file || client || socket || table || asked || of_error;
     !about && !other && !parts(head).any(known)
-}
-
-/// Whether a word ends in another, which is lower case.
-fn ends_with(word: &str, end: &str) -> bool {
-    let front = word.len().checked_sub(end.len());
-    let own = front.and_then(|front| word.as_bytes().get(front..));
-    own.is_some_and(|own| own.eq_ignore_ascii_case(end.as_bytes()))
 }
 
 /// The identifier of a key that signs packages or mail: hexadecimal, and no secret.
