@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::check::secret::{Scanned, Scratch, SecretScanner};
+use crate::check::secret::{Scanned, Scratch, SecretScanner, Stretch, Stretched};
 use crate::input::InputFile;
 use crate::model::{Finding, Problem, ProblemKind, ScanPath};
 use crate::read::archive::{self, Budget, Kind, Trouble};
@@ -34,6 +34,8 @@ pub(super) struct Looked {
     pub(super) binary: u64,
     /// Archives that were left closed, as the user asked.
     pub(super) closed: u64,
+    /// Where the file is to be searched yet, if it is so long that many threads do.
+    pub(super) cut: Vec<Stretch>,
 }
 
 /// The buffers of one thread.
@@ -159,6 +161,10 @@ impl Look<'_> {
                 held.truncate(length);
                 let rest = (&input).take(size - length as u64);
                 if kind.is_none() {
+                    texts.looked.cut = Stretch::cut(&held, size);
+                    if !texts.looked.cut.is_empty() {
+                        return Ok(());
+                    }
                     texts.long(&file.shown, &mut held, rest)?;
                 } else {
                     let mut whole = Front::new(std::mem::take(&mut held)).chain(rest);
@@ -166,16 +172,60 @@ impl Look<'_> {
                         .layers(budget)
                         .stream(&file.shown, &mut whole, Naming::Own, 0)?;
                 }
-                if input.metadata()?.len() > size {
-                    let message = "grew while it was read; what was added was not searched";
-                    let kind = ProblemKind::Truncated;
-                    texts.looked.tell(&file.shown, kind, message.to_owned());
-                }
+                texts.looked.tell_growth(&file.shown, size, &input)?;
             }
             Ok(())
         });
         buffers.bytes = held;
         (looked, beginning)
+    }
+
+    /// Searches a stretch of a file.
+    ///
+    /// # Errors
+    /// With what is to be told of the file.
+    pub(super) fn stretch(
+        self,
+        file: &InputFile,
+        stretch: Stretch,
+        buffers: &mut Buffers,
+    ) -> Result<Stretched, Problem> {
+        let searched = catch_unwind(AssertUnwindSafe(|| {
+            let Buffers { bytes, scratch } = &mut *buffers;
+            let input = File::open(&file.path)?;
+            let text = (bytes, input);
+            self.scanner
+                .scan_stretch(&file.shown, stretch, text, scratch)
+        }));
+        match searched {
+            Ok(searched) => searched.map_err(|error| unreadable(&file.shown, &error)),
+            Err(_) => {
+                *buffers = Buffers::default();
+                Err(failed(&file.shown))
+            }
+        }
+    }
+
+    /// Puts together what came of all stretches of a file, which ends with the last of them. One that
+    /// was read in part must not look searched.
+    pub(super) fn joined(
+        file: &InputFile,
+        last: Stretch,
+        parts: Result<Vec<Stretched>, Problem>,
+    ) -> Looked {
+        let mut looked = Looked::default();
+        match parts {
+            Ok(parts) => {
+                looked.searched = 1;
+                looked.findings = Stretched::join(parts);
+                let told = File::open(&file.path)
+                    .and_then(|input| looked.tell_growth(&file.shown, last.end(), &input));
+                let told = told.map_err(|error| unreadable(&file.shown, &error));
+                looked.problems.extend(told.err());
+            }
+            Err(problem) => looked.problems.push(problem),
+        }
+        looked
     }
 
     /// Looks at bytes that are held.
@@ -216,10 +266,9 @@ impl Look<'_> {
             };
             let done = search(&mut texts, &budget);
             let mut looked = texts.looked;
-            if let Err(error) = done {
-                let message = format!("cannot be read: {error}");
-                looked.tell(path, ProblemKind::Unreadable, message);
-            }
+            looked
+                .problems
+                .extend(done.err().map(|error| unreadable(path, &error)));
             if let Some(Trouble { kind, message }) = budget.over() {
                 looked.tell(path, kind, message);
             }
@@ -227,10 +276,10 @@ impl Look<'_> {
         }));
         let looked = searched.unwrap_or_else(|_| {
             *buffers = Buffers::default();
-            let mut looked = Looked::default();
-            let message = "searching it failed inside this program; please report it".to_owned();
-            looked.tell(path, ProblemKind::Internal, message);
-            looked
+            Looked {
+                problems: vec![failed(path)],
+                ..Looked::default()
+            }
         });
         Looked {
             bytes: size,
@@ -239,14 +288,37 @@ impl Look<'_> {
     }
 }
 
+fn problem(path: &ScanPath, kind: ProblemKind, message: String) -> Problem {
+    Problem {
+        path: Some(path.clone()),
+        line: None,
+        kind,
+        message,
+    }
+}
+
+fn unreadable(path: &ScanPath, error: &io::Error) -> Problem {
+    let message = format!("cannot be read: {error}");
+    problem(path, ProblemKind::Unreadable, message)
+}
+
+fn failed(path: &ScanPath) -> Problem {
+    let message = "searching it failed inside this program; please report it".to_owned();
+    problem(path, ProblemKind::Internal, message)
+}
+
 impl Looked {
     fn tell(&mut self, path: &ScanPath, kind: ProblemKind, message: String) {
-        self.problems.push(Problem {
-            path: Some(path.clone()),
-            line: None,
-            kind,
-            message,
-        });
+        self.problems.push(problem(path, kind, message));
+    }
+
+    /// Tells if a file, of which so many bytes were searched, has more of them by now.
+    fn tell_growth(&mut self, path: &ScanPath, size: u64, input: &File) -> io::Result<()> {
+        if input.metadata()?.len() > size {
+            let message = "grew while it was read; what was added was not searched";
+            self.tell(path, ProblemKind::Truncated, message.to_owned());
+        }
+        Ok(())
     }
 }
 

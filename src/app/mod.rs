@@ -29,6 +29,7 @@ mod join;
 mod known;
 mod layers;
 mod line;
+mod long;
 mod look;
 mod mentions;
 mod merge;

@@ -8,6 +8,7 @@ use crate::input::git::{Batch, GitError, Object};
 use crate::model::{Evidence, Finding, Problem, ProblemKind, ScanPath};
 
 use super::beginning::Beginnings;
+use super::long::{self, Cut};
 use super::look::{Buffers, Look, Looked, Shelf, WHOLE};
 use super::outcomes::Hits;
 use super::progress::Progress;
@@ -15,7 +16,7 @@ use super::progress::Progress;
 /// What the source half found.
 #[derive(Debug, Default)]
 pub struct SecretOutcome {
-    /// Findings, in the order of the files, but for those that were handed on.
+    /// Findings, in the order of the files, long ones last, but for those that were handed on.
     pub findings: Vec<Finding>,
     /// How often rules were broken, by what was handed on as well.
     pub(super) hits: Hits,
@@ -31,6 +32,8 @@ pub struct SecretOutcome {
     pub bytes: u64,
     /// What the beginnings of files say, where that was asked for.
     pub(super) beginnings: Beginnings,
+    /// Long files that are to be searched yet.
+    pub(super) cut: Vec<Cut>,
 }
 
 /// A blob to search, and how reports speak of it.
@@ -79,6 +82,7 @@ impl SecretOutcome {
         self.closed += other.closed;
         self.bytes += other.bytes;
         self.beginnings.extend(other.beginnings);
+        self.cut.extend(other.cut);
         self
     }
 }
@@ -95,7 +99,12 @@ pub(super) fn search(
     hand_on: &HandOn<'_>,
 ) -> SecretOutcome {
     let shelf = Shelf::default();
-    files
+    let count = |outcome: &mut SecretOutcome, mut looked: Looked| {
+        outcome.hits.add(Hits::of(&looked.findings));
+        hand_on(&mut looked.findings);
+        outcome.add(looked);
+    };
+    let mut outcome = files
         .par_iter()
         .enumerate()
         .with_max_len(NEIGHBOURS)
@@ -103,23 +112,32 @@ pub(super) fn search(
             || shelf.take(),
             |taken, (number, file)| {
                 let looked = look.file(&file.file(), &mut taken.buffers);
-                progress.advance(1, looked.0.bytes);
+                if looked.0.cut.is_empty() {
+                    progress.advance(1, looked.0.bytes);
+                }
                 (number, looked)
             },
         )
         .fold(
             SecretOutcome::default,
             |mut outcome, (number, (mut looked, beginning))| {
-                outcome.hits.add(Hits::of(&looked.findings));
-                hand_on(&mut looked.findings);
-                outcome.add(looked);
+                if !looked.cut.is_empty() {
+                    outcome.cut.push((number, std::mem::take(&mut looked.cut)));
+                }
+                count(&mut outcome, looked);
                 if !matches!(beginning, Ok(None)) {
                     outcome.beginnings.push((number, beginning));
                 }
                 outcome
             },
         )
-        .reduce(SecretOutcome::default, SecretOutcome::join)
+        .reduce(SecretOutcome::default, SecretOutcome::join);
+    drop(shelf);
+    let cut = std::mem::take(&mut outcome.cut);
+    long::search(look, (files, &cut), progress, &mut |looked| {
+        count(&mut outcome, looked);
+    });
+    outcome
 }
 
 /// Searches blobs, which one process of git gives one after another.

@@ -165,3 +165,41 @@ fn two_long_exports_of_the_same_users_are_judged_alike_at_any_number_of_threads(
     std::fs::write(here.join("new.jsonl"), lines).unwrap();
     agree(&here);
 }
+
+#[test]
+fn a_long_file_has_its_secrets_where_they_stand_at_any_number_of_threads() {
+    let here = folder("long-text");
+    let secret = |n: usize| {
+        format!(
+            "password = \"{}{n:04}\"\n",
+            ["hV9", "xT2q", "Lm7Zr"].concat()
+        )
+    };
+    // A line of another length, so that lines lie across every sixteenth mebibyte.
+    let filler = "nothing stands in this line of a log \u{20ac}\r\n";
+    let (mut text, mut lines) = (String::new(), Vec::new());
+    for line in 1.. {
+        // Thick around these places, and one in a while elsewhere.
+        let near = (text.len() + 4096) % (16 << 20) < 8192 && text.len() > 4096;
+        if near || line % 50_000 == 0 {
+            text += &secret(lines.len());
+            lines.push(line);
+        } else if text.len() > 36 << 20 {
+            break;
+        } else {
+            text += filler;
+        }
+    }
+    assert!(lines.len() > 400, "{}", lines.len());
+    std::fs::write(here.join("app.log"), text).unwrap();
+    agree(&here);
+    let report: serde_json::Value =
+        serde_json::from_slice(&scan(&here, "json", "2").stdout).unwrap();
+    let found = report["findings"].as_array().unwrap().iter();
+    let mut found: Vec<u64> = found
+        .map(|finding| finding["location"]["start_line"].as_u64().unwrap())
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, lines);
+    assert_eq!(report["coverage"]["searched"], 1);
+}

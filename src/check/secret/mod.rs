@@ -29,6 +29,7 @@ use place::Cursor;
 use prefilter::Prefilter;
 use search::Piece;
 
+pub use blocks::{Stretch, Stretched};
 pub use certainty::surest;
 pub use search::Scratch;
 pub use self_test::run_test;

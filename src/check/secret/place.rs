@@ -21,6 +21,29 @@ impl Cursor {
         after_cr: false,
     };
 
+    /// A place within a text, as if lines were counted from there.
+    pub(super) fn within(text: &[u8], offset: usize) -> Self {
+        let before = offset.checked_sub(1).and_then(|at| text.get(at));
+        Self {
+            offset,
+            after_cr: before == Some(&b'\r'),
+            ..Self::START
+        }
+    }
+
+    /// The byte of the text.
+    pub(super) const fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The line and column.
+    pub(super) const fn mark(&self) -> Mark {
+        Mark {
+            line: self.line,
+            column: self.column,
+        }
+    }
+
     /// Moves on to an offset of the text. Going back is not possible and does nothing.
     pub(super) fn advance(&mut self, text: &[u8], to: usize) {
         let Some(mut part) = text.get(self.offset..to) else {
@@ -59,6 +82,47 @@ impl Cursor {
             end_line: stop.line,
             end_column: stop.column,
         }
+    }
+}
+
+/// A line and a column, both from 1.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    line: u32,
+    column: u32,
+}
+
+impl Mark {
+    /// Where a text begins.
+    pub(super) const FIRST: Self = Self { line: 1, column: 1 };
+
+    /// Where another comes to lie if it was counted from here.
+    pub(super) const fn then(self, other: Self) -> Self {
+        Self {
+            line: self.line.saturating_add(other.line - 1),
+            column: match other.line {
+                1 => self.column.saturating_add(other.column - 1),
+                _ => other.column,
+            },
+        }
+    }
+
+    /// Moves a region that was counted from here to where it lies.
+    pub(super) const fn shift(self, region: &mut Region) {
+        let start = self.then(Self {
+            line: region.start_line,
+            column: region.start_column,
+        });
+        let end = self.then(Self {
+            line: region.end_line,
+            column: region.end_column,
+        });
+        *region = Region {
+            start_line: start.line,
+            start_column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        };
     }
 }
 
@@ -118,7 +182,7 @@ const fn goes_on(first: u8, second: u8) -> bool {
 
 /// Whether a byte stands in a character, but not first.
 #[inline]
-const fn is_later(byte: u8) -> bool {
+pub(super) const fn is_later(byte: u8) -> bool {
     byte & 0xC0 == 0x80
 }
 

@@ -1,10 +1,11 @@
 //! The engine as a whole, and the built-in secret rules.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::blocks::Sizes;
+use super::blocks::{Sizes, Stretch, Stretched};
 use super::{Scanned, Scratch, SecretScanner, run_test};
 use crate::model::{Diagnostic, Finding, RuleId, ScanPath, Severity};
 use crate::read::decode::Document;
@@ -335,6 +336,43 @@ fn a_key_has_one_fingerprint_however_it_was_pasted() {
         print(&expand("{{pem:RSA PRIVATE KEY}}", "t").unwrap()),
         plain
     );
+}
+
+#[test]
+fn stretches_of_a_file_hold_what_the_whole_holds() {
+    let rules = built_in();
+    let scanner = SecretScanner::new(&rules);
+    let path = ScanPath::new(Path::new("a.txt"));
+    // Ends of lines of every kind, and characters of every length, for cuts to fall into.
+    let text = mixed(60).replace("\n\n", "\r\n\n\r");
+    let text = text.replace("  ", "\u{e9}\u{20ac}\u{1f511} ");
+    let expected = told(&scan(&rules, "a.txt", text.as_bytes()));
+    assert!(expected.len() > 40, "{}", expected.len());
+    for mark in ["", "\u{feff}"] {
+        let bytes = [mark, &text].concat().into_bytes();
+        for (length, body) in [(997, 100), (5000, 4096), (20_011, 7777), (1 << 20, 1 << 20)] {
+            let sizes = Sizes { body, margin: 6000 };
+            let stretches = Stretch::each(mark.len() as u64, bytes.len() as u64, length);
+            let parts = stretches.into_iter().map(|stretch| {
+                let file = (&mut Vec::new(), Cursor::new(&bytes));
+                let scratch = &mut Scratch::default();
+                scanner.scan_part(&path, stretch, file, scratch, sizes)
+            });
+            let parts: Result<Vec<Stretched>, _> = parts.collect();
+            let found = Stretched::join(parts.unwrap());
+            assert_eq!(told(&found), expected, "{length} {body} {}", mark.len());
+        }
+    }
+}
+
+#[test]
+fn a_file_is_cut_if_it_is_long_text_that_lies_as_it_is() {
+    let cut = |beginning: &[u8], size| Stretch::cut(beginning, size).len();
+    assert_eq!(cut(b"abc", 3), 0);
+    assert_eq!(cut(b"abc", 100 << 20), 7);
+    assert_eq!(cut(b"\xEF\xBB\xBFabc", 100 << 20), 7);
+    assert_eq!(cut(b"\xFF\xFEa\0", 100 << 20), 0);
+    assert_eq!(cut(b"a\0b\x01", 100 << 20), 0);
 }
 
 #[test]
