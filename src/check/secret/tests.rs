@@ -338,29 +338,64 @@ fn a_key_has_one_fingerprint_however_it_was_pasted() {
     );
 }
 
+/// What the stretches of a file hold, each searched apart.
+fn in_stretches(
+    scanner: &SecretScanner<'_>,
+    bytes: &[u8],
+    mark: u64,
+    sizes: (u64, Sizes),
+) -> Vec<String> {
+    let path = ScanPath::new(Path::new("a.txt"));
+    let stretches = Stretch::each(mark, bytes.len() as u64, sizes.0);
+    let parts = stretches.into_iter().map(|stretch| {
+        let file = (&mut Vec::new(), Cursor::new(bytes));
+        scanner.scan_part(&path, stretch, file, &mut Scratch::default(), sizes.1)
+    });
+    let parts: Result<Vec<Stretched>, _> = parts.collect();
+    told(&Stretched::join(parts.unwrap()))
+}
+
 #[test]
 fn stretches_of_a_file_hold_what_the_whole_holds() {
     let rules = built_in();
     let scanner = SecretScanner::new(&rules);
-    let path = ScanPath::new(Path::new("a.txt"));
-    // Ends of lines of every kind, and characters of every length, for cuts to fall into.
-    let text = mixed(60).replace("\n\n", "\r\n\n\r");
-    let text = text.replace("  ", "\u{e9}\u{20ac}\u{1f511} ");
+    let text = mixed(60);
     let expected = told(&scan(&rules, "a.txt", text.as_bytes()));
     assert!(expected.len() > 40, "{}", expected.len());
     for mark in ["", "\u{feff}"] {
         let bytes = [mark, &text].concat().into_bytes();
         for (length, body) in [(997, 100), (5000, 4096), (20_011, 7777), (1 << 20, 1 << 20)] {
             let sizes = Sizes { body, margin: 6000 };
-            let stretches = Stretch::each(mark.len() as u64, bytes.len() as u64, length);
-            let parts = stretches.into_iter().map(|stretch| {
-                let file = (&mut Vec::new(), Cursor::new(&bytes));
-                let scratch = &mut Scratch::default();
-                scanner.scan_part(&path, stretch, file, scratch, sizes)
-            });
-            let parts: Result<Vec<Stretched>, _> = parts.collect();
-            let found = Stretched::join(parts.unwrap());
-            assert_eq!(told(&found), expected, "{length} {body} {}", mark.len());
+            let found = in_stretches(&scanner, &bytes, mark.len() as u64, (length, sizes));
+            assert_eq!(found, expected, "{length} {body} {}", mark.len());
+        }
+    }
+}
+
+#[test]
+fn wherever_a_file_is_cut_lines_and_columns_are_those_of_the_whole() {
+    let rules = built_in();
+    let scanner = SecretScanner::new(&rules);
+    // Ends of lines of every kind, and characters of every length, before and behind a secret.
+    let odd = "\u{e9}\u{20ac}\u{1f511}a\r\n\r\r\n\n\u{1f511}\u{20ac}\u{e9}";
+    let secret = expand(
+        "token = \"ghp_{{base62:30}}{{checksum:github-crc32}}\" ",
+        "s",
+    )
+    .unwrap();
+    let text = [odd, &secret, odd, &secret, odd].concat();
+    let mut broken = text.clone().into_bytes();
+    broken.retain(|byte| *byte != 0xAC);
+    for bytes in [text.as_bytes(), &broken] {
+        let expected = told(&scan(&rules, "a.txt", bytes));
+        assert_eq!(expected.len(), 2);
+        for length in 1..bytes.len() {
+            let sizes = Sizes {
+                body: length.div_ceil(2),
+                margin: 6000,
+            };
+            let found = in_stretches(&scanner, bytes, 0, (length as u64, sizes));
+            assert_eq!(found, expected, "{length}");
         }
     }
 }
