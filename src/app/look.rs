@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::check::secret::{Scanned, Scratch, SecretScanner, Stretch, Stretched};
 use crate::input::InputFile;
 use crate::model::{Finding, Problem, ProblemKind, ScanPath};
+use crate::read::BEGINNING;
 use crate::read::archive::{self, Budget, Kind, Trouble};
 use crate::source::Sources;
 
@@ -92,38 +93,84 @@ pub(super) enum Sniff<'l> {
     Unwanted,
 }
 
-/// Reads a file up to a byte beyond [`WHOLE`]: in two calls to the system if it is no larger than
-/// [`FIRST`], as nearly all are, and without clearing a buffer that was in use before. How many
-/// bytes it is.
-fn fill(input: &mut File, buffer: &mut Vec<u8>) -> io::Result<usize> {
-    let limit = usize::try_from(WHOLE)
-        .unwrap_or(usize::MAX)
-        .saturating_add(1);
-    let (mut filled, mut wanted) = (0, buffer.len().clamp(FIRST, limit));
-    loop {
-        if buffer.len() < wanted {
-            // It stays as large as the largest file of its thread needs, and no larger.
-            buffer.reserve_exact(wanted - buffer.len());
-            buffer.resize(wanted, 0);
-        }
-        let read = match input.read(buffer.get_mut(filled..wanted).unwrap_or_default()) {
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        filled += read;
-        if read == 0 || filled >= limit {
-            return Ok(filled);
-        }
-        if filled == wanted {
-            // A byte beyond its end, so that it is not asked for again.
-            let told = usize::try_from(input.metadata()?.len()).unwrap_or(limit);
-            wanted = told.saturating_add(1).max(2 * wanted).min(limit);
+/// How much of a file was read, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Filled {
+    Whole(usize),
+    /// More than [`WHOLE`].
+    Long(usize),
+    /// It is longer, but neither text nor an archive.
+    Binary(usize),
+}
+
+impl Filled {
+    const fn length(self) -> usize {
+        match self {
+            Self::Whole(length) | Self::Long(length) | Self::Binary(length) => length,
         }
     }
 }
 
-/// So many bytes of a file are read before its size is asked for.
+/// Reads a file up to a byte beyond [`WHOLE`]: in two calls to the system if it is no larger than
+/// [`FIRST`], as nearly all are, and without clearing a buffer that was in use before. Of what is
+/// neither text nor an archive, as pictures and programs are, no more is read than an export is known
+/// by.
+fn fill(input: &mut File, buffer: &mut Vec<u8>) -> io::Result<Filled> {
+    let filled = read_to(FIRST, input, buffer, 0)?;
+    if filled < FIRST {
+        return Ok(Filled::Whole(filled));
+    }
+    let first = buffer.get(..filled).unwrap_or(buffer);
+    if SecretScanner::is_binary(first) && archive::kind(first).is_none() {
+        let filled = read_to(BEGINNING, input, buffer, filled)?;
+        return Ok(if filled < BEGINNING {
+            Filled::Whole(filled)
+        } else {
+            Filled::Binary(filled)
+        });
+    }
+    let limit = usize::try_from(WHOLE)
+        .unwrap_or(usize::MAX)
+        .saturating_add(1);
+    let mut filled = filled;
+    loop {
+        // A byte beyond its end, so that it is not asked for again.
+        let told = usize::try_from(input.metadata()?.len()).unwrap_or(limit);
+        let wanted = told.saturating_add(1).max(2 * filled).min(limit);
+        filled = read_to(wanted, input, buffer, filled)?;
+        if filled < wanted {
+            return Ok(Filled::Whole(filled));
+        }
+        if filled == limit {
+            return Ok(Filled::Long(filled));
+        }
+    }
+}
+
+/// Reads behind what a buffer holds until it holds so many bytes, or the file ends. How many it holds.
+fn read_to(
+    wanted: usize,
+    input: &mut File,
+    buffer: &mut Vec<u8>,
+    mut filled: usize,
+) -> io::Result<usize> {
+    if buffer.len() < wanted {
+        // It stays as large as the largest file of its thread needs, and no larger.
+        buffer.reserve_exact(wanted - buffer.len());
+        buffer.resize(wanted, 0);
+    }
+    while filled < wanted {
+        match input.read(buffer.get_mut(filled..wanted).unwrap_or_default()) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// So many bytes of a file are read before it is asked what it is.
 const FIRST: usize = 64 << 10;
 
 impl Look<'_> {
@@ -133,23 +180,31 @@ impl Look<'_> {
         let mut beginning = Ok(None);
         let opened = File::open(&file.path).and_then(|mut input| {
             // A file that grows meanwhile is read to the limit here and in parts beyond.
-            let length = fill(&mut input, &mut held)?;
-            let size = match length as u64 {
-                WHOLE.. => input.metadata()?.len(),
-                whole => whole,
+            let filled = fill(&mut input, &mut held)?;
+            let size = match filled {
+                Filled::Whole(length) => length as u64,
+                Filled::Long(_) | Filled::Binary(_) => input.metadata()?.len(),
             };
-            Ok((input, length, size))
+            Ok((input, filled, size))
         });
         let size = opened.as_ref().map_or(0, |(_, _, size)| *size);
         let looked = self.caught(&file.shown, size, buffers, |texts, budget| {
-            let (mut input, length, size) = opened?;
+            let (mut input, filled, size) = opened?;
+            let length = filled.length();
             let bytes = held.get(..length).unwrap_or(&held);
             if let Sniff::For(sources) = self.sniff {
                 beginning = sniffed_bytes(sources, file, bytes);
             }
-            if length as u64 <= WHOLE {
-                texts.whole(&file.shown, bytes, budget);
-                return Ok(());
+            match filled {
+                Filled::Whole(_) => {
+                    texts.whole(&file.shown, bytes, budget);
+                    return Ok(());
+                }
+                Filled::Binary(_) => {
+                    texts.looked.binary += 1;
+                    return Ok(());
+                }
+                Filled::Long(_) => {}
             }
             let kind = archive::kind(bytes);
             if let (Some(Kind::Zip), Archives::Opened) = (kind, self.archives) {
@@ -425,11 +480,36 @@ impl Leaf for Texts<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::path::{Path, PathBuf};
 
-    use super::{Archives, Buffers, Look, SecretScanner, Sniff};
+    use super::{Archives, BEGINNING, Buffers, FIRST, Filled, Look, SecretScanner, Sniff, fill};
     use crate::input::InputFile;
     use crate::model::{ProblemKind, ScanPath};
+
+    #[test]
+    fn of_what_is_no_text_no_more_is_read_than_an_export_is_known_by() {
+        let path = std::env::temp_dir().join(format!("credlint-fill-{}", std::process::id()));
+        let mut buffer = Vec::new();
+        for (first, size, expected) in [
+            (&b"text"[..], 10, Filled::Whole(10)),
+            (b"text", FIRST, Filled::Whole(FIRST)),
+            (b"text", 1 << 20, Filled::Whole(1 << 20)),
+            (b"text", 4 << 20, Filled::Long((4 << 20) - 63)),
+            (b"\0\x01", FIRST - 1, Filled::Whole(FIRST - 1)),
+            (b"\0\x01", BEGINNING - 1, Filled::Whole(BEGINNING - 1)),
+            (b"\0\x01", 1 << 20, Filled::Binary(BEGINNING)),
+            (b"\x1F\x8B\x08\0", 1 << 20, Filled::Whole(1 << 20)),
+            (b"\xFF\xFEa\0", 1 << 20, Filled::Whole(1 << 20)),
+        ] {
+            let bytes = [first, &b" ".repeat(size - first.len())].concat();
+            std::fs::write(&path, bytes).unwrap();
+            let filled = fill(&mut File::open(&path).unwrap(), &mut buffer).unwrap();
+            assert_eq!(filled, expected, "{first:?} {size}");
+            assert!(buffer.starts_with(first));
+        }
+        std::fs::remove_file(path).unwrap();
+    }
 
     #[test]
     fn a_file_that_vanished_since_it_was_listed_is_told() {

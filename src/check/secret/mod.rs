@@ -25,6 +25,7 @@ pub mod value;
 use crate::model::{Confidence, Finding, ScanPath};
 use crate::rule::SecretRule;
 use candidate::Rank;
+use encoding::Sniffed;
 use place::Cursor;
 use prefilter::Prefilter;
 use search::Piece;
@@ -83,6 +84,12 @@ impl<'r> SecretScanner<'r> {
             rules,
             excused: Rank(2 * others),
         }
+    }
+
+    /// Whether a file that begins with these bytes, 8 KiB of them at least, is no text.
+    #[must_use]
+    pub fn is_binary(beginning: &[u8]) -> bool {
+        encoding::sniff(beginning) == Sniffed::Binary
     }
 
     /// Searches a whole file.

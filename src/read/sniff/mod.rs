@@ -8,7 +8,7 @@ use super::row::{Format, ReadError, Shape};
 use super::{csv, json, x509, xml, yaml};
 
 /// At most so much of a file is looked at, in bytes.
-const HEAD: u64 = 256 << 10;
+pub const BEGINNING: usize = 256 << 10;
 /// So much decides whether the rest is worth looking at.
 const FIRST: usize = 4 << 10;
 
@@ -34,9 +34,7 @@ pub fn sniff_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Shape>, ReadError
     }
     let name = Name::of(path);
     let first = bytes.get(..FIRST).unwrap_or(bytes);
-    let head = usize::try_from(HEAD)
-        .ok()
-        .and_then(|head| bytes.get(..head));
+    let head = bytes.get(..BEGINNING);
     let extent = match head {
         Some(_) => Extent::Beginning,
         None => Extent::Whole,
@@ -53,9 +51,10 @@ fn sniff_input(path: &Path, mut input: Input<impl Read>) -> Result<Option<Shape>
         return Ok(None);
     };
     if head.len() == FIRST {
-        input.take(HEAD - FIRST as u64).read_to_end(&mut head)?;
+        let rest = (BEGINNING - FIRST) as u64;
+        input.take(rest).read_to_end(&mut head)?;
     }
-    let extent = if (head.len() as u64) < HEAD {
+    let extent = if head.len() < BEGINNING {
         Extent::Whole
     } else {
         Extent::Beginning
