@@ -245,7 +245,14 @@ impl Gathered {
     }
 
     /// Adds what another export says.
-    pub fn absorb(&mut self, other: Self) {
+    pub fn absorb(&mut self, mut other: Self) {
+        // Only whoever reads on asks for it.
+        other.newest = HashMap::default();
+        if self.files.is_empty() {
+            // The first of all, which may be millions of records, is not written down again.
+            *self = other;
+            return;
+        }
         let map: Vec<Str> = other
             .strings
             .iter()

@@ -1,6 +1,7 @@
 //! Items: each credential or account once, with everything that exports and the team's register
 //! say about it, and how well each of it is proven.
 
+use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use crate::model::{DAY, Grade, Instant, ScanPath, When};
@@ -163,6 +164,16 @@ impl Inventory {
         })
     }
 
+    /// The item at a place among [`Self::items`], counted from 0.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Option<Item<'_>> {
+        let item = Item {
+            inventory: self,
+            index,
+        };
+        (index < self.stored.len()).then_some(item)
+    }
+
     /// How records become items.
     #[must_use]
     pub const fn recipes(&self) -> &Recipes {
@@ -280,11 +291,27 @@ impl<'i> Item<'i> {
     /// it; made of identifiers, never of a secret.
     #[must_use]
     pub fn id(&self) -> String {
-        let key = self.stored().map_or("", |stored| self.text_of(stored.key));
-        if self.platform().is_empty() {
-            return key.to_owned();
+        self.id_parts().concat()
+    }
+
+    /// Which of two ids stands first.
+    #[must_use]
+    pub fn cmp_by_id(&self, other: &Self) -> Ordering {
+        let (own, theirs) = (self.id_parts(), other.id_parts());
+        if own[..4] == theirs[..4] {
+            return own[4].cmp(theirs[4]);
         }
-        format!("{}:{}:{key}", self.platform(), self.kind())
+        let bytes = |parts: [&'i str; 5]| parts.into_iter().flat_map(str::bytes);
+        bytes(own).cmp(bytes(theirs))
+    }
+
+    /// What its id is made of.
+    fn id_parts(&self) -> [&'i str; 5] {
+        let key = self.stored().map_or("", |stored| self.text_of(stored.key));
+        match self.platform() {
+            "" => ["", "", "", "", key],
+            platform => [platform, ":", self.kind(), ":", key],
+        }
     }
 
     /// Its id as a team's register writes it: with the name by which people and rules know it, if
@@ -462,8 +489,18 @@ impl<'i> Item<'i> {
     }
 
     fn of_fact(&self, fact: Fact) -> impl Iterator<Item = Evidence<'i>> + use<'i> {
-        self.evidence()
-            .filter(move |evidence| evidence.fact == fact)
+        let item = *self;
+        let own = self.claims_of(fact).iter();
+        own.filter_map(move |claim| item.shown(claim))
+    }
+
+    /// What records say about a fact. They are sorted by it.
+    fn claims_of(&self, fact: Fact) -> &'i [Claim] {
+        let all = self.kept_claims();
+        let start = all.iter().take_while(|claim| claim.fact() < fact).count();
+        let rest = all.get(start..).unwrap_or_default();
+        let own = rest.iter().take_while(|claim| claim.fact() == fact);
+        rest.get(..own.count()).unwrap_or_default()
     }
 
     /// The word of its own records for a text.
@@ -681,6 +718,10 @@ impl<'i> Item<'i> {
         let mut out = Vec::new();
         for fact in Fact::ALL {
             if matches!(fact, Fact::Name | Fact::Class) || fact.ty() == FactType::Texts {
+                continue;
+            }
+            // One alone contradicts nothing, and most are.
+            if self.claims_of(*fact).len() < 2 {
                 continue;
             }
             let all: Vec<Evidence<'i>> = self.of_fact(*fact).collect();

@@ -7,7 +7,7 @@ use super::fact::{Claim, Named};
 use super::gather::{Gathered, Reference, Said, number_of};
 use super::item::{Inventory, Link, Stored, Target};
 use super::recipe::{Kind, KindId, Recipes, Role};
-use super::strings::{Str, Strings};
+use super::strings::Str;
 
 /// An item while records are being put together.
 #[derive(Debug)]
@@ -21,12 +21,13 @@ struct Draft {
     same_as: Option<u32>,
 }
 
-/// What is kept of one thing that was said: the ranges of its parts.
-struct Parts {
+/// One thing that was said, and its parts.
+#[derive(Clone, Copy)]
+struct Parts<'g> {
     said: Said,
-    named: std::ops::Range<usize>,
-    claims: std::ops::Range<usize>,
-    links: std::ops::Range<usize>,
+    named: &'g [Named],
+    claims: &'g [Claim],
+    links: &'g [Reference],
 }
 
 /// By which identifier which draft is found.
@@ -35,7 +36,6 @@ type Found = (KindId, Option<Str>, Named, u32);
 struct Merge<'a> {
     recipes: &'a Recipes,
     gathered: &'a Gathered,
-    parts: Vec<Parts>,
     drafts: Vec<Draft>,
     /// By thing said: the draft that it is about.
     of: Vec<Option<u32>>,
@@ -51,13 +51,12 @@ pub(super) fn merge(mut gathered: Gathered, recipes: Recipes) -> Inventory {
         let mut merge = Merge {
             recipes: &recipes,
             gathered: &gathered,
-            parts: parts(&gathered),
             drafts: Vec::new(),
             of: Vec::new(),
             more: Vec::new(),
             found: Vec::new(),
         };
-        merge.of = vec![None; merge.parts.len()];
+        merge.of = vec![None; gathered.said.len()];
         merge.group();
         merge.index();
         merge.fold();
@@ -71,34 +70,47 @@ pub(super) fn merge(mut gathered: Gathered, recipes: Recipes) -> Inventory {
     Inventory::new(recipes, (strings, files), stored, (claims, named, links))
 }
 
-fn parts(gathered: &Gathered) -> Vec<Parts> {
-    let (mut named, mut claims, mut links) = (0, 0, 0);
-    let each = gathered.said.iter().map(|said| {
-        let parts = Parts {
-            said: *said,
-            named: named..said.named_end as usize,
-            claims: claims..said.claims_end as usize,
-            links: links..said.links_end as usize,
-        };
-        (named, claims, links) = (parts.named.end, parts.claims.end, parts.links.end);
-        parts
-    });
-    each.collect()
+impl Gathered {
+    /// What was said at this place of the list.
+    fn parts(&self, index: usize) -> Option<Parts<'_>> {
+        let said = *self.said.get(index)?;
+        let before = index
+            .checked_sub(1)
+            .and_then(|before| self.said.get(before));
+        let part = |end: fn(&Said) -> u32| before.map_or(0, end) as usize..end(&said) as usize;
+        Some(Parts {
+            said,
+            named: self.named.get(part(|s| s.named_end)).unwrap_or_default(),
+            claims: self.claims.get(part(|s| s.claims_end)).unwrap_or_default(),
+            links: self.links.get(part(|s| s.links_end)).unwrap_or_default(),
+        })
+    }
+
+    /// What is about the item at a place, which comes first of what was said, by the place of the item
+    /// that it is about; the rest is about those behind it.
+    fn at<'s>(
+        &'s self,
+        place: u32,
+        rest: &mut &'s [(u32, u32)],
+    ) -> impl Iterator<Item = Parts<'s>> + use<'s> {
+        let mine = rest.iter().take_while(|(other, _)| *other == place);
+        let (mine, behind) = rest.split_at(mine.count());
+        *rest = behind;
+        mine.iter()
+            .filter_map(|(_, index)| self.parts(*index as usize))
+    }
+
+    fn all_parts(&self) -> impl Iterator<Item = Parts<'_>> {
+        (0..self.said.len()).filter_map(|index| self.parts(index))
+    }
 }
 
-impl Merge<'_> {
+impl<'a> Merge<'a> {
     fn kind(&self, id: KindId) -> Option<&Kind> {
         self.recipes.of_kind(id)
     }
 
-    fn named(&self, parts: &Parts) -> &[Named] {
-        self.gathered
-            .named
-            .get(parts.named.clone())
-            .unwrap_or_default()
-    }
-
-    fn role(&self, parts: &Parts) -> Option<(Role, Option<KindId>)> {
+    fn role(&self, parts: &Parts<'_>) -> Option<(Role, Option<KindId>)> {
         let recipe = self.recipes.get(parts.said.recipe)?;
         Some((recipe.role, recipe.kind))
     }
@@ -106,12 +118,12 @@ impl Merge<'_> {
     /// Records that are items and have the same surest key are the same item.
     fn group(&mut self) {
         let mut keyed: Vec<(KindId, Option<Str>, usize, Str, u32)> = Vec::new();
-        for (index, parts) in (0..).zip(&self.parts) {
-            let Some((Role::Is, Some(kind))) = self.role(parts) else {
+        for (index, parts) in (0..).zip(self.gathered.all_parts()) {
+            let Some((Role::Is, Some(kind))) = self.role(&parts) else {
                 continue;
             };
             let keys = self.kind(kind).map_or(&[][..], |kind| &kind.keys);
-            let named = self.named(parts);
+            let named = parts.named;
             let surest = (0..).zip(keys).find_map(|(rank, key)| {
                 let same = named.iter().find(|n| n.kind == *key)?;
                 Some((rank, same.value))
@@ -142,13 +154,13 @@ impl Merge<'_> {
 
     /// Every identifier of every draft.
     fn index(&mut self) {
-        let mut found = Vec::with_capacity(self.parts.len());
-        for (parts, of) in self.parts.iter().zip(&self.of) {
+        let mut found = Vec::with_capacity(self.gathered.named.len());
+        for (parts, of) in self.gathered.all_parts().zip(&self.of) {
             let Some(draft) = of.and_then(|of| Some((of, self.drafts.get(of as usize)?))) else {
                 continue;
             };
             let (of, draft) = draft;
-            let each = self.named(parts).iter();
+            let each = parts.named.iter();
             found.extend(each.map(|named| (draft.kind, draft.platform, *named, of)));
         }
         found.sort_unstable();
@@ -156,28 +168,30 @@ impl Merge<'_> {
         self.found = found;
     }
 
-    /// The drafts of a kind that have an identifier, after folding. Without a platform, those of
-    /// any.
-    fn find(&self, kind: KindId, platform: Option<Str>, named: Named) -> Vec<u32> {
-        let mut all: Vec<u32> = if platform.is_some() {
+    /// The drafts of a kind that have an identifier, after folding, perhaps more than once. Without a
+    /// platform, those of any.
+    fn each(&self, kind: KindId, platform: Option<Str>, named: Named) -> impl Iterator<Item = u32> {
+        let any = match platform {
+            Some(_) => Vec::new(),
+            None => self.platforms(kind),
+        };
+        let platforms = platform.into_iter().chain(any);
+        platforms.flat_map(move |platform| {
+            let wanted = (kind, Some(platform), named);
             let start = self
                 .found
-                .partition_point(|(k, p, n, _)| (*k, *p, *n) < (kind, platform, named));
-            self.found[start..]
-                .iter()
-                .take_while(|(k, p, n, _)| (*k, *p, *n) == (kind, platform, named))
-                .map(|(.., draft)| self.root(*draft))
-                .collect()
-        } else {
-            let platforms = self.platforms(kind);
-            platforms
-                .into_iter()
-                .flat_map(|platform| self.find(kind, Some(platform), named))
-                .collect()
-        };
-        all.sort_unstable();
-        all.dedup();
-        all
+                .partition_point(|(k, p, n, _)| (*k, *p, *n) < wanted);
+            let rest = self.found.get(start..).unwrap_or_default().iter();
+            let mine = rest.take_while(move |(k, p, n, _)| (*k, *p, *n) == wanted);
+            mine.map(|(.., draft)| self.root(*draft))
+        })
+    }
+
+    /// The only one of them.
+    fn single(&self, kind: KindId, platform: Option<Str>, named: Named) -> Option<u32> {
+        let mut each = self.each(kind, platform, named);
+        let first = each.next()?;
+        each.all(|other| other == first).then_some(first)
     }
 
     /// The platforms that have items of a kind.
@@ -205,16 +219,23 @@ impl Merge<'_> {
     /// A draft known by a weaker key is the one with a surer key that shares one of its
     /// identifiers, if there is exactly one and nothing speaks against it.
     fn fold(&mut self) {
-        let mut order: Vec<u32> = (0..number_of(self.drafts.len())).collect();
-        order.sort_by_key(|index| self.drafts.get(*index as usize).map(|d| (d.rank, *index)));
+        let ranks = (0..).zip(self.drafts.iter().map(|draft| draft.rank));
+        let mut order: Vec<(usize, u32)> = ranks
+            .filter(|(_, rank)| *rank > 0)
+            .map(|(index, rank)| (rank, index))
+            .collect();
+        if order.is_empty() {
+            return;
+        }
+        order.sort_unstable();
         let mut names: Vec<(u32, Named)> = self
             .found
             .iter()
             .map(|(_, _, named, draft)| (*draft, *named))
             .collect();
         names.sort_unstable();
-        for index in order {
-            let Some(draft) = self.drafts.get(index as usize).filter(|d| d.rank > 0) else {
+        for (_, index) in order {
+            let Some(draft) = self.drafts.get(index as usize) else {
                 continue;
             };
             let keys = self.kind(draft.kind).map_or(&[][..], |kind| &kind.keys);
@@ -223,14 +244,16 @@ impl Merge<'_> {
                 .iter()
                 .filter_map(|key| own.iter().find(|(_, n)| n.kind == *key));
             let same = shared.map(|(_, named)| {
-                let mut others = self.find(draft.kind, draft.platform, *named);
-                others.retain(|other| {
-                    let surer = self
-                        .drafts
-                        .get(*other as usize)
-                        .is_some_and(|o| o.rank < draft.rank);
-                    surer && agree(keys, own, names_of(&names, *other))
-                });
+                let others = self.each(draft.kind, draft.platform, *named);
+                let mut others: Vec<u32> = others
+                    .filter(|other| {
+                        let other = self.drafts.get(*other as usize);
+                        other.is_some_and(|other| other.rank < draft.rank)
+                    })
+                    .filter(|other| agree(keys, own, names_of(&names, *other)))
+                    .collect();
+                others.sort_unstable();
+                others.dedup();
                 others
             });
             let mut candidates = same.filter(|others| !others.is_empty());
@@ -250,13 +273,13 @@ impl Merge<'_> {
         // What the register's entries are about, by their ids and names; none for two of one name.
         let mut entries: HashMap<Str, Option<u32>> = HashMap::new();
         let mut of_kind: HashMap<Str, Vec<u32>> = HashMap::new();
-        for index in 0..self.parts.len() {
-            let Some(parts) = self.parts.get(index) else {
+        for index in 0..self.of.len() {
+            let Some(parts) = self.gathered.parts(index) else {
                 continue;
             };
-            let target = match self.role(parts) {
-                Some((Role::About, Some(kind))) => self.only(kind, parts),
-                Some((Role::Declares, _)) => match self.declared(parts) {
+            let target = match self.role(&parts) {
+                Some((Role::About, Some(kind))) => self.only(kind, &parts),
+                Some((Role::Declares, _)) => match self.declared(&parts) {
                     Some(found) => Some(found),
                     None => Some(self.declare(index, spare)),
                 },
@@ -265,11 +288,11 @@ impl Merge<'_> {
             if let Some(of) = self.of.get_mut(index) {
                 *of = target;
             }
-            let (Some(parts), Some(target)) = (self.parts.get(index), target) else {
+            let Some(target) = target else {
                 continue;
             };
-            if let Some((Role::Declares, _)) = self.role(parts) {
-                for named in self.named(parts) {
+            if let Some((Role::Declares, _)) = self.role(&parts) {
+                for named in parts.named {
                     let entry = entries.entry(named.value).or_insert(Some(target));
                     *entry = entry.filter(|same| *same == target);
                 }
@@ -278,15 +301,15 @@ impl Merge<'_> {
                 }
             }
         }
-        for index in 0..self.parts.len() {
-            let Some(parts) = self.parts.get(index) else {
+        for index in 0..self.of.len() {
+            let Some(parts) = self.gathered.parts(index) else {
                 continue;
             };
-            match self.role(parts) {
+            match self.role(&parts) {
                 Some((Role::Notes, _)) => {
-                    let mut named = self.named(parts).iter();
+                    let mut named = parts.named.iter();
                     let entry = named.find_map(|named| entries.get(&named.value).copied());
-                    let target = entry.unwrap_or_else(|| self.declared(parts));
+                    let target = entry.unwrap_or_else(|| self.declared(&parts));
                     if let Some(of) = self.of.get_mut(index) {
                         *of = target;
                     }
@@ -304,24 +327,20 @@ impl Merge<'_> {
         self.more.dedup();
     }
 
-    fn only(&self, kind: KindId, parts: &Parts) -> Option<u32> {
-        self.named(parts).iter().find_map(|named| {
-            match self.find(kind, parts.said.platform, *named).as_slice() {
-                [only] => Some(*only),
-                _ => None,
-            }
-        })
+    fn only(&self, kind: KindId, parts: &Parts<'_>) -> Option<u32> {
+        let mut named = parts.named.iter();
+        named.find_map(|named| self.single(kind, parts.said.platform, *named))
     }
 
     /// The item that the register means: of the kind it says, by any of the kind's keys.
-    fn declared(&self, parts: &Parts) -> Option<u32> {
+    fn declared(&self, parts: &Parts<'_>) -> Option<u32> {
         let text = &self.gathered.strings;
         let word = parts
             .said
             .kind_word
             .map(|word| text.text(word))
             .unwrap_or_default();
-        let ids = self.named(parts).iter();
+        let ids = parts.named.iter();
         // `platform:kind:name` names a kind as well, perhaps a wider one.
         let within = ids.filter_map(|named| text.text(named.value).split(':').nth(1));
         let words: Vec<&str> = std::iter::once(word)
@@ -331,7 +350,7 @@ impl Merge<'_> {
         let mut kinds = words.into_iter().flat_map(|word| self.recipes.meant(word));
         kinds.find_map(|kind| {
             let keys = self.kind(kind).map_or(&[][..], |k| &k.keys);
-            self.named(parts).iter().find_map(|named| {
+            parts.named.iter().find_map(|named| {
                 let value = text.text(named.value);
                 keys.iter().find_map(|key| {
                     let spelt = text.find(&key.spelt(value))?;
@@ -339,17 +358,14 @@ impl Merge<'_> {
                         kind: *key,
                         value: spelt,
                     };
-                    match self.find(kind, parts.said.platform, named).as_slice() {
-                        [only] => Some(*only),
-                        _ => None,
-                    }
+                    self.single(kind, parts.said.platform, named)
                 })
             })
         })
     }
 
     fn declare(&mut self, index: usize, spare: Str) -> u32 {
-        let parts = self.parts.get(index);
+        let parts = self.gathered.parts(index);
         let text = &self.gathered.strings;
         let word = parts
             .and_then(|p| p.said.kind_word)
@@ -359,7 +375,7 @@ impl Merge<'_> {
             .meant(word)
             .chain(self.recipes.meant(text.text(spare)))
             .next();
-        let named = parts.map_or(&[][..], |parts| self.named(parts));
+        let named = parts.map_or(&[][..], |parts| parts.named);
         let draft = Draft {
             kind: kind.unwrap_or(KindId(0)),
             platform: parts.and_then(|p| p.said.platform),
@@ -403,47 +419,21 @@ impl Merge<'_> {
         let more = self.more.iter();
         said.extend(more.map(|(draft, index)| (place_of(*draft), *index)));
         said.sort_unstable();
-        let mut claims = Vec::with_capacity(self.gathered.claims.len());
-        let mut named = Vec::with_capacity(self.gathered.named.len());
-        let mut links = Vec::new();
+        let (mut named, mut links) = (Vec::new(), Vec::new());
+        let (mut own_named, mut own_links) = (Vec::new(), Vec::new());
         let mut stored = Vec::with_capacity(order.len());
         let mut rest = said.as_slice();
         for (at, draft) in (0..).zip(&order) {
-            let count = rest.iter().take_while(|(place, _)| *place == at).count();
-            let (mine, more) = rest.split_at(count);
-            rest = more;
-            let (mut own_claims, mut own_named, mut own_links) =
-                (Vec::new(), Vec::new(), Vec::new());
-            for (_, index) in mine {
-                let Some(parts) = self.parts.get(*index as usize) else {
-                    continue;
-                };
-                own_claims.extend_from_slice(
-                    self.gathered
-                        .claims
-                        .get(parts.claims.clone())
-                        .unwrap_or_default(),
-                );
-                if self.role(parts).is_some_and(|(role, _)| role.makes()) {
-                    own_named.extend_from_slice(self.named(parts));
+            for parts in self.gathered.at(at, &mut rest) {
+                if self.role(&parts).is_some_and(|(role, _)| role.makes()) {
+                    own_named.extend_from_slice(parts.named);
                 }
-                let references = self
-                    .gathered
-                    .links
-                    .get(parts.links.clone())
-                    .unwrap_or_default();
-                own_links.extend(self.links(parts, references, &place_of));
+                self.links(&parts, &place_of, &mut own_links);
             }
-            tidy(
-                &mut own_claims,
-                (&self.gathered.files, &self.gathered.ranks),
-                &self.gathered.strings,
-            );
-            own_named.sort_by_key(|n| (n.kind, text(Some(n.value))));
+            own_named.sort_by_key(|n: &Named| (n.kind, text(Some(n.value))));
             own_named.dedup();
             own_links.sort_unstable();
             own_links.dedup();
-            claims.append(&mut own_claims);
             named.append(&mut own_named);
             links.append(&mut own_links);
             if let Some(draft) = self.drafts.get(*draft as usize) {
@@ -451,39 +441,49 @@ impl Merge<'_> {
                     kind: draft.kind,
                     platform: draft.platform,
                     key: draft.key,
-                    claims_end: number_of(claims.len()),
+                    claims_end: 0,
                     named_end: number_of(named.len()),
                     links_end: number_of(links.len()),
                 });
             }
         }
-        claims.shrink_to_fit();
         named.shrink_to_fit();
+        // Nobody looks for an item any more, and evidence takes most of the memory.
+        let gathered = self.gathered;
+        drop(place);
+        drop(self);
+        let mut claims = Vec::with_capacity(gathered.claims.len());
+        let mut own_claims = Vec::new();
+        let mut rest = said.as_slice();
+        for (at, item) in (0..).zip(&mut stored) {
+            for parts in gathered.at(at, &mut rest) {
+                own_claims.extend_from_slice(parts.claims);
+            }
+            tidy(&mut own_claims, gathered);
+            claims.append(&mut own_claims);
+            item.claims_end = number_of(claims.len());
+        }
+        claims.shrink_to_fit();
         (stored, claims, named, links)
     }
 
     /// What a record refers to: of each link the first identifier that finds exactly one item, or
     /// else the first identifier as it is.
-    fn links(
-        &self,
-        parts: &Parts,
-        references: &[Reference],
-        place_of: &dyn Fn(u32) -> u32,
-    ) -> Vec<Link> {
+    fn links(&self, parts: &Parts<'_>, place_of: &dyn Fn(u32) -> u32, out: &mut Vec<Link>) {
         let Some(recipe) = self.recipes.get(parts.said.recipe) else {
-            return Vec::new();
+            return;
         };
         let each = (0..).zip(&recipe.links).filter_map(|(index, link)| {
-            let mine = references.iter().filter(|r| r.link == index);
+            let mine = parts.links.iter().filter(|r| r.link == index);
             let mut first = None;
             for reference in mine {
                 first = first.or(Some(reference.named.value));
-                let found = self.find(link.kind, parts.said.platform, reference.named);
-                if let [only] = found.as_slice() {
+                let only = self.single(link.kind, parts.said.platform, reference.named);
+                if let Some(only) = only {
                     return Some(Link {
                         relation: link.relation,
                         kind: link.kind,
-                        target: Target::Item(place_of(*only)),
+                        target: Target::Item(place_of(only)),
                         recipe: parts.said.recipe,
                         link: index,
                     });
@@ -497,7 +497,7 @@ impl Merge<'_> {
                 link: index,
             })
         });
-        each.collect()
+        out.extend(each);
     }
 }
 
@@ -530,12 +530,14 @@ fn agree(
 
 /// Sorts claims: by fact, the best proven first, then those of the newest exports, then by place.
 /// What one export says twice is there once.
-fn tidy(
-    claims: &mut Vec<Claim>,
-    (files, ranks): (&[crate::model::ScanPath], &[u32]),
-    strings: &Strings,
-) {
+fn tidy(claims: &mut Vec<Claim>, gathered: &Gathered) {
     use super::fact::Held;
+    let Gathered {
+        files,
+        ranks,
+        strings,
+        ..
+    } = gathered;
     let path = |claim: &Claim| files.get(claim.file());
     let rank = |claim: &Claim| ranks.get(claim.file());
     let text = |claim: &Claim| match claim.held() {

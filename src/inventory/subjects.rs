@@ -2,7 +2,7 @@
 //! its identity, an inventory its items by identifiers; where both meet in exactly one item, that is
 //! the one. Where they do not, nothing is said: a guess would put a finding on a stranger.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hasher as _};
 
 use foldhash::fast::RandomState;
 
@@ -10,29 +10,45 @@ use crate::model::Subject;
 
 use super::item::{Inventory, Item};
 
-/// The items of an inventory by everything that identifies them.
+/// The items of an inventory by everything that identifies them, in any case.
 pub struct Subjects<'i> {
-    /// By identifier in lower case.
-    items: HashMap<String, Vec<Item<'i>>, RandomState>,
+    inventory: &'i Inventory,
+    /// The hash of an identifier and the place of its item, sorted: an inventory may have millions, and
+    /// holds their texts already.
+    places: Vec<(u64, u32)>,
+    hasher: RandomState,
 }
 
 impl<'i> Subjects<'i> {
     /// Looks through an inventory once.
     #[must_use]
     pub fn new(inventory: &'i Inventory) -> Self {
-        let mut items: HashMap<String, Vec<Item<'i>>, RandomState> = HashMap::default();
-        for item in inventory.items() {
-            let mut values: Vec<String> = item
-                .identifiers()
-                .map(|(_, value)| value.to_lowercase())
-                .collect();
-            values.sort_unstable();
-            values.dedup();
-            for value in values {
-                items.entry(value).or_default().push(item);
-            }
+        let hasher = RandomState::default();
+        let mut places = Vec::new();
+        for (place, item) in (0..).zip(inventory.items()) {
+            let values = item.identifiers();
+            places.extend(values.map(|(_, value)| (hash(&hasher, value), place)));
         }
-        Self { items }
+        places.sort_unstable();
+        places.dedup();
+        Self {
+            inventory,
+            places,
+            hasher,
+        }
+    }
+
+    /// The items that a text identifies, in their order.
+    fn known(&self, text: &str) -> impl Iterator<Item = Item<'i>> {
+        let wanted = hash(&self.hasher, text);
+        let start = self.places.partition_point(|(hash, _)| *hash < wanted);
+        let rest = self.places.get(start..).unwrap_or_default().iter();
+        let alike = rest.take_while(move |(hash, _)| *hash == wanted);
+        let items = alike.filter_map(|(_, place)| self.inventory.item(*place as usize));
+        items.filter(|item| {
+            let mut values = item.identifiers();
+            values.any(|(_, value)| lower(value).eq(lower(text)))
+        })
     }
 
     /// The item that a subject is, if exactly one can be meant.
@@ -53,7 +69,7 @@ impl<'i> Subjects<'i> {
     /// The one item of the subject's platform that a text identifies: of the kind that is called
     /// as the record is, or else of any.
     fn only(&self, subject: &Subject, value: &str) -> Option<Item<'i>> {
-        let known = self.items.get(&value.to_lowercase())?;
+        let known: Vec<Item<'i>> = self.known(value).collect();
         let here =
             |item: &&Item<'i>| subject.platform.is_empty() || item.platform() == &*subject.platform;
         let single = |kind: Option<&str>| {
@@ -66,6 +82,16 @@ impl<'i> Subjects<'i> {
         };
         single(Some(&subject.kind)).or_else(|| single(None))
     }
+}
+
+fn lower(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
+}
+
+fn hash(hasher: &RandomState, text: &str) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    lower(text).for_each(|c| hasher.write_u32(c.into()));
+    hasher.finish()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Items from records, without any export format.
 
 use super::testing::inventory;
-use super::{Calendar, Fact, IdentifierKind, Inventory, State};
+use super::{Calendar, Fact, IdentifierKind, Inventory, Item, State};
 use crate::model::{Grade, Instant, When};
 
 fn ids(inventory: &Inventory) -> Vec<String> {
@@ -289,4 +289,24 @@ fn without_an_earlier_week_a_rotation_stays_and_what_is_overdue_is_for_today() {
         (due.by.date().as_str(), due.proposed.date().as_str()),
         ("2025-01-31", "2026-11-20")
     );
+}
+
+#[test]
+fn items_stand_in_the_order_of_their_ids_however_those_are_made() {
+    let all = inventory(&[
+        (
+            "a",
+            "account: platform=p, id=1, login=a\naccount: platform=p, id=10, login=b\n\
+             account: platform=p, id=2, login=c\naccount: platform=p-q, id=1, login=d",
+        ),
+        ("b", "word: id=zz\nword: id=a"),
+    ]);
+    let (by_text, mut by_parts) = (ids(&all), all.items().collect::<Vec<_>>());
+    assert!(by_text.len() > 4, "{by_text:?}");
+    let mut sorted = by_text.clone();
+    sorted.sort();
+    assert_ne!(by_text, sorted, "the items do not stand so already");
+    by_parts.sort_by(Item::cmp_by_id);
+    let by_parts: Vec<String> = by_parts.iter().map(Item::id).collect();
+    assert_eq!(by_parts, sorted);
 }

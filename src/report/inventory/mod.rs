@@ -64,18 +64,11 @@ impl<'i> Items<'i> {
         let mut keyed: Vec<_> = items
             .map(|item| {
                 let age = self.age(&item).map(|(days, _)| days);
-                (
-                    (
-                        Reverse(item.rotates()),
-                        age.is_none(),
-                        Reverse(age),
-                        item.id(),
-                    ),
-                    item,
-                )
+                let key = (Reverse(item.rotates()), age.is_none(), Reverse(age));
+                (key, item)
             })
             .collect();
-        keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+        keyed.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.cmp_by_id(other)));
         keyed.into_iter().map(|(_, item)| item).collect()
     }
 
