@@ -129,28 +129,21 @@ impl<'r> Rotation<'r> {
             return rotation;
         };
         let mut about = rotation.about(report);
-        let mut rows: Vec<Row<'r>> = credentials(report, inventory)
-            .map(|item| {
-                let findings = about.remove(&item.index()).unwrap_or_default();
-                row(item, findings, report.as_of)
-            })
-            .collect();
-        for row in &rows {
+        let mut rows: Vec<Row<'r>> = Vec::new();
+        for item in credentials(report, inventory) {
+            let findings = about.remove(&item.index()).unwrap_or_default();
+            let row = row(item, findings, report.as_of);
             if let Some(count) = rotation.lights.get_mut(row.light as usize) {
                 *count += 1;
             }
+            rotation.counted |= row.item.time(Fact::FallbackCounted).is_some();
+            rotation.total += 1;
+            rows.push(row);
+            if rows.len() == 2 * MOST {
+                leave_first(&mut rows);
+            }
         }
-        rotation.counted = rows
-            .iter()
-            .any(|row| row.item.time(Fact::FallbackCounted).is_some());
-        rotation.total = rows.len();
-        rows.sort_by_cached_key(|row| {
-            let age = row.age.map(|(days, _)| days);
-            let first = row.findings.iter().any(is_rollback);
-            let off = row.light == Light::Off;
-            (!first, off, age.is_none(), Reverse(age), row.item.id())
-        });
-        rows.truncate(MOST);
+        leave_first(&mut rows);
         for row in &mut rows {
             row.runbooks = row.wanted(report);
         }
@@ -215,6 +208,21 @@ impl<'r> Rotation<'r> {
 
 fn is_rollback(about: &About) -> bool {
     about.rule.as_str() == ROLLBACK
+}
+
+/// Puts rows in their order, and leaves out those that the page has no room for.
+fn leave_first(rows: &mut Vec<Row<'_>>) {
+    let key = |row: &Row<'_>| {
+        let age = row.age.map(|(days, _)| days);
+        let first = row.findings.iter().any(is_rollback);
+        let off = row.light == Light::Off;
+        (!first, off, age.is_none(), Reverse(age))
+    };
+    rows.sort_by(|a, b| {
+        let by_age = key(a).cmp(&key(b));
+        by_age.then_with(|| a.item.cmp_by_id(&b.item))
+    });
+    rows.truncate(MOST);
 }
 
 fn row<'r>(item: Item<'r>, findings: Vec<About>, as_of: Instant) -> Row<'r> {
