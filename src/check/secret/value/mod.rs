@@ -103,7 +103,7 @@ pub fn doubt(kind: Kind, name: &str, before: usize, value: &str) -> Option<Doubt
     let folded = value.to_ascii_lowercase();
     if is_protected(&folded) || is_masked(value) {
         Some(Doubt::Protected)
-    } else if is_reference(&folded) {
+    } else if is_reference(&folded) && !is_key_in_base64(value) {
         Some(Doubt::Reference)
     } else if is_code(value) {
         Some(Doubt::Code)
@@ -283,6 +283,22 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     let words = wordy || (!unlike && letters.is_some_and(|cost| cost < RANDOM && is_wordy(value)));
     let words = words || (letters.is_none() && is_wordy(value)) || is_camel(value);
     (words || hides_words(value)).then_some(Doubt::Words)
+}
+
+/// A key in base64 of which the first sign happens to be a slash, as one in 64 is: letters of no word,
+/// in both cases and with digits among them, where a path would have the names of folders.
+fn is_key_in_base64(value: &str) -> bool {
+    const LEAST: usize = 24;
+    let body = value.trim_end_matches('=');
+    let count = |wanted: fn(&u8) -> bool| body.as_bytes().iter().filter(|b| wanted(b)).count();
+    let alphabet = |b: u8| b.is_ascii_alphanumeric() || b == b'+' || b == b'/';
+    body.starts_with('/')
+        && body.len() >= LEAST
+        && body.bytes().all(alphabet)
+        && count(u8::is_ascii_digit) >= 2
+        && count(u8::is_ascii_uppercase) * 5 >= body.len()
+        && count(u8::is_ascii_lowercase) * 5 >= body.len()
+        && has_letters(body, LEAST / 2, RANDOM)
 }
 
 /// Letters of no word whose case changes as often as not: names in code change it once a word.

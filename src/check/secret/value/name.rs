@@ -291,12 +291,38 @@ const ISSUED: &[&str] = &[
     "clienttoken",
     "refreshtoken",
     "secretkey",
+    "accesskey",
+    "webhooksecret",
+    "signingsecret",
+    "consumersecret",
+    "sharedsecret",
+    "bottoken",
+    "servertoken",
 ];
 
 /// Whether a service issued what has this name, so that even a UUID is a secret.
 pub(super) fn is_issued(name: &str) -> bool {
-    let squashed = words(name).concat();
-    ISSUED.iter().any(|word| squashed.ends_with(word))
+    let words = words(name);
+    let squashed = words.concat();
+    ISSUED.iter().any(|word| squashed.ends_with(word)) || is_of_a_service(name, &words)
+}
+
+/// `ACME_TOKEN`: a variable of an environment that begins with whose token it is. What a program makes
+/// for itself is named after what it is for.
+fn is_of_a_service(name: &str, words: &[String]) -> bool {
+    const OWN: &[&str] = &[
+        "access", "auth", "id", "jwt", "my", "nonce", "request", "session", "test", "user",
+        "verify",
+    ];
+    let constant = !name.contains(|c: char| c.is_ascii_lowercase());
+    match words {
+        [first, .., last] => {
+            constant
+                && matches!(last.as_str(), "token" | "secret")
+                && !OWN.contains(&first.as_str())
+        }
+        _ => false,
+    }
 }
 
 /// Whether the value only repeats the name: `password = "db_password"`.

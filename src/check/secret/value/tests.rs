@@ -272,6 +272,23 @@ fn the_value_of_a_token() {
     assert_eq!(judge(Kind::Token, "SOLR_|KEY", digest), None);
     assert_eq!(judge(Kind::Token, "CACHE_|KEY", digest), Some(Name));
     assert_eq!(judge(Kind::Token, "object|Key", digest), Some(Digest));
+    assert_eq!(judge(Kind::Token, "|accessKey", digest), None);
+    assert_eq!(judge(Kind::Token, "acme.access.|key", digest), None);
+}
+
+#[test]
+fn a_key_in_base64_may_begin_with_a_slash() {
+    for (value, expected) in [
+        ("/7Qm2ZpXv0TnKc5WbYd8LrGxFjHs3uPa9RtZqNwEkXo=", None),
+        ("/7Qm2ZpXv0TnKc5/WbYd8LrGxFjHs3u+Pa9RtZqNwEkXo=", None),
+        ("/run/secrets/api_key_1", Some(Reference)),
+        ("/Users/Ann/Keys2026/ApiKey7/Production", Some(Reference)),
+        ("/acme/prod/payments/api-key-2", Some(Reference)),
+        ("/7qm2zpxv0tnkc5wbyd8lrgxfjhs3upa9rtz", Some(Reference)),
+        ("/Q8ZrLmXvTn", Some(Reference)),
+    ] {
+        assert_eq!(judge(Kind::Token, "|api_key", value), expected, "{value}");
+    }
 }
 
 #[test]
@@ -283,6 +300,12 @@ fn a_uuid_is_a_secret_where_a_service_issues_one() {
     assert_eq!(judge(Kind::Token, "|clientSecret", &said), None);
     assert_eq!(judge(Kind::Token, "|clientSecret", uuid), None);
     assert_eq!(judge(Kind::Token, "client_|token", uuid), None);
+    assert_eq!(judge(Kind::Token, "stripe_webhook_|secret", uuid), None);
+    assert_eq!(judge(Kind::Token, "|accessKey", uuid), None);
+    assert_eq!(judge(Kind::Token, "ACME_|TOKEN", uuid), None);
+    assert_eq!(judge(Kind::Token, "SESSION_|TOKEN", uuid), Some(Digest));
+    assert_eq!(judge(Kind::Token, "acme_|token", uuid), Some(Digest));
+    assert_eq!(judge(Kind::Token, "|TOKEN", uuid), Some(Digest));
     assert_eq!(judge(Kind::Token, "|clientToken", uuid), Some(Name));
     let said = format!("__ACME2_BLANK_{uuid}");
     assert_eq!(judge(Kind::Token, "session_|secret", &said), Some(Digest));
