@@ -47,6 +47,8 @@ const KNOWN: &[&str] = &[
     "LRK9DAWQ1ZAEFSrCNEEzLCUwhYX1U3g7wMg4dTlkkDC96fyDuyJ39nVbVjCKSDfj",
     "VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhUTm1zeWFrdzl0dk5udw==",
     "azGDORePK8gMaC0QOYAMyEEuzJnyUi",
+    // Google Compute Engine's manual, on disks that are encrypted with keys of one's own.
+    "acXTX3rxrKAFTF0tYVLvydU1riRZTvUNC4g5I11NY-c=",
 ];
 
 /// Whether a standard or a manual prints this very value.

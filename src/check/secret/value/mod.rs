@@ -109,7 +109,7 @@ pub fn doubt(kind: Kind, name: &str, before: usize, value: &str) -> Option<Doubt
         Some(Doubt::Code)
     } else if is_path(&folded) {
         Some(Doubt::Path)
-    } else if (is_uuid(value) && !name::is_issued(name)) || is_date(value) {
+    } else if (is_uuid(value) && !(name::is_issued(name) && is_drawn(value))) || is_date(value) {
         Some(Doubt::Digest)
     } else if name::is_repeated_in(name, &folded)
         || name::is_another(name, value)
@@ -283,6 +283,19 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     let words = wordy || (!unlike && letters.is_some_and(|cost| cost < RANDOM && is_wordy(value)));
     let words = words || (letters.is_none() && is_wordy(value)) || is_camel(value);
     (words || hides_words(value)).then_some(Doubt::Words)
+}
+
+/// Whether a UUID looks drawn by chance: of a hundred thousand hardly one has so few different digits
+/// as those that people type, such as `1234abcd-1234-abcd-1234-abcd1234abcd`.
+fn is_drawn(uuid: &str) -> bool {
+    const DIFFERENT: u32 = 9;
+    let start = uuid.len().saturating_sub(36);
+    let digits = uuid
+        .bytes()
+        .skip(start)
+        .filter_map(|b| char::from(b).to_digit(16));
+    let seen = digits.fold(0_u16, |seen, digit| seen | 1 << digit);
+    seen.count_ones() >= DIFFERENT
 }
 
 /// A key in base64 of which the first sign happens to be a slash, as one in 64 is: letters of no word,

@@ -304,6 +304,8 @@ fn a_uuid_is_a_secret_where_a_service_issues_one() {
     assert_eq!(judge(Kind::Token, "|accessKey", uuid), None);
     assert_eq!(judge(Kind::Token, "ACME_|TOKEN", uuid), None);
     assert_eq!(judge(Kind::Token, "SESSION_|TOKEN", uuid), Some(Digest));
+    let typed = "1234abcd-1234-abcd-1234-abcd1234abcd";
+    assert_eq!(judge(Kind::Token, "ACME_|TOKEN", typed), Some(Digest));
     assert_eq!(judge(Kind::Token, "acme_|token", uuid), Some(Digest));
     assert_eq!(judge(Kind::Token, "|TOKEN", uuid), Some(Digest));
     assert_eq!(judge(Kind::Token, "|clientToken", uuid), Some(Name));
