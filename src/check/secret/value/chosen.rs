@@ -93,7 +93,9 @@ pub(super) fn doubt(value: &str) -> Option<Doubt> {
     signs.sort_unstable();
     signs.dedup();
     if signs.iter().any(|sign| *sign != b'=') {
-        let code = signs.len() < MANY && signs.iter().any(|sign| SYNTAX.contains(sign));
+        // Beside letters of no word, fewer do.
+        let many = MANY - usize::from(letters.is_some_and(|cost| cost >= RANDOM));
+        let code = signs.len() < many && signs.iter().any(|sign| SYNTAX.contains(sign));
         let regular = value.len() < SIGNED || shannon(bytes) < 3.2;
         return match (code, regular) {
             (true, _) => Some(Doubt::Code),

@@ -187,7 +187,8 @@ fn doubt_password(value: &str) -> Option<Doubt> {
     if is_derived(value) {
         return Some(Doubt::Protected);
     }
-    if value.starts_with("0123456789") {
+    let dashed = value.contains('-');
+    if value.starts_with("0123456789") || (dashed && is_stretch(&value.replace('-', ""))) {
         return Some(Doubt::Regular);
     }
     // A label in any language has neither a digit nor a sign that is no punctuation.
@@ -493,7 +494,7 @@ pub fn is_real_password(user: &str, password: &str) -> bool {
         && !is_name_of_password(&folded)
         && !is_known(password)
         && !is_masked(password)
-        && !is_reference(&folded)
+        && (!is_reference(&folded) || (folded.starts_with('%') && is_percent_encoded(&folded)))
         && !is_sample(&password.replace("%40", "@"))
         && shannon(password.as_bytes()) >= 1.8
 }

@@ -85,6 +85,7 @@ const TAILS: &[&str] = &[
     "validator",
     "validators",
     "encoder",
+    "encoding",
     "hasher",
     "index",
     "kind",

@@ -269,7 +269,10 @@ pub(super) fn is_masked(value: &str) -> bool {
     ];
     let mut characters = value.chars();
     let first = characters.next();
-    characters.all(|c| Some(c) == first) || RUNS.iter().any(|run| value.contains(run))
+    // `xxx-xx-xxx`
+    let groups = first.is_some_and(|c| c.is_ascii_alphanumeric());
+    characters.all(|c| Some(c) == first || (groups && c == '-'))
+        || RUNS.iter().any(|run| value.contains(run))
 }
 
 /// A call, an index, a comparison, an escaped string, or the torn half of one.
