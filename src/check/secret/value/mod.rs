@@ -494,7 +494,7 @@ pub fn is_real_password(user: &str, password: &str) -> bool {
         && !is_name_of_password(&folded)
         && !is_known(password)
         && !is_masked(password)
-        && (!is_reference(&folded) || (folded.starts_with('%') && is_percent_encoded(&folded)))
+        && (!is_reference(&folded) || is_escaped(&folded))
         && !is_sample(&password.replace("%40", "@"))
         && shannon(password.as_bytes()) >= 1.8
 }
@@ -556,6 +556,12 @@ pub fn is_sample_host(host: &str) -> bool {
     labels.iter().any(sample)
         || NAMES.contains(&host.trim_end_matches(|c: char| c.is_ascii_digit()))
         || matches!(labels.last(), Some(&("test" | "invalid")))
+}
+
+/// `%24to%40L8`: begins with an escape, and is long enough without them to be no test of escapes.
+fn is_escaped(folded: &str) -> bool {
+    let signs = folded.bytes().filter(|b| *b == b'%').count();
+    folded.starts_with('%') && is_percent_encoded(folded) && folded.len() - 2 * signs >= PASSWORD
 }
 
 /// `p%40ss` is a password; `%s` and `%(password)s` are places for one.

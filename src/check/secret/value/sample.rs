@@ -78,6 +78,8 @@ const WEAK: &[&str] = &[
     "wrong",
     "incorrect",
     "correct",
+    "credential",
+    "credentials",
     "something",
     "anything",
     "good",

@@ -395,6 +395,7 @@ fn a_password_beside_a_user_name() {
         ("x", "%s", false),
         ("x", "%(pw)s", false),
         ("x", "%24to%40L8%3DMC", true),
+        ("x", "%3A%40c", false),
         ("x", "%PASSWORD%", false),
         ("x", "<token>", false),
         ("x", "8080", false),
