@@ -76,6 +76,8 @@ const REFERENCE_PARTS: &[&str] = &[
     "%s",
     "%d",
     "%v",
+    "%*s",
+    "%hh",
     "_env_",
     "secretsmanager",
     "parameterstore",

@@ -35,6 +35,7 @@ fn the_value_of_a_password() {
         ("{{ vault.db1 }}", Some(Reference)),
         ("{password1}", Some(Reference)),
         ("%(password)s1", Some(Reference)),
+        ("ACME-1:%hhd:%*s:", Some(Reference)),
         ("process.env.DB_PASS1", Some(Reference)),
         ("os.environ['P1']", Some(Reference)),
         ("secret/data/app#1", Some(Reference)),
