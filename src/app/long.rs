@@ -20,11 +20,11 @@ const TOGETHER: usize = 256;
 /// Searches files that were cut, and gives what came of each, in their order.
 pub(super) fn search(
     look: Look<'_>,
+    shelf: &Shelf,
     (files, mut cut): (&[Listed], &[Cut]),
     progress: &dyn Progress,
     take: &mut dyn FnMut(Looked),
 ) {
-    let shelf = Shelf::default();
     while !cut.is_empty() {
         let (group, rest) = cut.split_at(together(cut));
         cut = rest;

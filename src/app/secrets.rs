@@ -132,9 +132,8 @@ pub(super) fn search(
             },
         )
         .reduce(SecretOutcome::default, SecretOutcome::join);
-    drop(shelf);
     let cut = std::mem::take(&mut outcome.cut);
-    long::search(look, (files, &cut), progress, &mut |looked| {
+    long::search(look, &shelf, (files, &cut), progress, &mut |looked| {
         count(&mut outcome, looked);
     });
     outcome
