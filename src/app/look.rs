@@ -116,13 +116,13 @@ impl Filled {
 /// neither text nor an archive, as pictures and programs are, no more is read than an export is known
 /// by.
 fn fill(input: &mut File, buffer: &mut Vec<u8>) -> io::Result<Filled> {
-    let filled = read_to(FIRST, input, buffer, 0)?;
+    let mut filled = read_to(FIRST, input, buffer, 0)?;
     if filled < FIRST {
         return Ok(Filled::Whole(filled));
     }
     let first = buffer.get(..filled).unwrap_or(buffer);
     if SecretScanner::is_binary(first) && archive::kind(first).is_none() {
-        let filled = read_to(BEGINNING, input, buffer, filled)?;
+        filled = read_to(BEGINNING, input, buffer, filled)?;
         return Ok(if filled < BEGINNING {
             Filled::Whole(filled)
         } else {
@@ -132,7 +132,6 @@ fn fill(input: &mut File, buffer: &mut Vec<u8>) -> io::Result<Filled> {
     let limit = usize::try_from(WHOLE)
         .unwrap_or(usize::MAX)
         .saturating_add(1);
-    let mut filled = filled;
     loop {
         // A byte beyond its end, so that it is not asked for again.
         let told = usize::try_from(input.metadata()?.len()).unwrap_or(limit);
@@ -343,7 +342,7 @@ impl Look<'_> {
     }
 }
 
-fn problem(path: &ScanPath, kind: ProblemKind, message: String) -> Problem {
+pub(super) fn problem(path: &ScanPath, kind: ProblemKind, message: String) -> Problem {
     Problem {
         path: Some(path.clone()),
         line: None,

@@ -9,7 +9,7 @@ use crate::model::{Evidence, Finding, Problem, ProblemKind, ScanPath};
 
 use super::beginning::Beginnings;
 use super::long::{self, Cut};
-use super::look::{Buffers, Look, Looked, Shelf, WHOLE};
+use super::look::{Buffers, Look, Looked, Shelf, WHOLE, problem};
 use super::outcomes::Hits;
 use super::progress::Progress;
 
@@ -212,12 +212,11 @@ fn of_blob(blob: &Blob, looked: Looked) -> SecretOutcome {
 
 fn unreadable(blob: &Blob, message: &str) -> Looked {
     Looked {
-        problems: vec![Problem {
-            path: Some(blob.shown.clone()),
-            line: None,
-            kind: ProblemKind::Unreadable,
-            message: message.to_owned(),
-        }],
+        problems: vec![problem(
+            &blob.shown,
+            ProblemKind::Unreadable,
+            message.to_owned(),
+        )],
         ..Looked::default()
     }
 }

@@ -475,24 +475,15 @@ impl<'a> Merge<'a> {
         };
         let each = (0..).zip(&recipe.links).filter_map(|(index, link)| {
             let mine = parts.links.iter().filter(|r| r.link == index);
-            let mut first = None;
-            for reference in mine {
-                first = first.or(Some(reference.named.value));
-                let only = self.single(link.kind, parts.said.platform, reference.named);
-                if let Some(only) = only {
-                    return Some(Link {
-                        relation: link.relation,
-                        kind: link.kind,
-                        target: Target::Item(place_of(only)),
-                        recipe: parts.said.recipe,
-                        link: index,
-                    });
-                }
-            }
+            let mut mine = mine.map(|reference| reference.named);
+            let first = mine.clone().next()?;
+            let only = mine.find_map(|named| self.single(link.kind, parts.said.platform, named));
             Some(Link {
                 relation: link.relation,
                 kind: link.kind,
-                target: Target::Name(first?),
+                target: only.map_or(Target::Name(first.value), |only| {
+                    Target::Item(place_of(only))
+                }),
                 recipe: parts.said.recipe,
                 link: index,
             })

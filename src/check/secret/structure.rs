@@ -272,29 +272,16 @@ fn name_around(text: &[u8], span: &Range<usize>) -> Range<usize> {
     let after = text.get(span.clone()).unwrap_or(&[]);
     let after = after.iter().take_while(|b| part(b)).count();
     let start = span.start - before;
-    let name = text.get(start..span.start).unwrap_or(&[]);
-    let escape = if text.get(low..start).unwrap_or(&[]).ends_with(b"\\") {
-        escape_at(name)
-    } else {
-        0
-    };
-    start + escape..span.start + after
+    let escaped = text.get(low..start).unwrap_or(&[]).ends_with(b"\\");
+    let name = text.get(start..span.start).filter(|_| escaped);
+    start + name.map_or(0, escape_at)..span.start + after
 }
 
 /// How many letters at the beginning of a name belong to an escape, of which the backslash stands
 /// before it: `\u0026pageToken`.
 fn escape_at(name: &[u8]) -> usize {
     match name {
-        [b'u', rest @ ..]
-            if rest
-                .iter()
-                .take(4)
-                .filter(|b| b.is_ascii_hexdigit())
-                .count()
-                == 4 =>
-        {
-            5
-        }
+        [b'u', a, b, c, d, ..] if [a, b, c, d].iter().all(|digit| digit.is_ascii_hexdigit()) => 5,
         [b'n' | b'r' | b't', ..] => 1,
         _ => 0,
     }
