@@ -251,7 +251,7 @@ mod tests {
             let line = written(&expected);
             let known = program(&format!("at,- n{line}"));
             assert_eq!(line, written(&known));
-            assert_eq!(known.first, expected.first);
+            assert_eq!(known.starts, expected.starts);
         }
         let wrong = [
             "",

@@ -3,6 +3,7 @@
 //! searches, and a try behind a keyword, of which nearly all fail, ends after a few steps. In some
 //! texts going back would take forever: steps are counted, and an automaton is asked instead.
 
+mod begin;
 mod known;
 mod tail;
 
@@ -13,6 +14,7 @@ use regex_automata::util::primitives::NonMaxUsize;
 use regex_automata::{Anchored, Input};
 use regex_syntax::hir::{self, Class, Hir, HirKind};
 
+use begin::{Begin, Starts};
 pub(super) use known::known;
 pub use known::table;
 use tail::Tails;
@@ -39,7 +41,7 @@ pub(super) struct GaveUp;
 pub(super) struct Program {
     root: Node,
     /// With what a match can begin.
-    first: Set,
+    starts: Starts,
     /// What can stand behind the word it begins with.
     tails: Tails,
     /// A sign that stands in every match and in little text.
@@ -69,15 +71,16 @@ enum Node {
     /// A group that is told of.
     Group(usize, Box<Node>),
     /// One after the other, each with what it and those behind it can begin with.
-    All(Box<[(First, Node)]>),
+    All(Box<[Part]>),
     /// The first that leads to a match, each with what it can begin with.
-    Any(Box<[(First, Node)]>),
+    Any(Box<[Part]>),
     /// A part that takes at least a byte, so many times.
     Again(Box<Node>, Times),
 }
 
-/// With what a part can begin. None if it may be empty, so that it can begin with what follows.
-type First = Option<Set>;
+/// A part and with what it can begin. None if it may be empty, so that it can begin with what
+/// follows.
+type Part = (Option<Begin>, Node);
 
 /// How often.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +96,7 @@ enum Next<'n> {
     /// Nothing: this is a match.
     Done,
     /// These, and what is behind them.
-    Parts(&'n [(First, Node)], &'n Next<'n>),
+    Parts(&'n [Part], &'n Next<'n>),
     /// The part once more, or what is behind it.
     Again {
         node: &'n Node,
@@ -114,12 +117,8 @@ impl Program {
 
     /// None for what may match nothing.
     fn new(root: Node) -> Option<Self> {
-        let mut first = Set::NONE;
-        if root.first(&mut first) {
-            return None;
-        }
         Some(Self {
-            first,
+            starts: Starts::of(&root)?,
             tails: Tails::of(&root),
             sign: SIGNS.iter().copied().find(|sign| root.needs(*sign)),
             root,
@@ -160,15 +159,12 @@ impl Program {
         for range in starts {
             let mut at = range.start.max(input.start());
             let end = range.end.min(text.len());
-            while let Some(rest) = text.get(at..end) {
-                let Some(next) = rest.iter().position(|byte| self.first.has(*byte)) else {
-                    break;
-                };
-                walk.spend(1 + next / STRIDE)?;
-                if walk.starts(self, at + next)? {
+            while let Some(next) = self.starts.find(text, at..end) {
+                walk.spend(1 + (next - at) / STRIDE)?;
+                if walk.starts(self, next)? {
                     return Ok(true);
                 }
-                at += next + 1;
+                at = next + 1;
             }
         }
         Ok(false)
@@ -177,6 +173,7 @@ impl Program {
 
 impl Set {
     const NONE: Self = Self([0; 4]);
+    const ALL: Self = Self([u64::MAX; 4]);
 
     const fn add(&mut self, byte: u8) {
         self.add_range(byte, byte);
@@ -199,11 +196,6 @@ impl Set {
         for (bits, more) in self.0.iter_mut().zip(other.0) {
             *bits |= more;
         }
-    }
-
-    fn with(mut self, other: Self) -> Self {
-        self.join(other);
-        self
     }
 
     fn without(mut self, other: Self) -> Self {
@@ -282,28 +274,18 @@ impl Node {
     }
 
     fn all(parts: Vec<Self>) -> Self {
-        let mut behind = None;
-        let parts = parts.into_iter().rev().map(|part| {
-            let mut first = Set::NONE;
-            behind = match (part.first(&mut first), behind) {
-                (false, _) => Some(first),
-                (true, Some(behind)) => Some(first.with(behind)),
-                (true, None) => None,
-            };
-            (behind, part)
-        });
-        let mut parts: Vec<_> = parts.collect();
-        parts.reverse();
-        Self::All(parts.into())
+        let begins = (0..parts.len()).map(|at| Begin::of(parts.iter().skip(at)));
+        let begins: Vec<_> = begins.collect();
+        Self::All(begins.into_iter().zip(parts).collect())
     }
 
     fn any(choices: Vec<Self>) -> Self {
-        let choices = choices.into_iter().map(|choice| {
-            let mut first = Set::NONE;
-            let empty = choice.first(&mut first);
-            ((!empty).then_some(first), choice)
-        });
-        Self::Any(choices.collect())
+        let choices = choices.into_iter();
+        Self::Any(
+            choices
+                .map(|choice| (Begin::of([&choice]), choice))
+                .collect(),
+        )
     }
 
     fn again(again: &hir::Repetition) -> Option<Self> {
@@ -335,43 +317,6 @@ impl Node {
             Self::All(parts) => parts.iter().any(|(_, part)| part.needs(byte)),
             Self::Any(choices) => choices.iter().all(|(_, choice)| choice.needs(byte)),
             Self::Again(node, times) => times.least > 0 && node.needs(byte),
-        }
-    }
-
-    /// Adds the bytes with which a match can begin. Whether it can be empty, so that it can begin
-    /// with what follows.
-    fn first(&self, set: &mut Set) -> bool {
-        match self {
-            Self::Empty | Self::Look(_) => true,
-            Self::Bytes(bytes) => {
-                bytes.iter().take(1).for_each(|byte| set.add(*byte));
-                bytes.is_empty()
-            }
-            Self::Folded(bytes) => {
-                for byte in bytes.iter().take(1) {
-                    set.add(*byte);
-                    set.add(byte.to_ascii_uppercase());
-                }
-                bytes.is_empty()
-            }
-            Self::One(one) => {
-                set.join(*one);
-                false
-            }
-            Self::Run(one, times) => {
-                set.join(*one);
-                times.least == 0
-            }
-            Self::Group(_, node) => node.first(set),
-            Self::All(parts) => parts.iter().all(|(_, part)| part.first(set)),
-            Self::Any(choices) => {
-                let mut empty = false;
-                for (_, choice) in choices {
-                    empty |= choice.first(set);
-                }
-                empty
-            }
-            Self::Again(node, times) => node.first(set) || times.least == 0,
         }
     }
 }
@@ -437,8 +382,7 @@ impl Walk<'_> {
 
     /// Whether a match begins at an offset; notes where it and its groups stand.
     fn starts(&mut self, program: &Program, at: usize) -> Result<bool, GaveUp> {
-        let begins = self.text.get(at).is_some_and(|b| program.first.has(*b));
-        if !begins {
+        if !program.starts.may_stand(self.text, at) {
             return Ok(false);
         }
         let Some(end) = self.part(&program.root, at, &Next::Done)? else {
@@ -496,8 +440,8 @@ impl Walk<'_> {
             }
             Node::All(parts) => self.parts(parts, at, next),
             Node::Any(choices) => {
-                for (first, choice) in choices {
-                    if !self.may_begin(first, at) {
+                for (begin, choice) in choices {
+                    if !self.may_begin(begin, at) {
                         continue;
                     }
                     if let Some(end) = self.part(choice, at, next)? {
@@ -520,7 +464,7 @@ impl Walk<'_> {
 
     fn parts(
         &mut self,
-        parts: &[(First, Node)],
+        parts: &[Part],
         at: usize,
         next: &Next<'_>,
     ) -> Result<Option<usize>, GaveUp> {
@@ -533,16 +477,16 @@ impl Walk<'_> {
 
     /// Whether something that begins so may stand at an offset.
     #[inline]
-    fn may_begin(&self, first: &First, at: usize) -> bool {
-        let has = |first: &Set| self.text.get(at).is_some_and(|byte| first.has(*byte));
-        first.as_ref().is_none_or(has)
+    fn may_begin(&self, begin: &Option<Begin>, at: usize) -> bool {
+        let begin = begin.as_ref();
+        begin.is_none_or(|begin| begin.may_stand(self.text, at))
     }
 
     /// Goes on behind a part, if what follows may stand there.
     #[inline]
     fn then(&mut self, at: usize, next: &Next<'_>) -> Result<Option<usize>, GaveUp> {
         match next {
-            Next::Parts([(first, _), ..], _) if !self.may_begin(first, at) => Ok(None),
+            Next::Parts([(begin, _), ..], _) if !self.may_begin(begin, at) => Ok(None),
             _ => self.follow(at, next),
         }
     }

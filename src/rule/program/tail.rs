@@ -2,7 +2,7 @@
 //! names (`the token is`, `read(token)`): one look behind such a word tells of every expression that
 //! would have to be tried there whether it can match at all.
 
-use super::{First, Node, Program, Set};
+use super::{Node, Program, Set};
 
 /// What stands behind the word at an offset of a text: the first byte that is no part of a word, or
 /// the first behind the blanks there.
@@ -65,9 +65,9 @@ impl Tail {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tails {
     /// The bytes right behind the word; None for any.
-    word: First,
+    word: Option<Set>,
     /// The bytes behind blanks.
-    blanks: First,
+    blanks: Option<Set>,
 }
 
 impl Tails {

@@ -1,0 +1,231 @@
+//! With which two bytes a part of an expression can begin. A part is tried at many places, and at
+//! nearly all of them a look at these two says that it does not stand there.
+
+use std::ops::Range;
+
+use super::{Node, Set, Times};
+
+/// With what a part can begin, and what can stand behind that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Begin {
+    first: Set,
+    /// All bytes if it may be of one byte alone.
+    second: Set,
+}
+
+impl Begin {
+    /// Of parts, one behind the other. None if they may be empty, so that they can begin with what
+    /// follows.
+    pub(super) fn of<'n>(parts: impl IntoIterator<Item = &'n Node>) -> Option<Self> {
+        let mut met = Self {
+            first: Set::NONE,
+            second: Set::NONE,
+        };
+        let mut at = At::FRONT;
+        for part in parts {
+            if at == At::NOWHERE {
+                break;
+            }
+            at = met.follow(part, at);
+        }
+        if at.second {
+            met.second = Set::ALL;
+        }
+        (!at.first).then_some(met)
+    }
+
+    /// Whether it may stand at an offset.
+    #[inline]
+    pub(super) fn may_stand(&self, text: &[u8], at: usize) -> bool {
+        match text.get(at..) {
+            Some([first, second, ..]) => self.first.has(*first) & self.second.has(*second),
+            Some([last]) => self.first.has(*last) && self.second == Set::ALL,
+            _ => false,
+        }
+    }
+
+    /// Where something stands behind each of these bytes.
+    fn follow(&mut self, node: &Node, from: At) -> At {
+        if from == At::NOWHERE {
+            return from;
+        }
+        match node {
+            Node::Empty | Node::Look(_) => from,
+            Node::Bytes(bytes) => bytes.iter().fold(from, |at, byte| {
+                let mut set = Set::NONE;
+                set.add(*byte);
+                self.step(set, at)
+            }),
+            Node::Folded(bytes) => bytes.iter().fold(from, |at, byte| {
+                let mut set = Set::NONE;
+                set.add(*byte);
+                set.add(byte.to_ascii_uppercase());
+                self.step(set, at)
+            }),
+            Node::One(set) => self.step(*set, from),
+            Node::Run(set, times) => self.again(*times, from, |this, at| this.step(*set, at)),
+            Node::Group(_, node) => self.follow(node, from),
+            Node::All(parts) => {
+                let parts = parts.iter();
+                parts.fold(from, |at, (_, part)| self.follow(part, at))
+            }
+            Node::Any(choices) => choices.iter().fold(At::NOWHERE, |at, (_, choice)| {
+                at.or(self.follow(choice, from))
+            }),
+            Node::Again(node, times) => self.again(*times, from, |this, at| this.follow(node, at)),
+        }
+    }
+
+    /// Behind a part that stands many times: it takes a byte each time, and two are asked for.
+    fn again(&mut self, times: Times, from: At, once: impl Fn(&mut Self, At) -> At) -> At {
+        let one = once(self, from);
+        let two = match times.most {
+            0 | 1 => At::NOWHERE,
+            _ => once(self, one),
+        };
+        match times.least {
+            0 => from.or(one).or(two),
+            1 => one.or(two),
+            _ => two,
+        }
+    }
+
+    fn step(&mut self, set: Set, from: At) -> At {
+        if from.first {
+            self.first.join(set);
+        }
+        if from.second {
+            self.second.join(set);
+        }
+        At {
+            first: false,
+            second: from.first,
+        }
+    }
+}
+
+/// Which byte may come next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct At {
+    first: bool,
+    second: bool,
+}
+
+impl At {
+    const NOWHERE: Self = Self {
+        first: false,
+        second: false,
+    };
+    const FRONT: Self = Self {
+        first: true,
+        second: false,
+    };
+
+    const fn or(self, other: Self) -> Self {
+        Self {
+            first: self.first || other.first,
+            second: self.second || other.second,
+        }
+    }
+}
+
+/// The beginning of an expression, for searches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Starts {
+    begin: Begin,
+    /// The first bytes, if they are so few that they are found many bytes at a time.
+    few: Option<[u8; 3]>,
+}
+
+impl Starts {
+    /// None for what may be empty.
+    pub(super) fn of(root: &Node) -> Option<Self> {
+        let begin = Begin::of([root])?;
+        let bytes: Vec<u8> = (0..=u8::MAX).filter(|b| begin.first.has(*b)).collect();
+        let few = match *bytes {
+            [a] => Some([a, a, a]),
+            [a, b] => Some([a, b, b]),
+            [a, b, c] => Some([a, b, c]),
+            _ => None,
+        };
+        Some(Self { begin, few })
+    }
+
+    /// As [`Begin::may_stand`].
+    #[inline]
+    pub(super) fn may_stand(&self, text: &[u8], at: usize) -> bool {
+        self.begin.may_stand(text, at)
+    }
+
+    /// Where a match may begin first within a range.
+    pub(super) fn find(&self, text: &[u8], within: Range<usize>) -> Option<usize> {
+        let may_stand = |at: &usize| self.begin.may_stand(text, *at);
+        match self.few {
+            Some([a, b, c]) => {
+                let part = text.get(within.clone())?;
+                let places = memchr::memchr3_iter(a, b, c, part);
+                places.map(|at| within.start + at).find(may_stand)
+            }
+            None => within.into_iter().find(may_stand),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Node, Set};
+    use super::{Begin, Starts};
+    use crate::rule::pattern::parse;
+
+    fn begin(source: &str) -> Option<Begin> {
+        Begin::of([&Node::of(&parse(source).unwrap()).unwrap()])
+    }
+
+    fn bytes(set: &Set) -> String {
+        let bytes = (0..=u8::MAX).filter(|byte| set.has(*byte));
+        bytes.map(char::from).collect()
+    }
+
+    #[test]
+    fn the_two_bytes_are_those_that_matches_begin_with() {
+        for (source, first, second) in [
+            ("abc", "a", "b"),
+            (r"\bab|cd", "ac", "bd"),
+            ("a?bc", "ab", "bc"),
+            ("a{0,3}b[xy]", "ab", "abxy"),
+            ("(?:ab){2}", "a", "b"),
+            ("(?:a|bc)d", "ab", "cd"),
+            ("(?i:ab)", "Aa", "Bb"),
+            ("[ab]{2,}c", "ab", "ab"),
+            ("[ab]c", "ab", "c"),
+        ] {
+            let begin = begin(source).unwrap();
+            let found = (bytes(&begin.first), bytes(&begin.second));
+            assert_eq!(found, (first.to_owned(), second.to_owned()), "{source}");
+        }
+        for short in ["a", "ab?", "[ab]+", "ab|c"] {
+            assert_eq!(begin(short).unwrap().second, Set::ALL, "{short}");
+        }
+        for empty in ["a*", "(?:ab)?", r"\b"] {
+            assert_eq!(begin(empty), None, "{empty}");
+        }
+    }
+
+    #[test]
+    fn few_first_bytes_are_found_as_many_are() {
+        let text = b"xxabxacxbxa";
+        for (source, expected) in [
+            ("ab", Some(2)),
+            ("ac", Some(5)),
+            ("[abc]x", Some(3)),
+            ("[a-e]x", Some(3)),
+            ("a", Some(2)),
+            ("xa$", Some(1)),
+            ("ad", None),
+            ("[a-e]z", None),
+        ] {
+            let starts = Starts::of(&Node::of(&parse(source).unwrap()).unwrap()).unwrap();
+            assert_eq!(starts.find(text, 0..text.len()), expected, "{source}");
+        }
+    }
+}
