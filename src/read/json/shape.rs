@@ -1,5 +1,6 @@
 //! What the beginning of a JSON file looks like: where its records are and which keys they have.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::BuildHasher as _;
 
@@ -27,8 +28,8 @@ const LISTS: [&str; 8] = [
 const CONCLUSION: &str = "conclusion";
 
 /// A member of the outermost object.
-struct Member {
-    key: String,
+struct Member<'h> {
+    key: Cow<'h, str>,
     /// Where its value begins.
     at: usize,
 }
@@ -41,14 +42,27 @@ pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
     match first {
         b'[' => Some(sampled(head, start, Vec::new())),
         b'{' => {
-            let (members, end) = members(head, start)?;
+            // Most of these files are one record. Its keys and its members are seen in one walk.
+            let mut keys = Keys::default();
+            let mut members = Vec::new();
+            let walked = keys.object(&mut cursor, (&mut String::new(), 0), Some(&mut members));
+            let (members, end) = match walked {
+                Ok(()) => (members, Some(cursor.at())),
+                Err(Stop::More) => (members, None),
+                Err(_) => self::members(head, start)?,
+            };
             if let Some(shape) = embedded_csv(head, start, &members) {
                 return Some(shape);
             }
             let several = end.is_some_and(|end| Cursor::new(head, end).peek().is_ok());
             match envelope(head, &members, several) {
                 Some((path, at)) => Some(sampled(head, at, path)),
-                None => Some(sampled(head, start, Vec::new())),
+                None => {
+                    if several {
+                        let _ = keys.records(&mut cursor, 1);
+                    }
+                    Some(keys.shape(Vec::new()))
+                }
             }
         }
         _ => None,
@@ -57,7 +71,7 @@ pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
 
 /// The members of the object at an offset, as far as they can be seen, and where it ends. None if
 /// it is no object.
-fn members(head: &[u8], at: usize) -> Option<(Vec<Member>, Option<usize>)> {
+fn members(head: &[u8], at: usize) -> Option<(Vec<Member<'_>>, Option<usize>)> {
     let mut cursor = Cursor::new(head, at);
     let mut members = Vec::new();
     let mut walk = || -> Result<usize, Stop> {
@@ -70,7 +84,7 @@ fn members(head: &[u8], at: usize) -> Option<(Vec<Member>, Option<usize>)> {
             cursor.expect(b':', "")?;
             cursor.peek()?;
             members.push(Member {
-                key: String::from_utf8_lossy(&unescape(key).unwrap_or_default()).into_owned(),
+                key: text(key),
                 at: cursor.at(),
             });
             cursor.skip(1)?;
@@ -87,9 +101,9 @@ fn members(head: &[u8], at: usize) -> Option<(Vec<Member>, Option<usize>)> {
     }
 }
 
-fn embedded_csv(head: &[u8], start: usize, members: &[Member]) -> Option<Shape> {
+fn embedded_csv(head: &[u8], start: usize, members: &[Member<'_>]) -> Option<Shape> {
     let content = members.iter().position(|m| m.key == "Content")?;
-    let named = |m: &Member| {
+    let named = |m: &Member<'_>| {
         let text = head.get(m.at..).unwrap_or_default();
         m.key == "ReportFormat" && text.starts_with(b"\"text/csv\"")
     };
@@ -116,16 +130,16 @@ fn embedded_csv(head: &[u8], start: usize, members: &[Member]) -> Option<Shape> 
 
 /// The path to the array of records and where that array begins. None if the object itself is the
 /// record.
-fn envelope(head: &[u8], members: &[Member], several: bool) -> Option<(Vec<String>, usize)> {
+fn envelope(head: &[u8], members: &[Member<'_>], several: bool) -> Option<(Vec<String>, usize)> {
     if !several
         && let Some(member) = members.iter().find(|m| m.key == CONCLUSION)
         && opens(head, member.at, b"{")
     {
-        return Some((vec![member.key.clone()], member.at));
+        return Some((vec![member.key.to_string()], member.at));
     }
-    let known = |m: &&Member| LISTS.contains(&&*m.key);
-    let full = |m: &&Member| opens(head, m.at, b"[{");
-    let found = |m: &Member| (vec![m.key.clone()], m.at);
+    let known = |m: &&Member<'_>| LISTS.contains(&&*m.key);
+    let full = |m: &&Member<'_>| opens(head, m.at, b"[{");
+    let found = |m: &Member<'_>| (vec![m.key.to_string()], m.at);
     if let Some(member) = members.iter().filter(known).find(full) {
         return Some(found(member));
     }
@@ -135,16 +149,16 @@ fn envelope(head: &[u8], members: &[Member], several: bool) -> Option<(Vec<Strin
     for outer in nested.filter(|m| opens(head, m.at, b"{")) {
         let (inner, _) = self::members(head, outer.at)?;
         let list = inner.iter().find(full).or_else(|| {
-            let empty = |m: &&Member| known(m) && opens(head, m.at, b"[]");
+            let empty = |m: &&Member<'_>| known(m) && opens(head, m.at, b"[]");
             inner.iter().find(empty)
         });
         // A record of its own inside `data` may well hold lists.
         if let Some(list) = list.filter(|m| outer.key == "result" || known(m)) {
-            return Some((vec![outer.key.clone(), list.key.clone()], list.at));
+            return Some((vec![outer.key.to_string(), list.key.to_string()], list.at));
         }
     }
     // An object with an identity is a record, whatever lists it holds.
-    let identity = |m: &Member| {
+    let identity = |m: &Member<'_>| {
         ["id", "name", "kind", "appId", "@odata.id"]
             .iter()
             .any(|name| m.key.eq_ignore_ascii_case(name))
@@ -155,13 +169,13 @@ fn envelope(head: &[u8], members: &[Member], several: bool) -> Option<(Vec<Strin
     {
         return Some(found(member));
     }
-    let list = |m: &&Member| m.key.ends_with("List") || m.key.ends_with("Metadata");
+    let list = |m: &&Member<'_>| m.key.ends_with("List") || m.key.ends_with("Metadata");
     // Pages one behind another: only a name that says so is a list in each of them.
     if several && let Some(member) = members.iter().filter(list).find(full) {
         return Some(found(member));
     }
-    let empty = |m: &&Member| (known(m) || list(m)) && opens(head, m.at, b"[]");
-    let single = |m: &&Member| m.key == "result" && opens(head, m.at, b"{");
+    let empty = |m: &&Member<'_>| (known(m) || list(m)) && opens(head, m.at, b"[]");
+    let single = |m: &&Member<'_>| m.key == "result" && opens(head, m.at, b"{");
     members
         .iter()
         .find(empty)
@@ -184,13 +198,18 @@ fn sampled(head: &[u8], at: usize, envelope: Vec<String>) -> Shape {
     let mut keys = Keys::default();
     let mut cursor = Cursor::new(head, at);
     // Where the file is cut, what was seen counts.
-    let _ = keys.records(&mut cursor);
-    Shape {
-        format: Format::Json { envelope },
-        columns: keys.columns,
-        kind: keys.kinds.first().cloned(),
-        kinds: keys.kinds,
-        namespace: None,
+    let _ = keys.records(&mut cursor, 0);
+    keys.shape(envelope)
+}
+
+/// What a key means.
+fn text(key: &[u8]) -> Cow<'_, str> {
+    match unescape(key).unwrap_or_default() {
+        Cow::Borrowed(plain) => match std::str::from_utf8(plain) {
+            Ok(plain) => plain.into(),
+            Err(_) => String::from_utf8_lossy(plain),
+        },
+        Cow::Owned(other) => String::from_utf8_lossy(&other).into_owned().into(),
     }
 }
 
@@ -203,14 +222,25 @@ struct Keys {
 }
 
 impl Keys {
-    fn records(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Stop> {
-        let array = cursor.peek()? == b'[';
+    fn shape(self, envelope: Vec<String>) -> Shape {
+        Shape {
+            format: Format::Json { envelope },
+            columns: self.columns,
+            kind: self.kinds.first().cloned(),
+            kinds: self.kinds,
+            namespace: None,
+        }
+    }
+
+    /// Looks at records from here on, of which so many were seen.
+    fn records(&mut self, cursor: &mut Cursor<'_>, seen: usize) -> Result<(), Stop> {
+        let array = seen == 0 && cursor.peek()? == b'[';
         if array {
             cursor.bump();
         }
-        for _ in 0..SAMPLE {
+        for _ in seen..SAMPLE {
             match cursor.peek()? {
-                b'{' => self.object(cursor, &mut String::new(), 0)?,
+                b'{' => self.object(cursor, (&mut String::new(), 0), None)?,
                 b']' => return Ok(()),
                 // Pages that were put together as they came.
                 b'[' if array => {
@@ -226,12 +256,13 @@ impl Keys {
         Ok(())
     }
 
-    /// The keys of an object whose own path, and a dot if there is one, is given.
-    fn object(
+    /// The keys of an object whose own path, and a dot if there is one, is given; and its members, if
+    /// they are asked for.
+    fn object<'h>(
         &mut self,
-        cursor: &mut Cursor<'_>,
-        path: &mut String,
-        level: usize,
+        cursor: &mut Cursor<'h>,
+        (path, level): (&mut String, usize),
+        mut members: Option<&mut Vec<Member<'h>>>,
     ) -> Result<(), Stop> {
         cursor.expect(b'{', "")?;
         if cursor.peek()? == b'}' {
@@ -240,16 +271,23 @@ impl Keys {
         }
         let own = path.len();
         loop {
-            let key = cursor.key()?;
+            let key = text(cursor.key()?);
             path.truncate(own);
-            path.push_str(&String::from_utf8_lossy(&unescape(key).unwrap_or_default()));
-            if self.columns.len() < MAX_COLUMNS {
+            path.push_str(&key);
+            // Of what has so many, the others say nothing more.
+            let more = self.columns.len() < MAX_COLUMNS;
+            if more {
                 self.column(path);
             }
             cursor.expect(b':', "")?;
-            if cursor.peek()? == b'{' && level < MAX_LEVELS {
+            let next = cursor.peek()?;
+            if let Some(members) = &mut members {
+                let at = cursor.at();
+                members.push(Member { key, at });
+            }
+            if next == b'{' && level < MAX_LEVELS && more {
                 path.push('.');
-                self.object(cursor, path, level + 1)?;
+                self.object(cursor, (path, level + 1), None)?;
             } else {
                 let start = cursor.at();
                 cursor.skip(1)?;
