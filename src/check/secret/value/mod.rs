@@ -3,6 +3,7 @@
 
 mod chosen;
 mod known;
+mod list;
 mod name;
 mod placed;
 mod sample;

@@ -1,9 +1,10 @@
 //! What the words of a name say about its value.
 
+use super::list::List;
 use crate::check::secret::ends_with;
 
 /// What a name ends with when it is about a secret rather than one.
-const TAILS: &[&str] = &[
+static TAILS: List = List::new(&[
     "id",
     "ids",
     "name",
@@ -145,17 +146,17 @@ const TAILS: &[&str] = &[
     "driver",
     "profile",
     "h",
-];
+]);
 
 /// Endings of files of source and of what is shipped with it: lists of digests are full of them.
-const FILES: &[&str] = &[
+static FILES: List = List::new(&[
     "bin", "c", "cc", "cpp", "cs", "css", "go", "h", "html", "java", "jpeg", "jpg", "js", "json",
     "jsx", "kt", "lock", "md", "mjs", "p8", "pem", "php", "pl", "png", "proto", "py", "rb", "rs",
     "scss", "sh", "sql", "svg", "swift", "toml", "ts", "tsx", "txt", "xml", "yaml", "yml",
-];
+]);
 
 /// What a name holds before the word that means a secret, when its value is none.
-const HEADS: &[&str] = &[
+static HEADS: List = List::new(&[
     "public",
     "pub",
     "hashed",
@@ -215,7 +216,10 @@ const HEADS: &[&str] = &[
     "ssha",
     "fingerprint",
     "thumbprint",
-];
+]);
+
+/// How classes of errors end.
+static ERRORS: List = List::new(&["error", "exception"]);
 
 /// Words that people write before `password` or `token` without a separator.
 const GLUED: &[&str] = &[
@@ -239,20 +243,19 @@ pub(in crate::check::secret) fn means_a_secret(name: &str, before: usize) -> boo
     {
         return false;
     }
-    let one_of = |list: &[&str], word: &str| list.iter().any(|w| word.eq_ignore_ascii_case(w));
     // Java's specification of a key is made of the key; others are names of algorithms.
     let key = rest.eq_ignore_ascii_case("SecretKeySpec");
-    let about = !key && parts(rest).last().is_some_and(|word| one_of(TAILS, word));
+    let about = !key && parts(rest).last().is_some_and(|word| TAILS.has(word));
     // A key of nothing is that of a map.
     let bare = name
         .trim_start_matches(['.', '$'])
         .eq_ignore_ascii_case("key");
     let file = rest
         .rsplit_once('.')
-        .is_some_and(|(_, ending)| one_of(FILES, ending));
+        .is_some_and(|(_, ending)| FILES.has(ending));
     // AWS: what makes sure that a request is carried out once.
     let client = matches!(name, "clientToken" | "ClientToken");
-    let known = |word: &str| one_of(HEADS, word) || ends_with(word.as_bytes(), b"public");
+    let known = |word: &str| HEADS.has(word) || ends_with(word.as_bytes(), b"public");
     // The tables of a generated parser; the keys by which programs remember questions.
     let table = head.is_empty() && rest == "tokenData";
     let asked = rest.eq_ignore_ascii_case("key")
@@ -262,7 +265,7 @@ pub(in crate::check::secret) fn means_a_secret(name: &str, before: usize) -> boo
     // A member of a class of errors.
     let of_error = rest.rsplit_once('.').is_some_and(|(class, _)| {
         let last = parts(class).last();
-        last.is_some_and(|word| one_of(&["error", "exception"], word))
+        last.is_some_and(|word| ERRORS.has(word))
     });
     // The greeting of a connection, of which nothing stays secret.
     let socket = name.eq_ignore_ascii_case("Sec-WebSocket-Key");

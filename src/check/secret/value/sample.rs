@@ -1,10 +1,11 @@
 //! Values that people write where a secret will be: placeholders, demo words.
 
+use super::list::List;
 use super::shape::is_wordy;
 
 /// Words that make a value a sample when (almost) nothing else is in it. Not those that people choose
 /// for passwords in earnest (`admin`, `welcome`): with a digit behind them they are in force.
-const WEAK: &[&str] = &[
+static WEAK: List = List::new(&[
     "password",
     "passwort",
     "passphrase",
@@ -160,11 +161,11 @@ const WEAK: &[&str] = &[
     "yubi",
     "django",
     "kafka",
-];
+]);
 
 /// Words for a password or for what is secret, in languages that put other letters side by side. With a
 /// digit behind them they are in force.
-const SAID: &[&str] = &[
+static SAID: List = List::new(&[
     "geheim",
     "sekret",
     "zugang",
@@ -174,10 +175,10 @@ const SAID: &[&str] = &[
     "lozinka",
     "tajne",
     "matkhau",
-];
+]);
 
-/// Parts that say "sample". Those of seven characters and more do not turn up in random text.
-const MARKS: &[&str] = &[
+/// Parts that say "sample", too long to turn up in random text.
+static MARKS: List = List::new(&[
     "example",
     "placeholder",
     "changeme",
@@ -186,43 +187,30 @@ const MARKS: &[&str] = &[
     "replace_me",
     "replace-me",
     "replaceme",
-    "your_",
-    "your-",
     "yourpass",
     "yoursecret",
     "yourtoken",
-    "_here",
-    "-here",
-    "dummy",
     "redacted",
     "insert_",
     "insert-",
-    "fake",
     "notasecret",
     "not-a-secret",
     "not_a_secret",
     "not-real",
-    "foobar",
-    "lorem",
-    "todo",
-    "-test-",
-    "_test_",
     "testtest",
-    "sample",
-    "s3cr3t",
-    "s3cret",
-    "p@ssw",
     "passw0rd",
-    "pa$$",
-    "pa55w",
-    "p4ssw",
-    "p4$$",
     "supersecret",
     "super-secret",
     "super_secret",
     "mysecret",
     "longsecret",
-];
+]);
+
+/// The same that may turn up there.
+static SHORT_MARKS: List = List::new(&[
+    "your_", "your-", "_here", "-here", "dummy", "fake", "foobar", "lorem", "todo", "-test-",
+    "_test_", "sample", "s3cr3t", "s3cret", "p@ssw", "pa$$", "pa55w", "p4ssw", "p4$$",
+]);
 
 /// A length at which a short mark may be chance.
 const LONG: usize = 20;
@@ -230,6 +218,15 @@ const LONG: usize = 20;
 /// Whether a value is a placeholder or a demo word.
 pub(super) fn is_sample(value: &str) -> bool {
     let folded = value.to_ascii_lowercase();
+    MARKS.is_in(&folded)
+        || (SHORT_MARKS.is_in(&folded) && !is_long_and_random(value))
+        || SAID.has(&folded)
+        || is_weak(&folded)
+        || is_aside(&folded)
+}
+
+/// Whether letters and digits are mixed, in no words, over a length at which a short mark may be chance.
+fn is_long_and_random(value: &str) -> bool {
     let has = |wanted: fn(&char) -> bool| value.chars().any(|c| wanted(&c));
     let classes = [
         has(char::is_ascii_lowercase),
@@ -238,12 +235,7 @@ pub(super) fn is_sample(value: &str) -> bool {
         value.contains(|c: char| c.is_ascii_punctuation() && !"-_.".contains(c)),
     ];
     let mixed = classes.iter().filter(|c| **c).count() >= 3;
-    let random = value.len() >= LONG && mixed && !is_wordy(value);
-    let marked = |mark: &&str| folded.contains(*mark) && (mark.len() >= 7 || !random);
-    MARKS.iter().any(marked)
-        || SAID.contains(&folded.as_str())
-        || is_weak(&folded)
-        || is_aside(&folded)
+    value.len() >= LONG && mixed && !is_wordy(value)
 }
 
 /// `(snip)`: a word between parentheses, of whoever took the value out.
@@ -263,11 +255,13 @@ fn is_weak(folded: &str) -> bool {
     while left <= most
         && let Some(after_one) = rest.get(1..)
     {
-        let words = WEAK.iter().filter_map(|word| rest.strip_prefix(word));
-        rest = words.min_by_key(|after| after.len()).unwrap_or_else(|| {
-            left += 1;
-            after_one
-        });
+        let longest = WEAK.beginnings(rest).map(str::len).max();
+        rest = longest
+            .and_then(|length| rest.get(length..))
+            .unwrap_or_else(|| {
+                left += 1;
+                after_one
+            });
     }
     !letters.is_empty() && left <= most
 }

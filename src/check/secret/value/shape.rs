@@ -1,7 +1,9 @@
 //! What stands where a secret might: references, code, paths, digests. By shape alone.
 
+use super::list::List;
+
 /// How references to a secret kept elsewhere begin.
-const REFERENCES: &[&str] = &[
+static REFERENCES: List = List::new(&[
     "$",
     "{{",
     "<",
@@ -62,10 +64,10 @@ const REFERENCES: &[&str] = &[
     "'$",
     "'\\$",
     "--",
-];
+]);
 
 /// What references hold.
-const REFERENCE_PARTS: &[&str] = &[
+static REFERENCE_PARTS: List = List::new(&[
     "${",
     "{{",
     "#{",
@@ -83,10 +85,10 @@ const REFERENCE_PARTS: &[&str] = &[
     "parameterstore",
     "from_secret",
     "valuefrom",
-];
+]);
 
 /// How values begin that are hashed, encrypted or sealed.
-const PROTECTED: &[&str] = &[
+static PROTECTED: List = List::new(&[
     "enc(",
     "enc[",
     "{cipher}",
@@ -121,38 +123,38 @@ const PROTECTED: &[&str] = &[
     "hmacsha",
     // "Salted__" in base64: what OpenSSL encrypts with a password begins so.
     "u2fsdgvkx1",
-];
+]);
 
 /// Signs of code that no token has.
-const CODE: &[&str] = &[
+static CODE: List = List::new(&[
     "=>", "->", "&&", "||", "::", "==", "!=", "+=", "\\x", "\\u", "\\d", "\\w", "\\s", "();", "</",
     "/>", "[^", "?:", "&quot;",
-];
+]);
 
 /// How file names and hosts end.
-const ENDS: &[&str] = &[
+static ENDS: List = List::new(&[
     ".pem", ".key", ".json", ".txt", ".yml", ".yaml", ".crt", ".p12", ".jks", ".py", ".js", ".ts",
     ".go", ".rb", ".java", ".html", ".xml", ".md", ".com", ".org", ".io", ".net", ".png", ".svg",
     ".php", ".conf", ".env",
-];
+]);
 
 /// Stretches of alphabets and keyboards, and jokes in hexadecimal.
-const LADDERS: &[&str] = &[
+static LADDERS: List = List::new(&[
     "abcdefg", "1234567", "0123456", "7654321", "qwertyu", "9876543", "deadbeef", "cafebabe",
     "asdfasdf", "asdfghj",
-];
+]);
 
 /// How the prompts of shells end.
 const PROMPTS: &[&str] = &[":/#", ":~#", ":/$", ":~$"];
 
 /// Algorithms, as names in code and settings hold them.
-const ALGORITHMS: &[&str] = &[
+static ALGORITHMS: List = List::new(&[
     "hmac", "sha224", "sha256", "sha384", "sha512", "aes128", "aes192", "aes256", "a128cbc",
     "a192cbc", "a256cbc", "a128gcm", "a192gcm", "a256gcm", "pkcs", "ed25519", "x25519", "kerberos",
-];
+]);
 
 /// Names that insist on being a key even when the value has the length of a digest.
-const INSISTING: &[&str] = &[
+static INSISTING: List = List::new(&[
     "secret",
     "api_key",
     "apikey",
@@ -173,7 +175,7 @@ const INSISTING: &[&str] = &[
     "api.key",
     "auth_key",
     "authkey",
-];
+]);
 
 /// The same for words that names end with.
 const INSISTING_AT_END: &[&str] = &[
@@ -207,8 +209,8 @@ pub(super) fn is_reference(folded: &str) -> bool {
     let between = |sign: &str| {
         folded.len() > 2 * sign.len() && folded.starts_with(sign) && folded.ends_with(sign)
     };
-    REFERENCES.iter().any(|r| folded.starts_with(r))
-        || REFERENCE_PARTS.iter().any(|r| folded.contains(r))
+    REFERENCES.begins(folded)
+        || REFERENCE_PARTS.is_in(folded)
         || is_tag(folded)
         || is_percent(folded)
         || is_format_string(folded)
@@ -247,7 +249,7 @@ pub(super) fn is_protected(folded: &str) -> bool {
         && folded
             .strip_prefix('*')
             .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()));
-    mysql || postgres || PROTECTED.iter().any(|p| folded.starts_with(p))
+    mysql || postgres || PROTECTED.begins(folded)
 }
 
 /// A key that a device has derived from a password for itself, as it shows it in place of that.
@@ -258,7 +260,7 @@ pub(super) fn is_derived(value: &str) -> bool {
 
 /// Stars, dots, bullets or one repeated character.
 pub(super) fn is_masked(value: &str) -> bool {
-    const RUNS: &[&str] = &[
+    static RUNS: List = List::new(&[
         "***",
         "xxxx",
         "XXXX",
@@ -268,13 +270,12 @@ pub(super) fn is_masked(value: &str) -> bool {
         "____",
         "----",
         "0000000",
-    ];
+    ]);
     let mut characters = value.chars();
     let first = characters.next();
     // `xxx-xx-xxx`
     let groups = first.is_some_and(|c| c.is_ascii_alphanumeric());
-    characters.all(|c| Some(c) == first || (groups && c == '-'))
-        || RUNS.iter().any(|run| value.contains(run))
+    characters.all(|c| Some(c) == first || (groups && c == '-')) || RUNS.is_in(value)
 }
 
 /// A call, an index, a comparison, an escaped string, or the torn half of one.
@@ -306,7 +307,7 @@ pub(super) fn is_code(value: &str) -> bool {
         || is_selector(value)
         || closes(value)
         || value.contains(char::is_control)
-        || CODE.iter().any(|sign| body.contains(sign))
+        || CODE.is_in(body)
 }
 
 /// `)}),name:`: what stands between two literals of packed code. Brackets close, and it goes on.
@@ -376,7 +377,10 @@ pub(super) fn is_path(folded: &str) -> bool {
     let folders = parts.len() >= 3
         && long.clone().count() >= 2
         && long.clone().all(|part| part.bytes().all(named));
-    drive || folders || folded.contains("://") || ENDS.iter().any(|e| folded.ends_with(e))
+    drive
+        || folders
+        || folded.contains("://")
+        || folded.rfind('.').is_some_and(|at| ENDS.has(&folded[at..]))
 }
 
 /// A UUID, also behind words that say of what: `token-0b6e7c1a-…`, `__BLANK_VALUE_0b6e7c1a-…`.
@@ -419,14 +423,14 @@ pub(super) fn is_digest(name: &str, value: &str) -> bool {
     let value = value.strip_prefix("0x").unwrap_or(value);
     matches!(value.len(), 32 | 40 | 48 | 56 | 64 | 72 | 96 | 128)
         && value.bytes().all(|b| b.is_ascii_hexdigit())
-        && !INSISTING.iter().any(|word| folded.contains(word))
+        && !INSISTING.is_in(&folded)
         && !INSISTING_AT_END.iter().any(|word| folded.ends_with(word))
 }
 
 /// A name of an algorithm, or one in code that holds such a name.
 pub(super) fn is_algorithm(folded: &str) -> bool {
     let name = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    folded.bytes().all(name) && ALGORITHMS.iter().any(|name| folded.contains(name))
+    folded.bytes().all(name) && ALGORITHMS.is_in(folded)
 }
 
 /// `MAX_ENTRIES_OF_V2A`: words in capitals, most of them without a digit.
@@ -481,7 +485,7 @@ pub(super) fn has_ladder(value: &str) -> bool {
     // Each too short to tell by itself.
     let both =
         letters.len() >= 3 && "abcdefg".starts_with(letters) && "1234567890".starts_with(digits);
-    (both && digits.len() >= 3) || LADDERS.iter().any(|ladder| folded.contains(ladder))
+    (both && digits.len() >= 3) || LADDERS.is_in(&folded)
 }
 
 /// Digits one after another, or hardly two different ones: `123456`, `987654321`, `112211`.
