@@ -3,10 +3,11 @@
 use super::super::decode::LEAST;
 use super::blocks::{Ahead, Block, Rows};
 use super::lanes::{Row, Sheet};
+use super::places::ANSWERS;
 use crate::rule::run::{CHANGES, MORE_CHANGES, has_changes, is_alnum, is_dense, is_wide, row};
 
 /// What a row may be by its length and by how often its bytes change. Nearly all are nothing.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Begun {
     /// A value, if a sign stands before it.
     pub(super) value: bool,
@@ -35,17 +36,16 @@ impl<'t> Long<'t> {
         }
     }
 
-    /// What the rows are that begin at an offset of a block.
+    /// What the rows are that begin at an offset of a block, of which [`told`] says so much.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
         reason = "it is compiled for each way of judging"
     )]
-    pub(super) fn begun(&mut self, block: Block<'_>, at: usize) -> Begun {
-        let fronts = Fronts::of(block, at);
-        let mut begun = fronts.begun();
-        if fronts.go_on() {
-            let Fronts { wide, dense, alnum } = fronts;
+    pub(super) fn begun(&mut self, block: Block<'_>, at: usize, told: u16) -> Begun {
+        let mut begun = Begun::of(told);
+        if told & GOES_ON != 0 {
+            let Fronts { wide, dense, alnum } = Fronts::of(block, at);
             let text = self.text;
             let changes = |end, least| match block.changes(at..end) {
                 Some(changes) => changes >= least,
@@ -79,21 +79,42 @@ pub(super) fn may_change(block: Block<'_>, at: usize) -> bool {
     (dense.changes >= CHANGES) | dense.goes_on()
 }
 
-/// Whether anything may begin at an offset of a block. Which rows begin, and which change, no
-/// processor can guess, so everything is asked without a branch.
+/// What may begin at an offset of a block, a bit for each; 0 if nothing. Which rows begin, and which
+/// change, no processor can guess, so everything is asked without a branch.
 #[inline(always)]
 #[expect(
     clippy::inline_always,
     reason = "it is compiled for each way of judging"
 )]
-pub(super) fn may_begin(block: Block<'_>, at: usize) -> bool {
+pub(super) fn told(block: Block<'_>, at: usize, may_be_value: bool) -> u16 {
     let fronts = Fronts::of(block, at);
     let Begun {
         value,
         packed,
         token,
     } = fronts.begun();
-    value | packed | token | fronts.go_on()
+    let bit = |is: bool, bit: u16| u16::from(is) * bit;
+    bit(value & may_be_value, VALUE)
+        | bit(packed, PACKED)
+        | bit(token, TOKEN)
+        | bit(fronts.go_on(), GOES_ON)
+}
+
+const VALUE: u16 = 1;
+const PACKED: u16 = 1 << 1;
+const TOKEN: u16 = 1 << 2;
+/// A row may be longer than what was looked at.
+const GOES_ON: u16 = 1 << 3;
+const _: () = assert!(GOES_ON < ANSWERS);
+
+impl Begun {
+    const fn of(told: u16) -> Self {
+        Self {
+            value: told & VALUE != 0,
+            packed: told & PACKED != 0,
+            token: told & TOKEN != 0,
+        }
+    }
 }
 
 /// The rows of each kind that begin at an offset, as far as 64 bytes.
@@ -200,8 +221,8 @@ mod tests {
     use super::super::lanes::{Fingerprints, Judge, Lanes, Work};
     use super::super::places::Places;
     use super::{
-        CHANGES, LEAST, Long, MORE_CHANGES, has_changes, is_alnum, is_dense, is_wide, may_begin,
-        may_change,
+        CHANGES, LEAST, Long, MORE_CHANGES, has_changes, is_alnum, is_dense, is_wide, may_change,
+        told,
     };
     use crate::rule::run::{ALNUM, DENSE, VALUE};
 
@@ -218,9 +239,9 @@ mod tests {
             each(judge, text, &none, &mut room, |blocks| {
                 blocks.rows(judge, &mut places);
                 places.keep(|at| may_change(blocks.block(at), at));
-                places.keep(|at| may_begin(blocks.block(at), at));
-                for at in places.iter() {
-                    let begun = long.begun(blocks.block(at), at);
+                places.ask(|at| told(blocks.block(at), at, true));
+                for (at, told) in places.answers() {
+                    let begun = long.begun(blocks.block(at), at, told);
                     found.push((at, [begun.value, begun.packed, begun.token]));
                 }
             });

@@ -142,7 +142,8 @@ impl Marks {
     #[inline(never)]
     pub(super) fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, Hit)) {
         let window = here(text, at);
-        for window in [window, window & ANY_LAST] {
+        let windows = [window, window & ANY_LAST].into_iter();
+        for window in windows.filter(|window| self.is_known(*window)) {
             for mark in self.of(window) {
                 let start = at.checked_sub(mark.place as usize);
                 let Some(start) = start.filter(|start| mark.head.may_stand(text, *start)) else {

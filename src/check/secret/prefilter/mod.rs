@@ -258,10 +258,10 @@ impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
             signs.add(places);
             blocks.rows(judge, places);
             places.keep(|at| long::may_change(blocks.block(at), at));
-            places.keep(|at| long::may_begin(blocks.block(at), at));
-            for at in places.iter() {
+            places.ask(|at| long::told(blocks.block(at), at, near::may_be_value(text, at)));
+            for (at, told) in places.answers() {
                 let block = blocks.block(at);
-                let begun = long.begun(block, at);
+                let begun = long.begun(block, at, told);
                 let mut stretch = None;
                 if begun.value && near::is_value(text, at) {
                     stretch = near.value(at);

@@ -49,9 +49,65 @@ impl Near {
     }
 }
 
+/// The signs behind which a value stands.
+const SIGNS: &[u8] = b"=:,(>\"'`\\";
+
+/// What may stand last before a value, and last but one, a bit for each.
+static LAST: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a constant is made before the program runs"
+    )]
+    while at < SIGNS.len() {
+        table[SIGNS[at] as usize] = SIGN;
+        at += 1;
+    }
+    let mut at = 0;
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a constant is made before the program runs"
+    )]
+    while at < SCHEMES.len() {
+        let last = SCHEMES[at][SCHEMES[at].len() - 1];
+        table[last as usize] = SCHEME;
+        table[last.to_ascii_uppercase() as usize] = SCHEME;
+        at += 1;
+    }
+    let mut byte = 0;
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a constant is made before the program runs"
+    )]
+    while byte < 128 {
+        if is_space(byte) {
+            table[byte as usize] = BLANK;
+        }
+        byte += 1;
+    }
+    table
+};
+const SIGN: u8 = 1;
+const BLANK: u8 = 1 << 1;
+const SCHEME: u8 = 1 << 2;
+
+/// Whether a value may begin at an offset, by the two bytes before it. Most do not: this is asked of
+/// every long row, and no branch depends on what is there.
+#[inline]
+pub(super) fn may_be_value(text: &[u8], at: usize) -> bool {
+    match text.get(..at).and_then(<[u8]>::last_chunk) {
+        Some([first, last]) => {
+            let [first, last] = [first, last].map(|byte| LAST[usize::from(*byte)]);
+            (last & SIGN != 0) | ((last & BLANK != 0) & (first != 0))
+        }
+        None => true,
+    }
+}
+
 /// Whether a value that is given to a name could begin at an offset.
 pub(super) fn is_value(text: &[u8], at: usize) -> bool {
-    let sign = |byte: u8| b"=:,(>\"'`\\".contains(&byte);
+    let sign = |byte: u8| SIGNS.contains(&byte);
     let before = text.get(..at).unwrap_or(text);
     let blanks = before.iter().rev().take(BLANKS);
     let blanks = blanks.take_while(|b| is_space(**b)).count();
@@ -69,7 +125,9 @@ const fn is_space(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Near, is_value};
+    use proptest::prelude::{prop_assert, proptest};
+
+    use super::{Near, is_value, may_be_value};
     use crate::rule::run::{AFTER, BEFORE};
 
     #[test]
@@ -95,6 +153,38 @@ mod tests {
                 expected,
                 "{before}"
             );
+        }
+    }
+
+    #[test]
+    fn two_bytes_tell_of_most_words_that_no_value_begins_behind_them() {
+        for (before, expected) in [
+            ("#define ", false),
+            ("define\t", false),
+            ("x", false),
+            ("xy", false),
+            ("a_", false),
+            (": ", true),
+            ("Token ", true),
+            ("the BASIC ", true),
+            ("f(", true),
+            ("", true),
+        ] {
+            assert_eq!(
+                may_be_value(before.as_bytes(), before.len()),
+                expected || before.len() < 2,
+                "{before}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_value_passes_the_look_at_two_bytes(
+            before in r#"[a-zA-Z ]{0,3}(?i:bearer|token|basic|apikey)?[=:,(>"'`\\ \t\r\n\x0b]{0,10}"#,
+        ) {
+            let before = before.as_bytes();
+            prop_assert!(!is_value(before, before.len()) || may_be_value(before, before.len()));
         }
     }
 

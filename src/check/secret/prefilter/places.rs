@@ -1,7 +1,13 @@
 //! Places of a text that a bit is set for, as a list. What is asked of each is asked of one after
 //! another without a branch, so that few of them passing costs no wrong guess of the processor.
+//! What was answered may be kept with a place, in the bits that no offset within a chunk needs.
 
 use super::lanes::{BLOCK, CHUNK, Judge, Offsets};
+
+/// The first of the bits in which an answer is kept.
+const ANSWER: u32 = (BLOCK * CHUNK).ilog2();
+/// Answers are less than this.
+pub(super) const ANSWERS: u16 = 1 << (u16::BITS - ANSWER);
 
 /// A list that is used again and again.
 #[derive(Debug)]
@@ -71,6 +77,35 @@ impl Places {
         self.length = kept;
     }
 
+    /// Leaves those of which anything but 0 is answered, with the answer.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each way of judging"
+    )]
+    pub(super) fn ask(&mut self, answer: impl Fn(usize) -> u16) {
+        let mut kept = 0;
+        for number in 0..self.length.min(self.offsets.len()) {
+            let offset = self.offsets.get(number).copied().unwrap_or(0);
+            let answer = answer(self.base.wrapping_add(offset.into()));
+            if let Some(place) = self.offsets.get_mut(kept) {
+                *place = offset | answer << ANSWER;
+            }
+            kept += usize::from(answer != 0);
+        }
+        self.length = kept;
+    }
+
+    /// They, in order, with what was answered.
+    #[inline]
+    pub(super) fn answers(&self) -> impl Iterator<Item = (usize, u16)> {
+        let offsets = self.offsets.iter().take(self.length);
+        offsets.map(|place| {
+            let offset = place & ((1 << ANSWER) - 1);
+            (self.base.wrapping_add(offset.into()), place >> ANSWER)
+        })
+    }
+
     /// They, in order.
     #[inline]
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
@@ -93,7 +128,7 @@ mod tests {
     use proptest::prelude::{any, prop, prop_assert_eq, proptest};
 
     use super::super::lanes::{BLOCK, CHUNK, Judge, Lanes, Work};
-    use super::Places;
+    use super::{ANSWERS, Places};
 
     /// The places of bits, as every machine finds them.
     fn found(lanes: Lanes, base: usize, (blocks, count): (&[u64; CHUNK], usize)) -> Places {
@@ -125,7 +160,12 @@ mod tests {
                 prop_assert_eq!(places.iter().collect::<Vec<_>>(), &all[..], "{:?}", lanes);
                 places.keep(|at| at % 3 == 1);
                 let some: Vec<usize> = all.iter().copied().filter(|at| at % 3 == 1).collect();
-                prop_assert_eq!(places.iter().collect::<Vec<_>>(), some);
+                prop_assert_eq!(places.iter().collect::<Vec<_>>(), &some[..]);
+                let answer = |at: usize| at as u16 % ANSWERS;
+                places.ask(answer);
+                let some = some.into_iter().map(|at| (at, answer(at)));
+                let some: Vec<_> = some.filter(|(_, answer)| *answer != 0).collect();
+                prop_assert_eq!(places.answers().collect::<Vec<_>>(), some);
             }
         }
     }
