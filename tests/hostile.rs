@@ -549,3 +549,28 @@ mod unix {
         }
     }
 }
+
+#[test]
+fn keys_and_requests_beside_a_certificate_are_no_failed_exports() {
+    let folder = folder("beside");
+    fs::copy(
+        "fixtures/clean/exports/x509/shop.pem",
+        folder.join("in/shop.pem"),
+    )
+    .unwrap();
+    for (name, label) in [
+        ("shop.pub.pem", "PUBLIC KEY"),
+        ("shop.csr.pem", "CERTIFICATE REQUEST"),
+        ("dh.pem", "DH PARAMETERS"),
+    ] {
+        let block = format!("-----BEGIN {label}-----\nMIIB+/A=\n-----END {label}-----\n");
+        fs::write(folder.join("in").join(name), block).unwrap();
+    }
+    let report = scan(&folder, 0);
+    assert_eq!(problems(&report), []);
+    // What nothing looked at is told nonetheless.
+    let notes = report["notes"].to_string();
+    for name in ["shop.pub.pem", "shop.csr.pem", "dh.pem"] {
+        assert!(notes.contains(name), "{notes}");
+    }
+}

@@ -12,6 +12,8 @@ use std::collections::HashMap;
 const WINDOW: usize = 100;
 const BASE: u64 = 37;
 const END_OF_FILE: u16 = 0xFFFF;
+const CR: u16 = b'\r' as u16;
+const LF: u16 = b'\n' as u16;
 
 /// The hashes of some lines (numbered from 1, ascending). A line that the file does not have gets
 /// None.
@@ -21,12 +23,13 @@ pub fn line_hashes(bytes: &[u8], lines: &[u32]) -> Vec<Option<String>> {
     for chunk in bytes.utf8_chunks() {
         for unit in chunk.valid().encode_utf16() {
             roller.take(unit);
+            // Once a line is enough to ask: behind the last that is wanted may stand megabytes.
+            if unit == LF && roller.done() {
+                return roller.found;
+            }
         }
         if !chunk.invalid().is_empty() {
             roller.take(0xFFFD);
-        }
-        if roller.done() {
-            return roller.found;
         }
     }
     roller.take(END_OF_FILE);
@@ -72,8 +75,6 @@ impl<'l> Roller<'l> {
     }
 
     fn take(&mut self, unit: u16) {
-        const CR: u16 = b'\r' as u16;
-        const LF: u16 = b'\n' as u16;
         let after_cr = std::mem::replace(&mut self.after_cr, unit == CR);
         if unit == u16::from(b' ') || unit == u16::from(b'\t') || (after_cr && unit == LF) {
             return;

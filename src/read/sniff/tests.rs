@@ -68,6 +68,23 @@ fn each_container_is_known() {
         let shape = sniffed(name, text).unwrap_or_else(|| panic!("{name}"));
         assert_eq!(format!("{:?}", shape.format), format, "{name}");
     }
+    for (text, kind) in [
+        (
+            "-----BEGIN PUBLIC KEY-----\nMIIB+/A=\n-----END PUBLIC KEY-----\n",
+            Some("PUBLIC KEY"),
+        ),
+        (
+            "Bag\n-----BEGIN X-----\nProc-Type: 4\n\nMIIB\n-----END X-----",
+            Some("X"),
+        ),
+        ("-----BEGIN X-----\n!\n-----END X-----\n", None),
+        ("-----BEGIN X-----\nMIIB\n", None),
+    ] {
+        let shape = sniffed("a.pem", text);
+        assert!(shape.iter().all(|shape| shape.columns.is_empty()), "{text}");
+        let found = shape.and_then(|shape| shape.kind);
+        assert_eq!(found.as_deref(), kind, "{text}");
+    }
     let der = b"\x30\x82\x01\x02\x30";
     let shape = sniff_head(Path::new("a.cer"), der, Extent::Beginning);
     assert_eq!(shape.map(|s| s.format), Some(Format::Der));

@@ -46,16 +46,35 @@ const LABELS: [&[u8]; 3] = [b"CERTIFICATE", b"TRUSTED CERTIFICATE", b"X509 CERTI
 /// No line of a PEM block is looked at further than this for its label, in bytes.
 const MAX_LABEL: usize = 128;
 
-/// The shape of a PEM file, if there is a certificate in its beginning.
+/// The shape of a PEM file, if there is a certificate in its beginning, or a key or a request, which
+/// has no columns: next to a certificate lies its key.
 pub(super) fn pem_shape(head: &[u8]) -> Option<Shape> {
     let here = |label: &[u8]| {
         let mark = [&b"-----BEGIN "[..], label, b"-----"].concat();
         memchr::memmem::find(head, &mark).is_some()
     };
-    LABELS
-        .iter()
-        .any(|label| here(label))
-        .then(|| shape(Format::Pem))
+    if LABELS.iter().any(|label| here(label)) {
+        return Some(shape(Format::Pem));
+    }
+    let other = next_block(head, 0).filter(|block| block.body.is_some_and(is_base64))?;
+    let label = String::from_utf8_lossy(other.label).into_owned();
+    Some(Shape {
+        columns: Vec::new(),
+        kind: Some(label.clone()),
+        kinds: vec![label],
+        ..shape(Format::Pem)
+    })
+}
+
+/// Whether the body of a block is what it must be, behind headers (`Proc-Type: 4,ENCRYPTED`) or not.
+fn is_base64(body: &[u8]) -> bool {
+    let mut lines = body.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    lines.all(|line| line.contains(&b':') || line.is_empty() || is_base64_line(line))
+}
+
+fn is_base64_line(line: &[u8]) -> bool {
+    line.iter()
+        .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
 }
 
 /// The shape of a DER file, if its beginning is that of one value that holds another, as a
