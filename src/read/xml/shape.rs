@@ -10,10 +10,12 @@ use crate::read::tree::Tree;
 
 /// Roots whose children are rows: ServiceNow's two ways to write a table.
 const TABLES: [&[u8]; 2] = [b"unload", b"xml"];
+/// Roots of web pages and of drawings.
+const NO_DATA: [&[u8]; 2] = [b"html", b"svg"];
 /// Rows of the first kind that are looked at.
 const SAMPLE: usize = 16;
 
-/// The shape of an XML file, from its beginning. None if that is no XML, or a web page.
+/// The shape of an XML file, from its beginning. None if that is no XML, a web page or a drawing.
 pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
     let mut reader = Reader::from_reader(head);
     loop {
@@ -41,7 +43,7 @@ fn root<'a>(
     empty: bool,
 ) -> Option<Shape> {
     let name = name_of(tag);
-    if name.eq_ignore_ascii_case(b"html") {
+    if NO_DATA.iter().any(|other| name.eq_ignore_ascii_case(other)) {
         return None;
     }
     let namespace = namespace(tag);
