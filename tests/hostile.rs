@@ -568,6 +568,23 @@ fn keys_and_requests_beside_a_certificate_are_no_failed_exports() {
     }
     let report = scan(&folder, 0);
     assert_eq!(problems(&report), []);
+    // Nobody meant to give exports: one reason says so of all rules that would need one.
+    let rules = report["rules"].as_array().unwrap();
+    let reasons = rules
+        .iter()
+        .flat_map(|rule| rule["outcome"]["not_evaluated"].as_array());
+    let reasons = reasons.flatten().map(|why| why["reason"].as_str());
+    let reasons: Vec<_> = reasons
+        .flatten()
+        .filter(|why| why.starts_with("no export"))
+        .collect();
+    assert!(reasons.len() > 100);
+    assert!(
+        reasons
+            .iter()
+            .all(|why| *why == "no export was given, certificates aside"),
+        "{reasons:?}"
+    );
     // What nothing looked at is told nonetheless.
     let notes = report["notes"].to_string();
     for name in ["shop.pub.pem", "shop.csr.pem", "dh.pem"] {

@@ -17,6 +17,11 @@ use super::quality;
 
 /// The reason of every rule over records where there is no export.
 pub(super) const NO_EXPORT: &str = "no export was given";
+/// The same where nothing lies there but certificates, as in many source trees: nobody meant to give
+/// one, and to name them all would fill a screen.
+const CERTIFICATES_ALONE: &str = "no export was given, certificates aside";
+/// The platform of certificates and stores of them as files.
+const CERTIFICATES: &str = "x509";
 
 /// Puts doubts into words.
 pub(super) struct Reasons<'a> {
@@ -68,6 +73,8 @@ impl Reasons<'_> {
         let items = ItemTypes::of(&self.content.schema).filter(|types| types.item == record);
         let reason = if self.exports.is_empty() {
             NO_EXPORT.to_owned()
+        } else if self.are_certificates_alone() {
+            CERTIFICATES_ALONE.to_owned()
         } else if let Some(types) = items {
             self.missing_export(types.entry, None)
         } else {
@@ -77,6 +84,13 @@ impl Reasons<'_> {
             reason,
             subjects: 0,
         }
+    }
+
+    fn are_certificates_alone(&self) -> bool {
+        let platform = |export: &Export| self.content.sources.get(export.found.source).platform();
+        self.exports
+            .iter()
+            .all(|export| platform(export) == CERTIFICATES)
     }
 
     fn word(&self, judge: &Judge<'_>, export: &Export, doubt: Doubt) -> String {
