@@ -591,3 +591,31 @@ fn keys_and_requests_beside_a_certificate_are_no_failed_exports() {
         assert!(notes.contains(name), "{notes}");
     }
 }
+
+#[test]
+fn tables_of_a_source_tree_are_told_and_do_not_fill_the_screen() {
+    let folder = folder("tables");
+    for number in 10..25 {
+        let file = folder.join(format!("in/table{number}.csv"));
+        fs::write(file, "height,width\n1,2\n").unwrap();
+    }
+    fs::write(folder.join("in/.editorconfig"), "[*]\nindent = 4\n").unwrap();
+    fs::write(folder.join("in/.rows"), "[]\n").unwrap();
+    let report = scan(&folder, 0);
+    let notes = report["notes"].as_array().unwrap();
+    let has = |words: &str| {
+        notes
+            .iter()
+            .any(|note| note.as_str().unwrap().contains(words))
+    };
+    assert!(has("in/table10.csv is a table that no source"), "{notes:?}");
+    assert!(has("in/table19.csv"), "{notes:?}");
+    assert!(!has("in/table20.csv"), "{notes:?}");
+    assert!(
+        has("5 more files: each is a table that no source"),
+        "{notes:?}"
+    );
+    // Settings are no JSON; an answer without a record is.
+    assert!(!has(".editorconfig"), "{notes:?}");
+    assert!(has(".rows has no record in it"), "{notes:?}");
+}

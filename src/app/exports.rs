@@ -73,6 +73,8 @@ pub(super) fn find(
 struct Rest<'f> {
     /// Files without a record in them.
     recordless: Vec<&'f Listed>,
+    /// Files that are told of and no failure, each with what is said of it.
+    strays: Vec<(&'f Listed, &'static str)>,
     /// Files in which nothing is known.
     odd: Vec<&'f Listed>,
     /// Files whose content is something else.
@@ -111,7 +113,9 @@ pub(super) fn recognise(
             Ok(Some(Beginning::Workbook)) => rest.refusals.push((file, WORKBOOK)),
             Ok(Some(Beginning::CredentialTable)) => rest.likely.push(file),
             Ok(Some(Beginning::EmptyTable)) if file.size() == 0 => rest.odd.push(file),
-            Ok(Some(beginning)) => notes.extend(note(&beginning, &file.shown())),
+            Ok(Some(beginning)) => rest
+                .strays
+                .extend(said(&beginning).map(|what| (file, what))),
             Ok(None) if has_ending(file.name(), ARCHIVE_NAMES) => rest.archives.push(file),
             Ok(None) => rest.odd.push(file),
             Err(problem) => problems.push(*problem),
@@ -149,8 +153,8 @@ const PAGES: &str = "is a list of pages, each with its records in it: keep the p
 const WORKBOOK: &str = "is a workbook: save its sheets as CSV";
 
 /// What people should know of a file that is no export.
-fn note(beginning: &Beginning, file: &ScanPath) -> Option<String> {
-    let note = match beginning {
+fn said(beginning: &Beginning) -> Option<&'static str> {
+    Some(match beginning {
         Beginning::Known(_) | Beginning::Doubled(_) | Beginning::Refusal => return None,
         Beginning::Pages => PAGES,
         Beginning::Workbook => WORKBOOK,
@@ -162,8 +166,31 @@ fn note(beginning: &Beginning, file: &ScanPath) -> Option<String> {
         Beginning::Other => {
             "is no export that a source recognises; no rule over records looked at it"
         }
-    };
-    Some(format!("{file} {note}"))
+    })
+}
+
+fn note(beginning: &Beginning, file: &ScanPath) -> Option<String> {
+    said(beginning).map(|what| format!("{file} {what}"))
+}
+
+/// So many files of which the same is said are named; the others are counted. In a source tree there
+/// may be thousands of tables.
+const NAMED: usize = 10;
+
+/// Notes on files in no folder of exports, each with what is said of it.
+fn stray(mut files: Vec<(&Listed, &'static str)>) -> Vec<String> {
+    files.sort_by_key(|(_, what)| *what);
+    let mut notes = Vec::new();
+    for same in files.chunk_by(|one, other| one.1 == other.1) {
+        let (named, more) = same.split_at_checked(NAMED).unwrap_or((same, &[]));
+        let named = named.iter();
+        notes.extend(named.map(|(file, what)| format!("{} {what}", file.shown())));
+        notes.extend(more.first().map(|(_, what)| match more.len() {
+            1 => format!("1 more file {what}"),
+            count => format!("{count} more files: each {what}"),
+        }));
+    }
+    notes
 }
 
 impl Rest<'_> {
@@ -198,10 +225,11 @@ impl Rest<'_> {
         };
         let unknown = self.unknown.iter().filter(|f| meant(f));
         let (empty, unknown): (Vec<_>, Vec<_>) = unknown.partition(|file| file.size() == 0);
-        for file in &self.recordless {
+        let mut strays = self.strays;
+        for file in self.recordless {
             match unwritten::rest_of(&file.file()) {
                 Some(problem) if among_exports(file) => problems.push(problem),
-                _ => notes.extend(note(&Beginning::NoRecord, &file.shown())),
+                _ => strays.extend(said(&Beginning::NoRecord).map(|what| (file, what))),
             }
         }
         let (unread, odd) = unread(
@@ -229,9 +257,15 @@ impl Rest<'_> {
                     ..failed(file, "")
                 });
             } else {
-                notes.extend(note(&Beginning::OtherTable, &file.shown()));
+                strays.extend(said(&Beginning::OtherTable).map(|what| (*file, what)));
             }
         }
+        let (among, strays): (Vec<_>, Vec<_>) = strays
+            .into_iter()
+            .partition(|(file, _)| among_exports(file));
+        let among = among.into_iter();
+        notes.extend(among.map(|(file, what)| format!("{} {what}", file.shown())));
+        notes.extend(stray(strays));
         for file in unknown {
             let yaml = has_ending(file.name(), &["yaml", "yml"]);
             match yaml
@@ -245,20 +279,30 @@ impl Rest<'_> {
         let handed_over = folders_of_archives(ground.files, &self.archives);
         let mut archives = self.archives;
         archives.retain(|file| among_exports(file) || handed_over.contains(file.folder()));
-        if ground.archives == Archives::Closed {
-            let closed = "is an archive, and archives are left closed";
-            let note = |archive: &Listed| {
-                format!("{} {closed}: exports in it are not read", archive.shown())
-            };
-            notes.extend(archives.into_iter().map(note));
-            return;
-        }
-        // There may be thousands, and each is unpacked to be looked at.
-        let members = archives.into_par_iter();
-        let members = members.map(|file| packed::members(ground.sources, &file.file()));
-        for members in members.collect::<Vec<_>>() {
-            unpacked(ground, members, exports, problems, notes);
-        }
+        opened(ground, archives, exports, problems, notes);
+    }
+}
+
+/// Adds the exports in archives; of those that are left closed, that they were not read.
+fn opened(
+    ground: Ground<'_>,
+    archives: Vec<&Listed>,
+    exports: &mut Vec<Export>,
+    problems: &mut Vec<Problem>,
+    notes: &mut Vec<String>,
+) {
+    if ground.archives == Archives::Closed {
+        let closed = "is an archive, and archives are left closed";
+        let note =
+            |archive: &Listed| format!("{} {closed}: exports in it are not read", archive.shown());
+        notes.extend(archives.into_iter().map(note));
+        return;
+    }
+    // There may be thousands, and each is unpacked to be looked at.
+    let members = archives.into_par_iter();
+    let members = members.map(|file| packed::members(ground.sources, &file.file()));
+    for members in members.collect::<Vec<_>>() {
+        unpacked(ground, members, exports, problems, notes);
     }
 }
 

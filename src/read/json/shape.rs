@@ -40,7 +40,14 @@ pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
     let first = cursor.peek().ok()?;
     let start = cursor.at();
     match first {
-        b'[' => Some(sampled(head, start, Vec::new())),
+        b'[' => {
+            let mut keys = Keys::default();
+            match keys.records(&mut cursor, 0) {
+                // A section of a file of settings: `[run]`.
+                Err(Stop::Bad(..)) if keys.columns.is_empty() => None,
+                _ => Some(keys.shape(Vec::new())),
+            }
+        }
         b'{' => {
             // Most of these files are one record. Its keys and its members are seen in one walk.
             let mut keys = Keys::default();
