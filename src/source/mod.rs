@@ -5,6 +5,7 @@
 //! says which columns to ask the reader for; each row then gives [`Record`]s, whose fields are
 //! typed when they are asked for.
 
+mod address;
 mod cells;
 mod dates;
 mod decode;

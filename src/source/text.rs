@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::address::without_secrets;
 use super::cells::{Cells, Raw};
 use super::pattern::Pattern;
 use super::salesforce_id;
@@ -149,10 +150,13 @@ impl Cases {
     }
 }
 
+/// The text of a cell, with no secret in its addresses.
 #[inline]
 pub(super) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     // Far faster than the lossy reading when there is nothing to lose.
-    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+    let text =
+        std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
+    without_secrets(text)
 }
 
 /// What a pattern takes of a text.
