@@ -19,7 +19,7 @@ const MANY: usize = 4;
 const SIGNED: usize = 12;
 
 /// What letters cost side by side, at least, in sixteenths of a bit: words cost 50 to 75.
-const COST: u32 = 80;
+pub(super) const COST: u32 = 80;
 
 /// Whether a byte belongs to the alphabets of tokens.
 pub(super) const fn is_token(byte: u8) -> bool {
@@ -66,6 +66,32 @@ pub(super) fn is_joined(value: &str) -> bool {
     value.bytes().all(part) && has_letters(value, least, cost)
 }
 
+/// Both cases and a digit, and less than half of the letters in runs of four and more as words have
+/// them: `T3kvVOpo`, and neither `OAuth2Api` nor `Render2Tree`.
+pub(super) fn is_mixed(value: &str) -> bool {
+    let has = |wanted: fn(&u8) -> bool| value.as_bytes().iter().any(wanted);
+    if !has(u8::is_ascii_lowercase) || !has(u8::is_ascii_uppercase) || !has(u8::is_ascii_digit) {
+        return false;
+    }
+    let (mut inside, mut run, mut before) = (0, 0, b'0');
+    for b in value.bytes().chain([b'0']) {
+        let begins = b.is_ascii_uppercase() && before.is_ascii_lowercase();
+        if begins || !b.is_ascii_alphabetic() {
+            inside += if run >= 4 { run } else { 0 };
+            run = 0;
+        }
+        run += usize::from(b.is_ascii_alphabetic());
+        before = b;
+    }
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    inside * 2 < letters
+}
+
+/// Signs that people put into what they make up, and code hardly into a short literal.
+fn is_typed(signs: &[u8]) -> bool {
+    signs.iter().all(|sign| b"@#!^+".contains(sign))
+}
+
 /// Why such a value is no secret.
 pub(super) fn doubt(value: &str) -> Option<Doubt> {
     let bytes = value.as_bytes();
@@ -80,8 +106,9 @@ pub(super) fn doubt(value: &str) -> Option<Doubt> {
     if is_unlike_words(value, TOKEN) || is_joined(value) {
         return None;
     }
-    // Where the letters are those of no word, one digit is enough.
-    let needed = 2 - usize::from(letters.is_some_and(|cost| cost >= RANDOM));
+    // Where the letters are those of no word, or stand in no words, one digit is enough.
+    let mixed = is_mixed(value);
+    let needed = 2 - usize::from(mixed || letters.is_some_and(|cost| cost >= RANDOM));
     if count(u8::is_ascii_digit) < needed || count(u8::is_ascii_alphabetic) < 3 || has_ladder(value)
     {
         return Some(Doubt::Regular);
@@ -96,7 +123,9 @@ pub(super) fn doubt(value: &str) -> Option<Doubt> {
         // Beside letters of no word, fewer do.
         let many = MANY - usize::from(letters.is_some_and(|cost| cost >= RANDOM));
         let code = signs.len() < many && signs.iter().any(|sign| SYNTAX.contains(sign));
-        let regular = value.len() < SIGNED || shannon(bytes) < 3.2;
+        let typed = is_typed(&signs) && letters.is_some_and(|cost| cost >= COST);
+        let least = if value.len() < SIGNED { 2.7 } else { 3.2 };
+        let regular = (value.len() < SIGNED && !typed) || shannon(bytes) < least;
         return match (code, regular) {
             (true, _) => Some(Doubt::Code),
             (false, regular) => regular.then_some(Doubt::Regular),
@@ -107,6 +136,7 @@ pub(super) fn doubt(value: &str) -> Option<Doubt> {
         .windows(2)
         .filter(|pair| pair.iter().all(u8::is_ascii_alphabetic));
     let words = letters.is_some_and(|cost| cost < COST) && side.count() * 2 >= bytes.len();
+    let words = words && !mixed;
     let regular = shannon(bytes) < 2.4;
     match (words, regular) {
         (true, _) => Some(Doubt::Words),

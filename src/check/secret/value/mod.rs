@@ -274,7 +274,9 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     let unlike = is_unlike_words(value, TOKEN)
         || chosen::is_joined(value)
         || (value.len() >= 24 && letters.is_some_and(|cost| cost >= RANDOM));
-    let few = !unlike && !is_jumbled(value) && count(u8::is_ascii_digit) < 2;
+    // One of four keys of 16 characters in base64 has a digit at the most.
+    let mixed = chosen::is_mixed(body) && letters.is_some_and(|cost| cost >= chosen::COST);
+    let few = !unlike && !mixed && !is_jumbled(value) && count(u8::is_ascii_digit) < 2;
     if few
         || count(u8::is_ascii_alphabetic) < 3
         || shannon(value.as_bytes()) < needed
@@ -496,7 +498,9 @@ pub fn is_real_password(user: &str, password: &str) -> bool {
         && !is_known(password)
         && !is_masked(password)
         && (!is_reference(&folded) || is_escaped(&folded))
-        && !is_sample(&password.replace("%40", "@"))
+        && !is_sample(&unescaped(password))
+        && !password.starts_with(['?', '&'])
+        && !is_constant_name(password)
         && shannon(password.as_bytes()) >= 1.8
 }
 
@@ -527,7 +531,7 @@ fn is_made_of_user(user: &str, folded: &str) -> bool {
 fn is_name_of_password(folded: &str) -> bool {
     let (head, last) = folded.rsplit_once(['_', '-']).unwrap_or(("", folded));
     let word = |part: &str| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_lowercase());
-    let said = ["pass", "password", "passwd", "pwd", "secret"];
+    let said = ["pass", "password", "passwd", "pwd", "secret", "pw"];
     head.split(['_', '-']).all(word) && word(last) && said.iter().any(|end| last.ends_with(end))
 }
 
@@ -563,6 +567,20 @@ pub fn is_sample_host(host: &str) -> bool {
 fn is_escaped(folded: &str) -> bool {
     let signs = folded.bytes().filter(|b| *b == b'%').count();
     folded.starts_with('%') && is_percent_encoded(folded) && folded.len() - 2 * signs >= PASSWORD
+}
+
+/// `USER_ID`: a word in capitals that says what is to be put there.
+fn is_constant_name(value: &str) -> bool {
+    value.contains('_')
+        && value.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        && bigrams::of_letters(value.as_bytes()).is_none_or(|cost| cost < RANDOM)
+}
+
+/// A password with the signs that an address has to escape.
+fn unescaped(password: &str) -> String {
+    const SIGNS: [(&str, &str); 4] = [("%40", "@"), ("%24", "$"), ("%21", "!"), ("%23", "#")];
+    let replace = |text: String, (from, to): (&str, &str)| text.replace(from, to);
+    SIGNS.into_iter().fold(password.to_owned(), replace)
 }
 
 /// `p%40ss` is a password; `%s` and `%(password)s` are places for one.

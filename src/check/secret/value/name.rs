@@ -227,6 +227,9 @@ const GLUED: &[&str] = &[
     "ssh", "sql", "login", "bot", "access", "refresh", "jwt", "aws", "consumer", "shared", "proxy",
     "ldap", "wifi", "bind", "master", "service", "web", "rpc", "redis", "store", "trust", "conn",
     "mqtt", "pg", "mysql", "ora", "imap", "pop", "vnc", "host", "session", "cookie", "oauth",
+    "clear", "plain", "super", "key", "ssl", "tls", "vpn", "zip", "cert", "email", "account",
+    "dev", "prod", "sudo", "wp", "sip", "snmp", "enable", "guest", "git", "docker", "npm",
+    "jenkins", "mongo", "maria", "rabbit", "sftp", "smb", "router", "device", "backup",
 ];
 
 /// Whether a name says that it holds a secret. `before` bytes stand before the word that means one:
@@ -283,7 +286,8 @@ pub(super) fn is_key_of_signatures(name: &str, value: &str) -> bool {
         .any(|word| matches!(word.as_str(), "gpg" | "pgp" | "keyring"))
 }
 
-/// Names of what services issue, some of them in the form of a UUID.
+/// Names of what services issue, some of them in the form of a UUID. Not every token: most of that form
+/// make sure that a request is carried out once.
 const ISSUED: &[&str] = &[
     "clientsecret",
     "appsecret",
@@ -302,22 +306,31 @@ const ISSUED: &[&str] = &[
     "sharedsecret",
     "bottoken",
     "servertoken",
+    "hectoken",
 ];
 
 /// Whether a service issued what has this name, so that even a UUID is a secret.
 pub(super) fn is_issued(name: &str) -> bool {
     let words = words(name);
     let squashed = words.concat();
-    ISSUED.iter().any(|word| squashed.ends_with(word)) || is_of_a_service(name, &words)
+    ISSUED.iter().any(|word| squashed.ends_with(word))
+        || is_of_a_service(name, &words)
+        || is_of_somebody(&words)
 }
 
-/// `ACME_TOKEN`: a variable of an environment that begins with whose token it is. What a program makes
-/// for itself is named after what it is for.
+/// `secret`, `acme_secret`: given to somebody, but for what a program makes for itself.
+fn is_of_somebody(words: &[String]) -> bool {
+    words.last().is_some_and(|word| word == "secret")
+        && !words.iter().any(|word| OWN.contains(&word.as_str()))
+}
+
+/// What a program makes for itself is named after what it is for.
+const OWN: &[&str] = &[
+    "access", "auth", "id", "jwt", "my", "nonce", "request", "session", "test", "user", "verify",
+];
+
+/// `ACME_TOKEN`: a variable of an environment that begins with whose token it is.
 fn is_of_a_service(name: &str, words: &[String]) -> bool {
-    const OWN: &[&str] = &[
-        "access", "auth", "id", "jwt", "my", "nonce", "request", "session", "test", "user",
-        "verify",
-    ];
     let constant = !name.contains(|c: char| c.is_ascii_lowercase());
     match words {
         [first, .., last] => {

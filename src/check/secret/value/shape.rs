@@ -177,32 +177,36 @@ static INSISTING: List = List::new(&[
     "authkey",
 ]);
 
-/// The same for words that names end with.
+/// The same for words that names end with, without what joins them.
 const INSISTING_AT_END: &[&str] = &[
     "token",
     "auth",
-    "aes_key",
     "aeskey",
-    "sign_key",
     "signkey",
-    "encrypt_key",
-    "encrypt-key",
     "encryptkey",
-    "mch-key",
-    "mch_key",
     "mchkey",
-    "master_key",
-    "master-key",
     "masterkey",
-    "session_key",
     "sessionkey",
-    "jwt_key",
     "jwtkey",
-    "hmac_key",
     "hmackey",
-    "app_key",
     "appkey",
-    "app-key",
+    "clientkey",
+    "serverkey",
+    "sharedkey",
+    "servicekey",
+    "consumerkey",
+    "developerkey",
+    "writekey",
+    "partnerkey",
+    "merchantkey",
+    "securekey",
+    "securitykey",
+    "subscriptionkey",
+    "licensekey",
+    "cryptkey",
+    "cipherkey",
+    "webhookkey",
+    "integrationkey",
 ];
 
 pub(super) fn is_reference(folded: &str) -> bool {
@@ -416,6 +420,9 @@ pub(super) fn is_digest(name: &str, value: &str) -> bool {
     /// What services issue as keys has this length; digests of content are mostly longer.
     const KEY: usize = 32;
     let folded = name.to_ascii_lowercase();
+    // `auth-token2`
+    let one = folded.trim_end_matches(|c: char| c.is_ascii_digit());
+    let one = one.replace(['_', '-', '.'], "");
     let constant = name.ends_with("_KEY") && !name.contains(|c: char| c.is_ascii_lowercase());
     if constant && value.len() == KEY {
         return false;
@@ -424,7 +431,7 @@ pub(super) fn is_digest(name: &str, value: &str) -> bool {
     matches!(value.len(), 32 | 40 | 48 | 56 | 64 | 72 | 96 | 128)
         && value.bytes().all(|b| b.is_ascii_hexdigit())
         && !INSISTING.is_in(&folded)
-        && !INSISTING_AT_END.iter().any(|word| folded.ends_with(word))
+        && !INSISTING_AT_END.iter().any(|word| one.ends_with(word))
 }
 
 /// A name of an algorithm, or one in code that holds such a name.

@@ -184,6 +184,12 @@ fn letters_of_no_word() {
         ("mqvrxguwkqvtbhnk", None),
         ("mqvrx-guwkq_vtbhzw", None),
         ("snowflake", Some(Regular)),
+        ("T3kvVOpo", None),
+        ("Render2Tree", Some(Regular)),
+        ("qkzvw@381", None),
+        ("other@3812", Some(Words)),
+        ("KqZvSXZ8YFY+VxBz", None),
+        ("CreateAccountOf2", Some(Regular)),
     ] {
         assert_eq!(judge(Kind::Token, "auth|token", value), expected, "{value}");
     }
@@ -271,6 +277,7 @@ fn the_value_of_a_token() {
     let digest = "d41d8cd98f00b204e9800998ecf8427e";
     assert_eq!(judge(Kind::Token, "|credential", digest), Some(Digest));
     assert_eq!(judge(Kind::Token, "|token", digest), None);
+    assert_eq!(judge(Kind::Token, "|token2", digest), None);
     assert_eq!(judge(Kind::Token, "|api_key", digest), None);
     assert_eq!(judge(Kind::Token, "SOLR_|KEY", digest), None);
     assert_eq!(judge(Kind::Token, "CACHE_|KEY", digest), Some(Name));
@@ -310,6 +317,10 @@ fn a_uuid_is_a_secret_where_a_service_issues_one() {
     let typed = "1234abcd-1234-abcd-1234-abcd1234abcd";
     assert_eq!(judge(Kind::Token, "ACME_|TOKEN", typed), Some(Digest));
     assert_eq!(judge(Kind::Token, "acme_|token", uuid), Some(Digest));
+    assert_eq!(judge(Kind::Token, "|secret", uuid), None);
+    assert_eq!(judge(Kind::Token, "lock|Token", uuid), Some(Digest));
+    assert_eq!(judge(Kind::Token, "hec|Token", uuid), None);
+    assert_eq!(judge(Kind::Password, "db_|password", uuid), Some(Digest));
     assert_eq!(judge(Kind::Token, "|TOKEN", uuid), Some(Digest));
     assert_eq!(judge(Kind::Token, "|clientToken", uuid), Some(Name));
     let said = format!("__ACME2_BLANK_{uuid}");
@@ -410,6 +421,10 @@ fn a_password_beside_a_user_name() {
         ("x", "q8zr2_pass", true),
         ("token", "x-oauth-basic", false),
         ("scope", "prefix", false),
+        ("ACCESS_TOKEN", "USER_ID", false),
+        ("x", "QK_ZVW", true),
+        ("user", "?collection=a", false),
+        ("user", "pa%24%24word", false),
     ] {
         assert_eq!(is_real_password(user, password), real, "{user} {password}");
     }
