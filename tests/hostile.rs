@@ -619,3 +619,18 @@ fn tables_of_a_source_tree_are_told_and_do_not_fill_the_screen() {
     assert!(!has(".editorconfig"), "{notes:?}");
     assert!(has(".rows has no record in it"), "{notes:?}");
 }
+
+#[test]
+fn failed_exports_are_told_wherever_nothing_but_exports_lies() {
+    let folder = folder("failed");
+    fs::create_dir_all(folder.join("in/gh")).unwrap();
+    let refusal = r#"{"message":"Bad credentials","documentation_url":"u","status":"401"}"#;
+    fs::write(folder.join("in/gh/keys.json"), refusal).unwrap();
+    fs::write(folder.join("in/gh/pats.json"), "").unwrap();
+    fs::write(folder.join("in/notes.txt"), "asked again on Monday\n").unwrap();
+    let told = problems(&scan(&folder, 3));
+    assert_eq!(told.len(), 2, "{told:?}");
+    // In a source tree they are data of tests.
+    fs::write(folder.join("in/main.py"), "import json\n").unwrap();
+    assert_eq!(problems(&scan(&folder, 0)), []);
+}

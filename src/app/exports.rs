@@ -214,7 +214,9 @@ impl Rest<'_> {
                 || folders.contains(file.folder())
                 || ground.targets.contains(&file.path())
         };
-        let named = |file: &Listed, names| has_ending(file.name(), names) && among_exports(file);
+        let handed_over = is_handed_over(ground.files, exports);
+        let due = |file: &Listed| handed_over || among_exports(file);
+        let named = |file: &Listed, names| has_ending(file.name(), names) && due(file);
         let meant = |file: &&Listed| named(file, EXPORT_NAMES);
         let workbook = |file: &&Listed| named(file, WORKBOOK_NAMES);
         let failed = |file: &Listed, message: &str| Problem {
@@ -228,16 +230,11 @@ impl Rest<'_> {
         let mut strays = self.strays;
         for file in self.recordless {
             match unwritten::rest_of(&file.file()) {
-                Some(problem) if among_exports(file) => problems.push(problem),
+                Some(problem) if due(file) => problems.push(problem),
                 _ => strays.extend(said(&Beginning::NoRecord).map(|what| (file, what))),
             }
         }
-        let (unread, odd) = unread(
-            ground.sources,
-            &self.odd,
-            &among_exports,
-            exports.is_empty(),
-        );
+        let (unread, odd) = unread(ground.sources, &self.odd, &due, exports.is_empty());
         problems.extend(unread.iter().map(|(file, what)| failed(file, what)));
         let odd = odd.iter().filter(|f| meant(f)).copied().chain(empty);
         problems.extend(odd.map(|file| match file.size() {
@@ -260,12 +257,6 @@ impl Rest<'_> {
                 strays.extend(said(&Beginning::OtherTable).map(|what| (*file, what)));
             }
         }
-        let (among, strays): (Vec<_>, Vec<_>) = strays
-            .into_iter()
-            .partition(|(file, _)| among_exports(file));
-        let among = among.into_iter();
-        notes.extend(among.map(|(file, what)| format!("{} {what}", file.shown())));
-        notes.extend(stray(strays));
         for file in unknown {
             let yaml = has_ending(file.name(), &["yaml", "yml"]);
             match yaml
@@ -273,12 +264,18 @@ impl Rest<'_> {
                 .flatten()
             {
                 Some(problem) => problems.push(problem),
-                None => notes.extend(note(&Beginning::Other, &file.shown())),
+                None => strays.extend(said(&Beginning::Other).map(|what| (file, what))),
             }
         }
-        let handed_over = folders_of_archives(ground.files, &self.archives);
+        let (among, strays): (Vec<_>, Vec<_>) = strays
+            .into_iter()
+            .partition(|(file, _)| among_exports(file));
+        let among = among.into_iter();
+        notes.extend(among.map(|(file, what)| format!("{} {what}", file.shown())));
+        notes.extend(stray(strays));
+        let folders = folders_of_archives(ground.files, &self.archives);
         let mut archives = self.archives;
-        archives.retain(|file| among_exports(file) || handed_over.contains(file.folder()));
+        archives.retain(|file| among_exports(file) || folders.contains(file.folder()));
         opened(ground, archives, exports, problems, notes);
     }
 }
@@ -370,6 +367,24 @@ fn unpacked(
             Err(problem) => problems.push(*problem),
         }
     }
+}
+
+/// Whether nothing lies there but what could be exports, and what people put beside them: then all of
+/// it was meant as one. Of YAML, only what is known; source trees are made of it.
+fn is_handed_over(files: &[Listed], exports: &[Export]) -> bool {
+    const BESIDE: &[&str] = &["txt", "md", "log", "sh", "html", "htm", "pdf", "docx"];
+    let known: BTreeSet<&Path> = exports.iter().map(|e| e.file.path.as_path()).collect();
+    let yaml = |file: &Listed| has_ending(file.name(), &["yaml", "yml"]);
+    let hidden = |file: &Listed| file.name().as_encoded_bytes().starts_with(b".");
+    let export = |file: &Listed| {
+        [EXPORT_NAMES, WORKBOOK_NAMES, ARCHIVE_NAMES]
+            .iter()
+            .any(|names| has_ending(file.name(), names))
+    };
+    files.iter().all(|file| match yaml(file) {
+        true => known.contains(file.path().as_path()),
+        false => export(file) || hidden(file) || has_ending(file.name(), BESIDE),
+    })
 }
 
 /// Folders that hold nothing but archives and what could be exports.
