@@ -9,6 +9,11 @@ const MAX_BLOCK: usize = 64 << 10;
 const MIN_BODY: usize = 64;
 /// The base64 of random bytes has nearly 6 bits a character; `xxxx` and `AAAA` have none.
 const MIN_ENTROPY: f64 = 3.5;
+/// A body that does not begin as a key does is one all the same, of a kind that is not known or
+/// damaged, if it stands between both markers, is so long, in characters,
+const MIN_UNKNOWN: usize = 160;
+/// and has so many bits a character, as hardly anything but random bytes has.
+const RANDOM: f64 = 5.2;
 
 /// A private key block.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,21 +52,26 @@ pub(super) fn private_key(text: &[u8], start: usize, marker_end: usize) -> Optio
     if sample || contains(&body, b"EXAMPLE") {
         return None;
     }
+    // "openssh-key-v1", a zero byte, then the cipher's name with its length.
+    let openssh = body.strip_prefix(b"b3BlbnNzaC1rZXktdjEA");
+    // Every other kind is a DER sequence: its first byte is 0x30, whose base64 is M and a character
+    // from A to P.
+    let der = matches!(body.as_slice(), [b'M', b'A'..=b'P', ..]);
+    let unknown = || end.is_some() && body.len() >= MIN_UNKNOWN && shannon(&body) >= RANDOM;
     let encrypted = if contains(marker, b"PGP") {
         false
     } else if contains(marker, b"OPENSSH") {
-        // "openssh-key-v1", a zero byte, then the cipher's name with its length.
-        let rest = body.strip_prefix(b"b3BlbnNzaC1rZXktdjEA")?;
-        !rest.starts_with(b"AAAABG5vbm")
+        match openssh {
+            Some(rest) => !rest.starts_with(b"AAAABG5vbm"),
+            None if unknown() => false,
+            None => return None,
+        }
     } else if contains(marker, b"ENCRYPTED") || encrypted {
         true
-    } else {
-        // Every other kind is a DER sequence: its first byte is 0x30, whose base64 is M and a
-        // character from A to P.
-        if !matches!(body.as_slice(), [b'M', b'A'..=b'P', ..]) {
-            return None;
-        }
+    } else if der || unknown() {
         false
+    } else {
+        return None;
     };
     Some(Block {
         end: end.unwrap_or(body_end),
