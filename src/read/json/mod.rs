@@ -16,7 +16,7 @@ mod stretch;
 mod tests;
 
 pub(super) use embedded::rows as embedded_rows;
-pub(super) use shape::shape;
+pub(super) use shape::{ends_in_first_record, shape};
 
 use super::buffer::{Buffer, Source};
 use super::row::{ColumnPath, ReadError, RowSink, Summary};

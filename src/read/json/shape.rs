@@ -76,6 +76,24 @@ pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
     }
 }
 
+/// Whether a text ends within the first record of a list, so that its keys are not all seen.
+pub(in crate::read) fn ends_in_first_record(head: &[u8]) -> bool {
+    let mut cursor = Cursor::new(head, 0);
+    let first = cursor.peek();
+    let start = cursor.at();
+    let list = match first {
+        Ok(b'[') => Some(start),
+        Ok(b'{') => members(head, start)
+            .and_then(|(members, _)| envelope(head, &members, false))
+            .map(|(_, at)| at),
+        _ => None,
+    };
+    list.is_some_and(|at| {
+        let mut cursor = Cursor::new(head, at);
+        cursor.expect(b'[', "").is_ok() && cursor.skip(1) == Err(Stop::More)
+    })
+}
+
 /// The members of the object at an offset, as far as they can be seen, and where it ends. None if
 /// it is no object.
 fn members(head: &[u8], at: usize) -> Option<(Vec<Member<'_>>, Option<usize>)> {

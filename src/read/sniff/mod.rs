@@ -9,6 +9,9 @@ use super::{csv, json, x509, xml, yaml};
 
 /// At most so much of a file is looked at, in bytes.
 pub const BEGINNING: usize = 256 << 10;
+/// The same where the first record is longer: a release of Helm, kept as a secret, or an image in
+/// a directory.
+const LONG_RECORD: usize = 8 << 20;
 /// So much decides whether the rest is worth looking at.
 const FIRST: usize = 4 << 10;
 
@@ -34,13 +37,22 @@ pub fn sniff_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Shape>, ReadError
     }
     let name = Name::of(path);
     let first = bytes.get(..FIRST).unwrap_or(bytes);
-    let head = bytes.get(..BEGINNING);
-    let extent = match head {
-        Some(_) => Extent::Beginning,
-        None => Extent::Whole,
-    };
-    Ok(container(&name, first)
-        .and_then(|container| shape(container, &name, head.unwrap_or(bytes), extent)))
+    Ok(container(&name, first).and_then(|container| {
+        let mut head = bytes.get(..BEGINNING);
+        if head.is_some_and(|head| is_cut_short(container, head)) {
+            head = bytes.get(..LONG_RECORD);
+        }
+        let extent = match head {
+            Some(_) => Extent::Beginning,
+            None => Extent::Whole,
+        };
+        shape(container, &name, head.unwrap_or(bytes), extent)
+    }))
+}
+
+/// Whether a beginning ends within the first record.
+fn is_cut_short(container: Container, head: &[u8]) -> bool {
+    container == Container::Json && json::ends_in_first_record(head)
 }
 
 fn sniff_input(path: &Path, mut input: Input<impl Read>) -> Result<Option<Shape>, ReadError> {
@@ -52,9 +64,15 @@ fn sniff_input(path: &Path, mut input: Input<impl Read>) -> Result<Option<Shape>
     };
     if head.len() == FIRST {
         let rest = (BEGINNING - FIRST) as u64;
+        input.by_ref().take(rest).read_to_end(&mut head)?;
+    }
+    let mut most = BEGINNING;
+    if head.len() == BEGINNING && is_cut_short(container, &head) {
+        most = LONG_RECORD;
+        let rest = (LONG_RECORD - BEGINNING) as u64;
         input.take(rest).read_to_end(&mut head)?;
     }
-    let extent = if head.len() < BEGINNING {
+    let extent = if head.len() < most {
         Extent::Whole
     } else {
         Extent::Beginning

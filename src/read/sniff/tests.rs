@@ -111,3 +111,22 @@ fn a_file_is_sniffed_from_disk() {
         Err(ReadError::Io(_))
     ));
 }
+
+#[test]
+fn a_long_first_record_is_seen_to_its_end() {
+    let blob = "x".repeat(BEGINNING);
+    for (before, after) in [
+        ("[", "]"),
+        ("{\"items\":[", "]}"),
+        ("{\"result\":{\"records\":[", "]}}"),
+    ] {
+        let text =
+            format!("{before}{{\"data\":\"{blob}\",\"kind\":\"Secret\"}},{{\"id\":1}}{after}");
+        let shape = sniff_bytes(Path::new("a.json"), text.as_bytes())
+            .unwrap()
+            .unwrap();
+        assert_eq!(shape.columns, ["data", "kind", "id"], "{before}");
+        let read = sniff_input(Path::new("a.json"), Input::new(text.as_bytes()).unwrap());
+        assert_eq!(read.unwrap(), Some(shape), "{before}");
+    }
+}
