@@ -634,3 +634,36 @@ fn failed_exports_are_told_wherever_nothing_but_exports_lies() {
     fs::write(folder.join("in/main.py"), "import json\n").unwrap();
     assert_eq!(problems(&scan(&folder, 0)), []);
 }
+
+#[test]
+fn misspelt_keys_of_the_register_are_told_where_they_stand() {
+    let folder = folder("misspelt");
+    let register = "\
+version: 1
+credentials:
+- id: \"shop:api_key:orders\"
+  onwer: payments
+  notes: ours
+incident:
+- {credential: \"shop:api_key:orders\", at: 2026-11-01}
+leavers: []
+";
+    fs::write(folder.join("in/register.yaml"), register).unwrap();
+    let (_, report) = run(&folder);
+    let told: Vec<(u64, String)> = report["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| {
+            (
+                p["line"].as_u64().unwrap(),
+                p["message"].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect();
+    let lines: Vec<u64> = told.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [4, 6, 8], "{told:?}");
+    for (said, expected) in told.iter().zip(["`owner`", "`incidents`", "known_leavers"]) {
+        assert!(said.1.contains(expected), "{told:?}");
+    }
+}

@@ -15,6 +15,7 @@ use crate::source::{Found, Sources};
 use super::beginning::{Beginning, Beginnings, sniffed};
 use super::content::Content;
 use super::hashing::Hashes;
+use super::misspelt;
 use super::options::{Archives, ScanOptions};
 use super::org::{Export, OrgOutcome};
 use super::packed::{self, Packed};
@@ -100,6 +101,7 @@ pub(super) fn recognise(
         let beginning = beginnings.next_if(|(of, _)| *of == number);
         match beginning.map_or(Ok(None), |(_, beginning)| beginning) {
             Ok(Some(Beginning::Known(found))) => {
+                problems.extend(misspelt::keys(ground.sources, &file.file(), &found));
                 exports.extend(known(&file.file(), file.size(), found));
             }
             Ok(Some(Beginning::Doubled(found))) => {

@@ -33,6 +33,7 @@ mod long;
 mod look;
 mod mentions;
 mod merge;
+mod misspelt;
 pub mod options;
 pub mod org;
 mod outcomes;

@@ -108,6 +108,15 @@ impl Source {
         columns.any(|own| own.text.eq_ignore_ascii_case(column))
     }
 
+    /// The outermost keys of its rows that it reads, some more than once.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let first = |column: &'_ ColumnPath| column.text.find(['.', '[']);
+        self.columns.iter().map(move |column| {
+            let end = first(column).unwrap_or(column.text.len());
+            column.text.get(..end).unwrap_or_default()
+        })
+    }
+
     /// Whether an export of exactly so many rows must be taken for cut off.
     #[must_use]
     pub fn hits_limit(&self, rows: u64) -> bool {
