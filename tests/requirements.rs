@@ -122,10 +122,17 @@ fn the_commands_of_every_platform_only_read() {
     assert!(platforms.len() > 10, "{platforms:?}");
     for platform in platforms {
         let script = guide::script(&content, platform);
-        let commands = script
+        let (_, commands) = script.split_once(guide::COMMANDS).unwrap();
+        let commands = commands
             .lines()
-            .filter(|line| !line.starts_with("# By hand:"));
-        for line in commands.skip_while(|line| *line != "set -eu").skip(1) {
+            .filter(|line| !line.starts_with("# By hand:"))
+            .map(|line| line.split(" || ").next().unwrap())
+            // What the command is about to write anew.
+            .map(|line| match line.strip_prefix("rm -f ") {
+                Some(line) => line.split_once("; ").unwrap().1,
+                None => line,
+            });
+        for line in commands {
             let words = line.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
             // The first word of a compound verb says what it does: `delete-key`, `put-item`.
             let verbs = words.flat_map(|w| [w, w.split('-').find(|p| !p.is_empty()).unwrap_or(w)]);
@@ -161,4 +168,82 @@ fn every_script_is_one_that_a_shell_reads() {
             .unwrap();
         assert!(shell.wait().unwrap().success(), "{platform}: {script}");
     }
+}
+
+/// Runs the script of a platform where a program is one that a test gave.
+#[cfg(unix)]
+fn ran(platform: &str, name: &str, program: &str) -> (std::path::PathBuf, std::process::Output) {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::{env, fs, path::Path, process::Command};
+    let here = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("guide")
+        .join(platform);
+    let _ = fs::remove_dir_all(&here);
+    let bin = here.join("bin");
+    fs::create_dir_all(&bin).unwrap();
+    let stub = bin.join(name);
+    fs::write(&stub, format!("#!/bin/sh\n{program}")).unwrap();
+    fs::set_permissions(&stub, fs::Permissions::from_mode(0o755)).unwrap();
+    let script = here.join("script.sh");
+    fs::write(&script, guide::script(&content(), platform)).unwrap();
+    let path = format!("{}:{}", bin.display(), env::var("PATH").unwrap());
+    let output = Command::new("sh")
+        .arg("script.sh")
+        .current_dir(&here)
+        .env("PATH", path)
+        .env("BASE_URL", "https://acme.example")
+        .env("AUTHORIZATION", "SSWS none")
+        .output()
+        .unwrap();
+    (here, output)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_fails_keeps_no_other_from_being_tried_and_leaves_no_file() {
+    let stub = "case \"$*\" in *'FROM OauthToken'* | hardis:*) echo half; exit 1 ;; *) echo '{}' ;; esac\n";
+    let (here, output) = ran("salesforce", "sf", stub);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert_eq!(
+        told.lines().collect::<Vec<_>>(),
+        [
+            "salesforce.oauth_token was not exported",
+            "salesforce.hardis_oauth_tokens was not exported",
+            "Exports that failed: 2"
+        ]
+    );
+    let size = |name: &str| here.join(name).metadata().map(|file| file.len()).ok();
+    assert_eq!(size("salesforce.oauth_token.json"), None);
+    assert_eq!(size("salesforce.hardis_oauth_tokens.csv"), None);
+    // The last of them comes behind both.
+    assert_eq!(size("salesforce.user.json"), Some(3));
+
+    let (_, output) = ran("salesforce", "sf", "echo '{}'\n");
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{output:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_list_is_fetched_to_its_last_page() {
+    let stub = r#"
+for last; do :; done
+case $last in *after=2*) link='' ;; *) link="Link: <$last&after=2>; rel=\"next\"" ;; esac
+printf 'HTTP/2 200\r\nlink: <%s>; rel="self"\r\n%s\r\n\r\n' "$last" "$link" > "$3"
+echo "[\"$last\"]"
+"#;
+    let (here, output) = ran("okta", "curl", stub);
+    assert!(output.status.success(), "{output:?}");
+    let users = std::fs::read_to_string(here.join("okta.users.json")).unwrap();
+    let first = "https://acme.example/api/v1/users?limit=200";
+    assert_eq!(users, format!("[\"{first}\"]\n[\"{first}&after=2\"]\n"));
+    assert!(!here.join("okta.users.json.headers").exists());
+
+    let stub = "printf 'link: <https://other.example/next>; rel=\"next\"\n' > \"$3\"; echo '[]'\n";
+    let (here, output) = ran("okta", "curl", stub);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(!here.join("okta.users.json").exists());
 }

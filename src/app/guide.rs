@@ -17,6 +17,40 @@ const PROGRAMS: &[&str] = &[
     "sf", "aws", "az", "gcloud", "gh", "glab", "kubectl", "vault", "psql", "op", "curl",
 ];
 
+/// What stands before the commands. One that fails must not keep the others from being tried, and
+/// leaves no file behind that could be taken for an export.
+const BEFORE: &str = r#"set -u
+failures=0
+failed() {
+    failures=$((failures + 1))
+    echo "$1 was not exported" >&2
+    if [ -n "${2-}" ]; then rm -f "$2"; fi
+}
+"#;
+
+/// What reads a list page by page: pages stand one behind another, as the reader takes them. The
+/// header with the authorization goes nowhere but to the instance.
+const PAGES: &str = r#"pages() {
+    next=$1
+    while [ -n "$next" ]; do
+        case $next in "$BASE_URL"/*) ;; *) echo "$next is not of $BASE_URL" >&2; return 1 ;; esac
+        curl -sSf -D "$2.headers" -H "Authorization: $AUTHORIZATION" "$next" || return 1
+        next=$(sed -n '/^[Ll][Ii][Nn][Kk]:/s/.*<\([^>]*\)>; *rel="next".*/\1/p' "$2.headers") || return 1
+    done
+}
+"#;
+
+/// The line that the commands come after.
+pub const COMMANDS: &str = "\n# The exports.\n";
+
+/// What stands behind the commands.
+const BEHIND: &str = r#"
+if [ "$failures" -gt 0 ]; then
+    echo "Exports that failed: $failures" >&2
+    exit 1
+fi
+"#;
+
 /// Prints the script of a platform.
 ///
 /// # Errors
@@ -57,12 +91,18 @@ pub fn script(content: &Content, platform: &str) -> String {
         "#!/bin/sh\n# Exports of {platform} for credlint. Every command only reads; each writes one file here.\n# A command that asks for <something> is to be run once for each of them.\n"
     );
     let mut seen = BTreeSet::new();
-    if platform_sources(content, platform).any(|source| source.export().starts_with("GET ")) {
+    let asked =
+        platform_sources(content, platform).any(|source| source.export().starts_with("GET "));
+    if asked {
         script.push_str(
             "# BASE_URL is the address of the instance, AUTHORIZATION the value of that header.\n",
         );
     }
-    script.push_str("set -eu\n");
+    script.push_str(BEFORE);
+    if asked {
+        script.push_str(PAGES);
+    }
+    script.push_str(COMMANDS);
     for source in platform_sources(content, platform) {
         let export = one_line(source.export());
         if seen.insert(export.clone()) {
@@ -74,6 +114,7 @@ pub fn script(content: &Content, platform: &str) -> String {
             );
         }
     }
+    script.push_str(BEHIND);
     script
 }
 
@@ -88,27 +129,38 @@ fn platform_sources<'c>(
 /// What a source says of its export, as a line of a script.
 fn line(source: &Source, export: &str) -> String {
     let words: Vec<&str> = export.split(' ').collect();
-    match words.as_slice() {
+    let id = source.id();
+    let call = match words.as_slice() {
         ["GET", path] => {
-            let call = format!(
-                "curl -sSf -H \"Authorization: $AUTHORIZATION\" \"$BASE_URL{path}\" > {}",
-                file(source)
-            );
-            open(&call, export)
+            let file = file(source);
+            format!(
+                "pages \"$BASE_URL{path}\" {file} > {file} || failed {id} {file}; rm -f {file}.headers"
+            )
         }
         // It writes files of its own.
-        ["sf", "project", "retrieve", ..] => export.to_owned(),
-        [program, ..] if PROGRAMS.contains(program) => {
-            // Some name the file that they write.
-            let call = if export.contains("\\copy") {
-                export.to_owned()
-            } else {
-                format!("{export} > {}", file(source))
-            };
-            open(&call, export)
-        }
-        _ => format!("# By hand: {export}"),
-    }
+        ["sf", "project", "retrieve", ..] => format!("{export} || failed {id}"),
+        [program, ..] if PROGRAMS.contains(program) => match own_file(&words) {
+            // A report that may end with an error for what it found, and whose prompts, which may
+            // offer changes, are for nobody here.
+            Some(file) if words.contains(&"--outputfile") => {
+                format!("rm -f {file}; CI=true {export} || [ -s {file} ] || failed {id} {file}")
+            }
+            Some(file) => format!("{export} || failed {id} {file}"),
+            None => {
+                let file = file(source);
+                format!("{export} > {file} || failed {id} {file}")
+            }
+        },
+        _ => return format!("# By hand: {export}"),
+    };
+    open(&call, export)
+}
+
+/// The file that a command writes by itself, where it names one.
+fn own_file<'w>(words: &[&'w str]) -> Option<&'w str> {
+    let mut pairs = words.windows(2);
+    let own = |pair: &&[&str]| matches!(pair, ["TO" | "--outputfile", _]);
+    pairs.find(own).and_then(|pair| pair.last().copied())
 }
 
 /// A command with something left open is shown, not run.
