@@ -114,7 +114,7 @@ pub(super) fn read_member(
     match (answer, hurt.or_else(|| troubles.first())) {
         (Some(Ok(summary)), Some(met)) if hurt.is_some() => match met.trouble.kind {
             ProblemKind::Truncated => Ok(Summary {
-                truncated: Some(met.trouble.message.clone()),
+                truncated: Some(format!("it {}", met.trouble.message)),
                 ..summary
             }),
             _ => Err(failed(&met.trouble.message)),

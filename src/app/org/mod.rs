@@ -471,7 +471,7 @@ pub(super) fn cut_off(content: &Content, export: &Export, summary: &Summary) -> 
             .hits_limit(summary.rows) =>
         {
             format!(
-                "has exactly {} rows, which is where such exports are cut off",
+                "it has exactly {} rows, which is where such exports are cut off",
                 summary.rows
             )
         }
