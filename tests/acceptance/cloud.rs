@@ -1,7 +1,7 @@
 //! Clouds, directories, forges, stores of secrets, databases and key sets: for each what its exports
 //! must give, and what must stay silent.
 
-use crate::program::{Report, scan};
+use crate::program::{Report, file, folder, scan};
 
 /// Rule and subject of every finding of a folder of `fixtures/exports/`.
 fn told(folder: &str) -> (Report, Vec<(String, String)>) {
@@ -228,6 +228,29 @@ fn kubernetes_secrets_and_cert_manager() {
     for why in ["7 attempts", "2026-11-08"] {
         assert!(causes.contains(why), "{causes}");
     }
+}
+
+#[test]
+fn full_pages_are_told_as_cut_off() {
+    let here = folder("pages");
+    let rows = |count: u32| {
+        let row = |n| {
+            format!(
+                "{{\"id\": {n}, \"title\": \"k\", \"read_only\": true, \
+                 \"created_at\": \"2026-01-01T00:00:00Z\"}}"
+            )
+        };
+        let rows: Vec<String> = (0..count).map(row).collect();
+        format!("[{}]", rows.join(","))
+    };
+    file(&here, "keys.json", &rows(31));
+    let (_, report) = scan(&[here.to_str().unwrap()]);
+    assert!(report.findings("data.export-truncated").is_empty());
+    file(&here, "keys.json", &rows(30));
+    let (_, report) = scan(&[here.to_str().unwrap()]);
+    let message = report.finding("data.export-truncated")["message"].to_string();
+    let words = "keys.json is not whole: it has exactly 30 rows, which is where";
+    assert!(message.contains(words), "{message}");
 }
 
 #[test]
