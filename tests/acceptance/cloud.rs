@@ -231,6 +231,20 @@ fn kubernetes_secrets_and_cert_manager() {
 }
 
 #[test]
+fn bare_rows_of_secrets_are_known_by_either_name_of_their_versions() {
+    let here = folder("bare-secrets");
+    for (file_name, versions) in [("a", "SecretVersionsToStages"), ("b", "VersionIdsToStages")] {
+        let rows = format!(
+            "[{{\"ARN\": \"arn:{file_name}\", \"Name\": \"{file_name}\", \"CreatedDate\": \
+             \"2023-01-01T00:00:00+00:00\", \"{versions}\": {{\"1\": [\"AWSCURRENT\"]}}}}]"
+        );
+        file(&here, &format!("{file_name}.json"), &rows);
+    }
+    let (_, report) = scan(&[here.to_str().unwrap()]);
+    assert_eq!(names(&report, "aws.rotation-disabled"), ["a", "b"]);
+}
+
+#[test]
 fn full_pages_are_told_as_cut_off() {
     let here = folder("pages");
     let rows = |count: u32| {
