@@ -231,6 +231,38 @@ fn kubernetes_secrets_and_cert_manager() {
 }
 
 #[test]
+fn a_certificate_in_use_counts_whatever_became_of_it() {
+    let here = folder("acm");
+    let listed = |name: &str, status: &str, in_use: bool| {
+        format!(
+            "{{\"CertificateArn\": \"arn:{name}\", \"DomainName\": \"{name}\", \"Status\": \"{status}\", \
+             \"InUse\": {in_use}, \"NotAfter\": \"2026-06-30T23:59:59+00:00\"}}"
+        )
+    };
+    let list = [
+        listed("revoked", "REVOKED", true),
+        listed("failed", "FAILED", true),
+        listed("late", "VALIDATION_TIMED_OUT", true),
+        listed("expired", "EXPIRED", true),
+        listed("waiting", "PENDING_VALIDATION", true),
+        listed("unused", "REVOKED", false),
+    ];
+    let list = format!("{{\"CertificateSummaryList\": [{}]}}", list.join(","));
+    file(&here, "list.json", &list);
+    let one = "{\"Certificate\": {\"CertificateArn\": \"arn:one\", \"DomainName\": \"one\", \
+               \"Status\": \"REVOKED\", \"InUseBy\": [\"arn:lb\"], \
+               \"NotAfter\": \"2026-06-30T23:59:59+00:00\"}}";
+    file(&here, "one.json", one);
+    let idle = one.replace("one", "idle").replace("\"arn:lb\"", "");
+    file(&here, "idle.json", &idle);
+    let (_, report) = scan(&[here.to_str().unwrap()]);
+    assert_eq!(
+        names(&report, "cert.expired"),
+        ["expired", "failed", "late", "one", "revoked"]
+    );
+}
+
+#[test]
 fn bare_rows_of_secrets_are_known_by_either_name_of_their_versions() {
     let here = folder("bare-secrets");
     for (file_name, versions) in [("a", "SecretVersionsToStages"), ("b", "VersionIdsToStages")] {
