@@ -14,7 +14,7 @@ use crate::read::decode::{Decoded, Document, Fields};
 use crate::read::node::{Kind, Node};
 
 /// The keys of a field and the types that each is for; the empty list stands for every type.
-const KEYS: [(&str, &[FieldType]); 39] = [
+const KEYS: [(&str, &[FieldType]); 40] = [
     ("column", &[]),
     ("columns", &[]),
     ("pick", &[]),
@@ -48,6 +48,7 @@ const KEYS: [(&str, &[FieldType]); 39] = [
     ("week", &[FieldType::Text]),
     ("unit", &[FieldType::Int]),
     ("file_stem", &[FieldType::Text]),
+    ("folder", &[FieldType::Text]),
     ("map", &[FieldType::Text]),
     ("else", &[FieldType::Text]),
     ("pattern", &[FieldType::Text]),
@@ -254,6 +255,9 @@ fn text(draft: &mut Draft<'_>, fields: &Fields<'_, '_>) -> Decoded<(Origin, Read
     }
     let shaping = Shaping {
         file_stem: fields.optional("file_stem", |n| doc.texts(n, "`file_stem`"))?,
+        folder: fields
+            .optional("folder", |n| doc.bool(n, "`folder`"))?
+            .unwrap_or(false),
         of_stem: fields.get("column").is_none() && fields.get("columns").is_none(),
         unknown: words(doc, fields, "unknown")?.unwrap_or_default(),
         patterns: fields

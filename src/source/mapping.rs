@@ -8,7 +8,7 @@ use super::dates::{self, DateForm, is_far};
 use super::durations::{self, DurationForm};
 use super::percents;
 use super::test::Test;
-use super::text::{Cases, Text, text_of};
+use super::text::{Cases, Text, path_end, text_of};
 use super::words::{Words, plain_bool};
 use crate::model::{DAY, Instant, Missing, Period, Value, When, parse_iso, parse_usual};
 use crate::read::{Cell, embedded_certificate};
@@ -488,14 +488,6 @@ fn number<T: std::str::FromStr>(raw: Raw<'_>) -> Result<T, Missing> {
         .ok()
         .and_then(|text| text.parse().ok())
         .ok_or(Missing::Unparsed)
-}
-
-/// The file's name and its folder's: what stays the same where exports of every month lie in a folder
-/// of their own.
-fn path_end(path: &str) -> &str {
-    let second = memchr::memrchr_iter(b'/', path.as_bytes()).nth(1);
-    let start = second.map_or(0, |at| at + 1);
-    path.get(start..).unwrap_or(path)
 }
 
 /// What is no number compares with none, and would pass every limit.

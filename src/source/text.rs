@@ -25,6 +25,8 @@ pub(super) struct Shaping {
     /// Endings cut from the file's name, which stands in where the columns and the patterns give
     /// nothing.
     pub(super) file_stem: Option<Vec<String>>,
+    /// Whether the name of the file's folder stands before that name.
+    pub(super) folder: bool,
     /// Texts that say that the vendor does not know.
     pub(super) unknown: Words,
     /// Whether the patterns are for the file's name, since there are no columns.
@@ -84,7 +86,12 @@ impl Shaping {
         let found = raw.bytes().and_then(|bytes| self.taken(bytes));
         let mut text = match (found, &self.file_stem) {
             (Err(_), Some(endings)) => {
-                let stem = file_stem(cells.path.file_name(), endings);
+                let name = if self.folder {
+                    path_end(cells.path.as_str())
+                } else {
+                    cells.path.file_name()
+                };
+                let stem = file_stem(name, endings);
                 let taken = |pattern| captured(pattern, &stem).map(Cow::into_owned);
                 let patterns: &[Pattern] = if self.of_stem { &self.patterns } else { &[] };
                 let taken = patterns.iter().find_map(taken);
@@ -165,6 +172,14 @@ fn captured<'r>(pattern: &Pattern, text: &Cow<'r, str>) -> Option<Cow<'r, str>> 
         Cow::Borrowed(text) => pattern.captured(text).map(Cow::Borrowed),
         Cow::Owned(text) => pattern.captured(text).map(|t| Cow::Owned(t.to_owned())),
     }
+}
+
+/// The file's name and its folder's: what stays the same where exports of every month lie in a folder
+/// of their own.
+pub(super) fn path_end(path: &str) -> &str {
+    let second = memchr::memrchr_iter(b'/', path.as_bytes()).nth(1);
+    let start = second.map_or(0, |at| at + 1);
+    path.get(start..).unwrap_or(path)
 }
 
 /// A file's name without its ending, and with `%20` and its like undone, as Salesforce writes

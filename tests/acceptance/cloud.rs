@@ -300,6 +300,22 @@ fn full_pages_are_told_as_cut_off() {
 }
 
 #[test]
+fn secrets_of_vault_in_files_of_one_name_are_two() {
+    let here = folder("vault-folders");
+    let old = std::fs::read_to_string("fixtures/exports/vault/kv-metadata.json").unwrap();
+    let new = old.replace("\"2025-01-15T", "\"2026-11-01T");
+    assert_ne!(old, new);
+    for (folder, text) in [("a", &old), ("b", &new)] {
+        std::fs::create_dir_all(here.join(folder)).unwrap();
+        file(&here.join(folder), "meta.json", text);
+    }
+    let (_, report) = scan(&[here.to_str().unwrap()]);
+    let found = report.finding("rot.stored-secret-overdue");
+    let path = found["location"]["path"].as_str().unwrap();
+    assert!(path.ends_with("a/meta.json"), "{path}");
+}
+
+#[test]
 fn vault_doppler_and_1password() {
     check(
         "vault",

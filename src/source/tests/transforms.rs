@@ -108,6 +108,12 @@ fn each_transform_gives_its_value() {
         ("text", "{file_stem: [Own.CRT]}", [("a", "")], "My "),
         (
             "text",
+            "{file_stem: [.crt], folder: true}",
+            [("a", "")],
+            "certs/My Own",
+        ),
+        (
+            "text",
             "{columns: [a], file_stem: [.crt]}",
             [("a", "x")],
             "x",
