@@ -153,6 +153,9 @@ const PAGES: &str = "is a list of pages, each with its records in it: keep the p
                      their own, or write them one behind another";
 /// What is said of a workbook.
 const WORKBOOK: &str = "is a workbook: save its sheets as CSV";
+/// What is said of certificates in the form of PKCS#7.
+const PKCS7: &str = "is a PKCS#7 store, which is not read: write its certificates with \
+                     `openssl pkcs7 -print_certs`";
 
 /// What people should know of a file that is no export.
 fn said(beginning: &Beginning) -> Option<&'static str> {
@@ -247,6 +250,9 @@ impl Rest<'_> {
         problems.extend(refusals.map(|(file, what)| failed(file, what)));
         let workbooks = self.odd.iter().filter(|f| workbook(f));
         problems.extend(workbooks.map(|f| failed(f, WORKBOOK)));
+        let stores = self.odd.iter().chain(&self.unknown);
+        let stores = stores.filter(|f| named(f, PKCS7_NAMES));
+        problems.extend(stores.map(|f| failed(f, PKCS7)));
         for file in &self.likely {
             if meant(file) {
                 let message = "is a table with headers of credentials that no source recognises; are \
@@ -437,6 +443,9 @@ const TEXTS: usize = 256;
 
 /// Names of workbooks, which hold tables and are none.
 const WORKBOOK_NAMES: &[&str] = &["xlsx", "xls", "xlsm", "xlsb", "ods", "numbers"];
+
+/// Names of certificates in the form of PKCS#7.
+const PKCS7_NAMES: &[&str] = &["p7b", "p7c"];
 
 /// What this run's reports need.
 pub(super) fn wants_hashes(options: &ScanOptions) -> Hashes {

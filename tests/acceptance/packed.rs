@@ -106,6 +106,12 @@ fn what_is_no_export_is_told_among_exports() {
     let users = fs::read_to_string(USERS).unwrap();
     file(&here, "users.csv", &users);
     file(&here, "grants.xlsx", "PK");
+    fs::write(here.join("chain.p7c"), b"\x30\x82\x01\x02\x06\x09\x2a").unwrap();
+    file(
+        &here,
+        "chain.p7b",
+        "-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n",
+    );
     file(
         &here,
         "apps.json",
@@ -118,11 +124,17 @@ fn what_is_no_export_is_told_among_exports() {
     let problems = report.0["problems"].to_string();
     for words in [
         "is a workbook",
+        "is a PKCS#7 store, which is not read",
         "is an error that was answered, no export",
         "end with a carriage return alone",
     ] {
         assert!(problems.contains(words), "{words}: {problems}");
     }
+    assert_eq!(
+        problems.matches("is a PKCS#7 store").count(),
+        2,
+        "{problems}"
+    );
     // A query that finds nothing is nobody's failure.
     assert!(!problems.contains("tokens.json"), "{problems}");
     let notes = report.0["notes"].to_string();
