@@ -60,6 +60,8 @@ fn a_wrong_command_line_is_2_and_says_what_was_meant_on_standard_error() {
         (&["scan", "--as-off", "2026-01-01"], "'--as-of'"),
         (&["scan", "--report", "sraif=x"], "did you mean `sarif`?"),
         (&["rules", "lst"], "'list'"),
+        (&["scan", "--threads", "20000"], "from 1 to 1024"),
+        (&["scan", "--threads", "0"], "from 1 to 1024"),
         (&[], "Usage: credlint"),
     ] {
         let output = credlint(arguments, here).code(2);

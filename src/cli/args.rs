@@ -267,8 +267,8 @@ pub(super) struct ScanArgs {
     /// Leave archives and packed files closed; their members are searched otherwise
     #[arg(long)]
     pub(super) no_archives: bool,
-    /// Use this many threads instead of all
-    #[arg(long, value_name = "N")]
+    /// Use this many threads instead of all, 1024 at most
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(super) history: HistoryArgs,
@@ -298,8 +298,8 @@ pub(super) struct DiffArgs {
     /// Of folders: tell both as of this day or time (UTC) instead of now
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<Instant>,
-    /// Use this many threads instead of all
-    #[arg(long, value_name = "N")]
+    /// Use this many threads instead of all, 1024 at most
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(super) gate: GateArgs,
@@ -415,8 +415,8 @@ pub(super) struct EvidenceArgs {
     /// Leave archives and packed files closed; their members are searched otherwise
     #[arg(long)]
     pub(super) no_archives: bool,
-    /// Use this many threads instead of all
-    #[arg(long, value_name = "N")]
+    /// Use this many threads instead of all, 1024 at most
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
     /// Do not count findings that this file accepts; `credlint baseline write` makes it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -489,8 +489,8 @@ pub(super) struct ExportsArgs {
     /// Leave out what .gitignore files leave out
     #[arg(long)]
     pub(super) gitignore: bool,
-    /// Use this many threads instead of all
-    #[arg(long, value_name = "N")]
+    /// Use this many threads instead of all, 1024 at most
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(super) content: ContentArgs,
@@ -741,8 +741,8 @@ pub(super) struct BaselineScanArgs {
     /// Leave archives and packed files closed; their members are searched otherwise
     #[arg(long)]
     pub(super) no_archives: bool,
-    /// Use this many threads instead of all
-    #[arg(long, value_name = "N")]
+    /// Use this many threads instead of all, 1024 at most
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(super) rules: WhichRulesArgs,
@@ -884,6 +884,17 @@ impl FromStr for Spot {
         });
         spot.ok_or_else(|| "write FILE:LINE, such as src/settings.py:12".to_owned())
     }
+}
+
+/// More threads than any machine has use for, which take longer to start than to work.
+const MOST_THREADS: usize = 1024;
+
+/// Reads a number of threads.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number: Option<NonZeroUsize> = text.parse().ok();
+    number
+        .filter(|number| number.get() <= MOST_THREADS)
+        .ok_or_else(|| format!("write a number from 1 to {MOST_THREADS}"))
 }
 
 /// Reads `FORMAT=FILE`.
