@@ -174,7 +174,7 @@ fn every_script_is_one_that_a_shell_reads() {
 #[cfg(unix)]
 fn ran(platform: &str, name: &str, program: &str) -> (std::path::PathBuf, std::process::Output) {
     use std::os::unix::fs::PermissionsExt as _;
-    use std::{env, fs, path::Path, process::Command};
+    use std::{fs, path::Path, process::Command};
     let here = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("guide")
         .join(platform);
@@ -186,11 +186,9 @@ fn ran(platform: &str, name: &str, program: &str) -> (std::path::PathBuf, std::p
     fs::set_permissions(&stub, fs::Permissions::from_mode(0o755)).unwrap();
     let script = here.join("script.sh");
     fs::write(&script, guide::script(&content(), platform)).unwrap();
-    let path = format!("{}:{}", bin.display(), env::var("PATH").unwrap());
     let output = Command::new("sh")
-        .arg("script.sh")
+        .args(["-c", "PATH=\"$PWD/bin:$PATH\" exec sh script.sh"])
         .current_dir(&here)
-        .env("PATH", path)
         .env("BASE_URL", "https://acme.example")
         .env("AUTHORIZATION", "SSWS none")
         .output()
