@@ -1,7 +1,7 @@
 //! Clouds, directories, forges, stores of secrets, databases and key sets: for each what its exports
 //! must give, and what must stay silent.
 
-use crate::program::{Report, file, folder, scan};
+use crate::program::{Report, credlint, file, folder, scan};
 
 /// Rule and subject of every finding of a folder of `fixtures/exports/`.
 fn told(folder: &str) -> (Report, Vec<(String, String)>) {
@@ -260,6 +260,21 @@ fn a_certificate_in_use_counts_whatever_became_of_it() {
         names(&report, "cert.expired"),
         ["expired", "failed", "late", "one", "revoked"]
     );
+    let output = credlint(&[
+        "inventory",
+        here.to_str().unwrap(),
+        "--no-config",
+        "--format",
+        "json",
+    ]);
+    let inventory: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let items = inventory["items"].as_array().unwrap();
+    let state = |name: &str| {
+        let item = items.iter().find(|item| item["name"] == name);
+        item.map(|item| item["state"].clone())
+    };
+    assert_eq!(state("unused"), Some("revoked".into()));
+    assert_eq!(state("waiting"), Some("pending".into()));
 }
 
 #[test]
