@@ -16,7 +16,7 @@ const REGISTER: &str = "register";
 const MOST: u64 = 16 << 20;
 
 /// What is wrong with the keys of a file, if it is a register: a list that is none of the register's, and
-/// a key of an entry that is like one of the register's. Teams may keep more in an entry.
+/// a key that is like one of the register's. Teams may keep more in it.
 pub(super) fn keys(sources: &Sources, file: &InputFile, found: &[Found]) -> Vec<Problem> {
     let sources: Vec<&Source> = found.iter().map(|f| &**sources.get(f.source)).collect();
     if sources.first().is_none_or(|source| source.id() != REGISTER) {
@@ -37,7 +37,9 @@ pub(super) fn keys(sources: &Sources, file: &InputFile, found: &[Found]) -> Vec<
         .chain(others.flat_map(|source| source.keys()))
         .collect();
     for Entry { key, span, value } in mapping(&root) {
-        if !known.contains(&&**key) && &**key != "version" {
+        let is_known = known.contains(&&**key) || &**key == "version";
+        let is_list = matches!(value.kind, Kind::Sequence(_));
+        if !is_known && (is_list || suggest(key, known.iter().copied()).is_some()) {
             wrong.push(doc.unknown(*span, "list of the register", key, known.iter().copied()));
         }
         let Some(source) = sources.iter().find(|source| list(source) == Some(&**key)) else {

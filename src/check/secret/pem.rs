@@ -229,11 +229,22 @@ mod tests {
             "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----",
             "-----BEGIN RSA PRIVATE KEY-----",
             "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
-            &key.replace("MIIE", "QUJD"),
+            // Of an unknown kind and cut off.
+            &key.replace("MIIE", "QUJD").replace("-----END", ""),
             &format!("-----BEGIN RSA PRIVATE KEY-----\nMII{}\n", "A".repeat(900)),
             &expand("-----BEGIN OPENSSH PRIVATE KEY-----\n{{base64:400}}\n", "s").unwrap(),
         ] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_whole_and_random_body_is_a_key_of_whatever_kind() {
+        for label in ["RSA PRIVATE KEY", "OPENSSH PRIVATE KEY"] {
+            let key = expand(&format!("{{{{pem:{label}}}}}"), "s").unwrap();
+            let other = key.replacen('\n', "\nQUJD", 1);
+            let (encrypted, _, body) = read(&other).unwrap();
+            assert!(!encrypted && body.starts_with("QUJD"));
         }
     }
 
