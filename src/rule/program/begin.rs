@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::{Node, Set, Times};
+use super::follow::Follow;
+use super::{Node, Set};
 
 /// With what a part can begin, and what can stand behind that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,9 +22,12 @@ impl Begin {
             first: Set::NONE,
             second: Set::NONE,
         };
-        let mut at = At::FRONT;
+        let mut at = At {
+            first: true,
+            second: false,
+        };
         for part in parts {
-            if at == At::NOWHERE {
+            if at == Self::NOWHERE {
                 break;
             }
             at = met.follow(part, at);
@@ -43,50 +47,20 @@ impl Begin {
             _ => false,
         }
     }
+}
 
-    /// Where something stands behind each of these bytes.
-    fn follow(&mut self, node: &Node, from: At) -> At {
-        if from == At::NOWHERE {
-            return from;
-        }
-        match node {
-            Node::Empty | Node::Look(_) => from,
-            Node::Bytes(bytes) => bytes.iter().fold(from, |at, byte| {
-                let mut set = Set::NONE;
-                set.add(*byte);
-                self.step(set, at)
-            }),
-            Node::Folded(bytes) => bytes.iter().fold(from, |at, byte| {
-                let mut set = Set::NONE;
-                set.add(*byte);
-                set.add(byte.to_ascii_uppercase());
-                self.step(set, at)
-            }),
-            Node::One(set) => self.step(*set, from),
-            Node::Run(set, times) => self.again(*times, from, |this, at| this.step(*set, at)),
-            Node::Group(_, node) => self.follow(node, from),
-            Node::All(parts) => {
-                let parts = parts.iter();
-                parts.fold(from, |at, (_, part)| self.follow(part, at))
-            }
-            Node::Any(choices) => choices.iter().fold(At::NOWHERE, |at, (_, choice)| {
-                at.or(self.follow(choice, from))
-            }),
-            Node::Again(node, times) => self.again(*times, from, |this, at| this.follow(node, at)),
-        }
-    }
+impl Follow for Begin {
+    type At = At;
 
-    /// Behind a part that stands many times: it takes a byte each time, and two are asked for.
-    fn again(&mut self, times: Times, from: At, once: impl Fn(&mut Self, At) -> At) -> At {
-        let one = once(self, from);
-        let two = match times.most {
-            0 | 1 => At::NOWHERE,
-            _ => once(self, one),
-        };
-        match times.least {
-            0 => from.or(one).or(two),
-            1 => one.or(two),
-            _ => two,
+    const NOWHERE: At = At {
+        first: false,
+        second: false,
+    };
+
+    fn or(one: At, other: At) -> At {
+        At {
+            first: one.first || other.first,
+            second: one.second || other.second,
         }
     }
 
@@ -106,27 +80,9 @@ impl Begin {
 
 /// Which byte may come next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct At {
+pub(super) struct At {
     first: bool,
     second: bool,
-}
-
-impl At {
-    const NOWHERE: Self = Self {
-        first: false,
-        second: false,
-    };
-    const FRONT: Self = Self {
-        first: true,
-        second: false,
-    };
-
-    const fn or(self, other: Self) -> Self {
-        Self {
-            first: self.first || other.first,
-            second: self.second || other.second,
-        }
-    }
 }
 
 /// The beginning of an expression, for searches.

@@ -4,6 +4,7 @@
 //! texts going back would take forever: steps are counted, and an automaton is asked instead.
 
 mod begin;
+mod follow;
 mod known;
 mod tail;
 

@@ -2,6 +2,7 @@
 //! names (`the token is`, `read(token)`): one look behind such a word tells of every expression that
 //! would have to be tried there whether it can match at all.
 
+use super::follow::Follow;
 use super::{Node, Program, Set};
 
 /// What stands behind the word at an offset of a text: the first byte that is no part of a word, or
@@ -76,7 +77,13 @@ impl Tails {
             word: Set::NONE,
             blanks: Set::NONE,
         };
-        let ends = told.follow(root, At::WORD);
+        let ends = told.follow(
+            root,
+            At {
+                word: true,
+                blanks: false,
+            },
+        );
         // What ends before its tail leaves open what that is.
         Self {
             word: (!ends.word).then_some(told.word),
@@ -113,27 +120,9 @@ impl Program {
 
 /// Where a match may be: within the word it begins with, or within the blanks behind that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct At {
+pub(super) struct At {
     word: bool,
     blanks: bool,
-}
-
-impl At {
-    const NOWHERE: Self = Self {
-        word: false,
-        blanks: false,
-    };
-    const WORD: Self = Self {
-        word: true,
-        blanks: false,
-    };
-
-    const fn or(self, other: Self) -> Self {
-        Self {
-            word: self.word || other.word,
-            blanks: self.blanks || other.blanks,
-        }
-    }
 }
 
 /// The bytes that were met outside.
@@ -142,56 +131,23 @@ struct Told {
     blanks: Set,
 }
 
-impl Told {
-    /// Where a match may be behind a part.
-    fn follow(&mut self, node: &Node, from: At) -> At {
-        if from == At::NOWHERE {
-            return from;
-        }
-        match node {
-            Node::Empty | Node::Look(_) => from,
-            Node::Bytes(bytes) => bytes.iter().fold(from, |at, byte| {
-                let mut set = Set::NONE;
-                set.add(*byte);
-                self.step(set, at)
-            }),
-            Node::Folded(bytes) => bytes.iter().fold(from, |at, byte| {
-                let mut set = Set::NONE;
-                set.add(*byte);
-                set.add(byte.to_ascii_uppercase());
-                self.step(set, at)
-            }),
-            Node::One(set) => self.step(*set, from),
-            Node::Run(set, times) => self.again(times.least, from, |this, at| this.step(*set, at)),
-            Node::Group(_, node) => self.follow(node, from),
-            Node::All(parts) => {
-                let parts = parts.iter();
-                parts.fold(from, |at, (_, part)| self.follow(part, at))
-            }
-            Node::Any(choices) => choices.iter().fold(At::NOWHERE, |at, (_, choice)| {
-                at.or(self.follow(choice, from))
-            }),
-            Node::Again(node, times) => {
-                self.again(times.least, from, |this, at| this.follow(node, at))
-            }
+impl Follow for Told {
+    type At = At;
+
+    const NOWHERE: At = At {
+        word: false,
+        blanks: false,
+    };
+
+    fn or(one: At, other: At) -> At {
+        At {
+            word: one.word || other.word,
+            blanks: one.blanks || other.blanks,
         }
     }
 
-    /// Behind a part that stands many times. There are two places to be, so that a third time leads
-    /// nowhere that two do not.
-    fn again(&mut self, least: usize, from: At, once: impl Fn(&mut Self, At) -> At) -> At {
-        let first = once(self, from);
-        let second = first.or(once(self, first));
-        let behind = second.or(once(self, second));
-        match least {
-            0 => behind.or(from),
-            _ => behind,
-        }
-    }
-
-    /// Behind a byte of a set.
     fn step(&mut self, set: Set, from: At) -> At {
-        let mut to = At::NOWHERE;
+        let mut to = Self::NOWHERE;
         if from.word {
             self.word.join(set.without(WORD).without(BLANK));
             to.word = set.meets(WORD);
