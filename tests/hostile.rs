@@ -108,7 +108,7 @@ fn scan_each(test: &str, cases: Vec<Case>) {
         let folder = folder(&format!("{test}-{index}"));
         fs::write(folder.join("in").join(case.name), &case.bytes).unwrap();
         // Beside another file, as in a source tree: alone, an export's name is a claim to be one.
-        fs::write(folder.join("in/other.txt"), "nothing\n").unwrap();
+        fs::write(folder.join("in/other.py"), "nothing\n").unwrap();
         let (code, report) = run(&folder);
         let told = problems(&report);
         let kinds: Vec<&str> = told.iter().map(|(kind, _)| kind.as_str()).collect();
@@ -419,7 +419,7 @@ fn a_huge_file_of_holes_is_no_text() {
     let folder = folder("holes");
     let file = fs::File::create(folder.join("in/disk.img")).unwrap();
     file.set_len(1 << 40).unwrap();
-    fs::write(folder.join("in/other.txt"), "nothing\n").unwrap();
+    fs::write(folder.join("in/other.py"), "nothing\n").unwrap();
     let report = scan(&folder, 0);
     assert!(
         report["coverage"]["left_out"]
