@@ -101,8 +101,9 @@ pub(super) fn recognise(
         let beginning = beginnings.next_if(|(of, _)| *of == number);
         match beginning.map_or(Ok(None), |(_, beginning)| beginning) {
             Ok(Some(Beginning::Known(found))) => {
-                problems.extend(misspelt::keys(ground.sources, &file.file(), &found));
-                exports.extend(known(&file.file(), file.size(), found));
+                let (size, file) = (file.size(), file.file());
+                problems.extend(misspelt::keys(ground.sources, &file, &found));
+                exports.extend(known(&file, size, found));
             }
             Ok(Some(Beginning::Doubled(found))) => {
                 problems.push(doubled(file.shown(), &found.1));
@@ -178,6 +179,13 @@ fn note(beginning: &Beginning, file: &ScanPath) -> Option<String> {
     said(beginning).map(|what| format!("{file} {what}"))
 }
 
+/// A note on each of these files.
+fn each(files: &[(&Listed, &'static str)]) -> impl Iterator<Item = String> {
+    files
+        .iter()
+        .map(|(file, what)| format!("{} {what}", file.shown()))
+}
+
 /// So many files of which the same is said are named; the others are counted. In a source tree there
 /// may be thousands of tables.
 const NAMED: usize = 10;
@@ -188,8 +196,7 @@ fn stray(mut files: Vec<(&Listed, &'static str)>) -> Vec<String> {
     let mut notes = Vec::new();
     for same in files.chunk_by(|one, other| one.1 == other.1) {
         let (named, more) = same.split_at_checked(NAMED).unwrap_or((same, &[]));
-        let named = named.iter();
-        notes.extend(named.map(|(file, what)| format!("{} {what}", file.shown())));
+        notes.extend(each(named));
         notes.extend(more.first().map(|(_, what)| match more.len() {
             1 => format!("1 more file {what}"),
             count => format!("{count} more files: each {what}"),
@@ -278,8 +285,7 @@ impl Rest<'_> {
         let (among, strays): (Vec<_>, Vec<_>) = strays
             .into_iter()
             .partition(|(file, _)| among_exports(file));
-        let among = among.into_iter();
-        notes.extend(among.map(|(file, what)| format!("{} {what}", file.shown())));
+        notes.extend(each(&among));
         notes.extend(stray(strays));
         let folders = folders_of_archives(ground.files, &self.archives);
         let mut archives = self.archives;

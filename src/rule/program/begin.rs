@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::follow::Follow;
+use super::follow::{At, Follow, NOWHERE};
 use super::{Node, Set};
 
 /// With what a part can begin, and what can stand behind that.
@@ -22,20 +22,18 @@ impl Begin {
             first: Set::NONE,
             second: Set::NONE,
         };
-        let mut at = At {
-            first: true,
-            second: false,
-        };
+        let mut at = [true, false];
         for part in parts {
-            if at == Self::NOWHERE {
+            if at == NOWHERE {
                 break;
             }
             at = met.follow(part, at);
         }
-        if at.second {
+        let [empty, short] = at;
+        if short {
             met.second = Set::ALL;
         }
-        (!at.first).then_some(met)
+        (!empty).then_some(met)
     }
 
     /// Whether it may stand at an offset.
@@ -49,40 +47,17 @@ impl Begin {
     }
 }
 
+/// The places are before the first byte and before the second.
 impl Follow for Begin {
-    type At = At;
-
-    const NOWHERE: At = At {
-        first: false,
-        second: false,
-    };
-
-    fn or(one: At, other: At) -> At {
-        At {
-            first: one.first || other.first,
-            second: one.second || other.second,
-        }
-    }
-
-    fn step(&mut self, set: Set, from: At) -> At {
-        if from.first {
+    fn step(&mut self, set: Set, [first, second]: At) -> At {
+        if first {
             self.first.join(set);
         }
-        if from.second {
+        if second {
             self.second.join(set);
         }
-        At {
-            first: false,
-            second: from.first,
-        }
+        [false, first]
     }
-}
-
-/// Which byte may come next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct At {
-    first: bool,
-    second: bool,
 }
 
 /// The beginning of an expression, for searches.

@@ -2,24 +2,25 @@
 
 use super::{Node, Set, Times};
 
-/// Who walks, and what is known of where a match may be.
+/// Whether a match may be at the nearer and at the further of two places that a walk asks about.
+pub(super) type At = [bool; 2];
+
+/// At neither.
+pub(super) const NOWHERE: At = [false; 2];
+
+fn or([near, far]: At, [other_near, other_far]: At) -> At {
+    [near || other_near, far || other_far]
+}
+
+/// Who walks.
 pub(super) trait Follow {
-    /// Places where a match may be.
-    type At: Copy + PartialEq;
-
-    /// None that is of interest.
-    const NOWHERE: Self::At;
-
-    /// The places of both.
-    fn or(one: Self::At, other: Self::At) -> Self::At;
-
     /// Notes that a byte of a set may stand here; where a match may be behind it. The same step again
     /// and again must lead to the same places from the third time on.
-    fn step(&mut self, set: Set, from: Self::At) -> Self::At;
+    fn step(&mut self, set: Set, from: At) -> At;
 
     /// Where a match may be behind a part.
-    fn follow(&mut self, node: &Node, from: Self::At) -> Self::At {
-        if from == Self::NOWHERE {
+    fn follow(&mut self, node: &Node, from: At) -> At {
+        if from == NOWHERE {
             return from;
         }
         match node {
@@ -42,31 +43,26 @@ pub(super) trait Follow {
                 let parts = parts.iter();
                 parts.fold(from, |at, (_, part)| self.follow(part, at))
             }
-            Node::Any(choices) => choices.iter().fold(Self::NOWHERE, |at, (_, choice)| {
-                Self::or(at, self.follow(choice, from))
-            }),
+            Node::Any(choices) => choices
+                .iter()
+                .fold(NOWHERE, |at, (_, choice)| or(at, self.follow(choice, from))),
             Node::Again(node, times) => self.again(*times, from, |this, at| this.follow(node, at)),
         }
     }
 
     /// Behind a part that stands so many times.
-    fn again(
-        &mut self,
-        times: Times,
-        from: Self::At,
-        once: impl Fn(&mut Self, Self::At) -> Self::At,
-    ) -> Self::At {
+    fn again(&mut self, times: Times, from: At, once: impl Fn(&mut Self, At) -> At) -> At {
         /// More often leads nowhere else.
         const MOST: usize = 3;
         let mut behind = match times.least {
             0 => from,
-            _ => Self::NOWHERE,
+            _ => NOWHERE,
         };
         let mut at = from;
         for done in 1..=times.most.min(MOST) {
             at = once(self, at);
             if done >= times.least.min(MOST) {
-                behind = Self::or(behind, at);
+                behind = or(behind, at);
             }
         }
         behind

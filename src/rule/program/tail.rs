@@ -2,7 +2,7 @@
 //! names (`the token is`, `read(token)`): one look behind such a word tells of every expression that
 //! would have to be tried there whether it can match at all.
 
-use super::follow::Follow;
+use super::follow::{At, Follow};
 use super::{Node, Program, Set};
 
 /// What stands behind the word at an offset of a text: the first byte that is no part of a word, or
@@ -77,17 +77,11 @@ impl Tails {
             word: Set::NONE,
             blanks: Set::NONE,
         };
-        let ends = told.follow(
-            root,
-            At {
-                word: true,
-                blanks: false,
-            },
-        );
+        let [in_word, in_blanks] = told.follow(root, [true, false]);
         // What ends before its tail leaves open what that is.
         Self {
-            word: (!ends.word).then_some(told.word),
-            blanks: (!ends.word && !ends.blanks).then_some(told.blanks),
+            word: (!in_word).then_some(told.word),
+            blanks: (!in_word && !in_blanks).then_some(told.blanks),
         }
     }
 
@@ -118,46 +112,24 @@ impl Program {
     }
 }
 
-/// Where a match may be: within the word it begins with, or within the blanks behind that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct At {
-    word: bool,
-    blanks: bool,
-}
-
 /// The bytes that were met outside.
 struct Told {
     word: Set,
     blanks: Set,
 }
 
+/// The places are within the word that a match begins with, and within the blanks behind that.
 impl Follow for Told {
-    type At = At;
-
-    const NOWHERE: At = At {
-        word: false,
-        blanks: false,
-    };
-
-    fn or(one: At, other: At) -> At {
-        At {
-            word: one.word || other.word,
-            blanks: one.blanks || other.blanks,
-        }
-    }
-
-    fn step(&mut self, set: Set, from: At) -> At {
-        let mut to = Self::NOWHERE;
-        if from.word {
+    fn step(&mut self, set: Set, [word, blanks]: At) -> At {
+        if word {
             self.word.join(set.without(WORD).without(BLANK));
-            to.word = set.meets(WORD);
-            to.blanks = set.meets(BLANK);
         }
-        if from.blanks {
+        if blanks {
             self.blanks.join(set.without(BLANK));
-            to.blanks |= set.meets(BLANK);
         }
-        to
+        let in_word = word && set.meets(WORD);
+        let in_blanks = (word || blanks) && set.meets(BLANK);
+        [in_word, in_blanks]
     }
 }
 
