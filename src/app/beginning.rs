@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::input::InputFile;
 use crate::model::{Problem, ProblemKind, ScanPath};
-use crate::read::{self, Format as Container, ReadError, Shape};
+use crate::read::{self, ColumnNames, Format as Container, ReadError, Shape};
 use crate::source::{Found, Sources};
 
 use super::exports::has_ending;
@@ -54,7 +54,7 @@ impl Beginning {
         let empty = shape.columns.is_empty();
         match shape.format {
             Container::Csv { .. } if empty => Self::EmptyTable,
-            Container::Csv { .. } if shape.columns.iter().any(|c| speaks_of_credentials(c)) => {
+            Container::Csv { .. } if shape.columns.iter().any(speaks_of_credentials) => {
                 Self::CredentialTable
             }
             Container::Csv { .. } => Self::OtherTable,
@@ -80,7 +80,7 @@ fn doubled<'s>(sources: &Sources, found: &[Found], shape: &'s Shape) -> Option<&
     let mut names: Vec<(String, &str)> = shape
         .columns
         .iter()
-        .map(|name| (name.to_ascii_lowercase(), name.as_str()))
+        .map(|name| (name.to_ascii_lowercase(), name))
         .collect();
     names.sort_by(|a, b| a.0.cmp(&b.0));
     let read = |column: &str| found.iter().any(|f| sources.get(f.source).reads(column));
@@ -204,10 +204,10 @@ const PAGE: &[(&str, &[&str])] = &[
 ];
 
 /// Whether what looks like a record is a page of them.
-fn are_pages(columns: &[String]) -> bool {
-    let has = |name: &str| columns.iter().any(|column| column == name);
-    let says = |marks: &[&str]| marks.iter().any(|mark| has(mark));
-    PAGE.iter().any(|(list, marks)| has(list) && says(marks))
+fn are_pages(columns: &ColumnNames) -> bool {
+    let says = |marks: &[&str]| marks.iter().any(|mark| columns.contains(mark));
+    PAGE.iter()
+        .any(|(list, marks)| columns.contains(list) && says(marks))
 }
 
 /// How a platform says no.
@@ -219,16 +219,15 @@ struct Refusal {
 }
 
 /// Whether a platform says no.
-fn is_refusal(columns: &[String]) -> bool {
-    let members = columns.iter().map(String::as_str);
-    let members: Vec<&str> = members.filter(|column| !column.contains('.')).collect();
-    REFUSALS.iter().any(|refusal| refusal.is(&members))
+fn is_refusal(columns: &ColumnNames) -> bool {
+    REFUSALS.iter().any(|refusal| refusal.is(columns))
 }
 
 impl Refusal {
-    fn is(&self, members: &[&str]) -> bool {
-        let known = |member: &&str| self.needs.contains(member) || self.may.contains(member);
-        self.needs.iter().all(|name| members.contains(name)) && members.iter().all(known)
+    fn is(&self, columns: &ColumnNames) -> bool {
+        let mut members = columns.iter().filter(|column| !column.contains('.'));
+        let known = |member| self.needs.contains(&member) || self.may.contains(&member);
+        members.all(known) && self.needs.iter().all(|name| columns.contains(name))
     }
 }
 

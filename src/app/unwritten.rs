@@ -85,7 +85,7 @@ fn drawn(sources: &Sources, file: &InputFile, text: &str) -> Option<Unread> {
     let speaks = columns.iter().any(|column| speaks_of_credentials(column));
     let shape = Shape {
         format: Format::Csv { delimiter: b',' },
-        columns,
+        columns: columns.into_iter().collect(),
         kind: None,
         kinds: Vec::new(),
         namespace: None,

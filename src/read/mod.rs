@@ -4,6 +4,7 @@ mod ahead;
 pub mod archive;
 pub mod base64;
 mod buffer;
+mod columns;
 mod csv;
 pub mod decode;
 mod emit;
@@ -27,6 +28,7 @@ mod yaml;
 use std::io::Read;
 
 pub use ahead::{Ahead, Reached, Stretch};
+pub use columns::ColumnNames;
 pub use open::{Input, file, open};
 pub use row::{Cell, ColumnPath, Format, ReadError, Row, RowSink, Shape, Step, Summary};
 pub use sniff::{BEGINNING, Extent, sniff, sniff_bytes, sniff_head};

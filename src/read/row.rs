@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::ahead::Ahead;
+use super::columns::ColumnNames;
 use crate::model::{ProblemKind, Region};
 
 /// Where a value stands in a row, in the words of the export: `Profile.Name`,
@@ -145,7 +146,7 @@ pub struct Shape {
     pub format: Format,
     /// Column names: the CSV header, or the keys of the first JSON row (nested ones dotted), or
     /// the child elements of the first XML row.
-    pub columns: Vec<String>,
+    pub columns: ColumnNames,
     /// Each row's own word for its type: `attributes.type` of Salesforce JSON, `kind` of
     /// Kubernetes, the XML root or row element.
     pub kind: Option<String>,

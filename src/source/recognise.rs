@@ -7,7 +7,7 @@ use globset::{Glob, GlobMatcher};
 
 use super::{SourceId, Sources};
 use crate::model::ScanPath;
-use crate::read::{Format, Shape};
+use crate::read::{ColumnNames, Format, Shape};
 
 /// The word for a container format in source files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Entry {
         path: &ScanPath,
         shape: &Shape,
         kind: Option<&str>,
-        columns: &Columns<'_>,
+        columns: &ByLength<'_>,
     ) -> Option<usize> {
         let same = |wanted: Option<&str>, found: Option<&str>| wanted.is_none() || wanted == found;
         let envelope = |wanted: &str| match &shape.format {
@@ -126,22 +126,37 @@ impl Entry {
 
 /// The columns of a file by their length: a configuration in JSON may have thousands, and every source
 /// asks for some.
-struct Columns<'s>(Vec<&'s str>);
+#[derive(Default)]
+struct ByLength<'s> {
+    columns: Vec<&'s str>,
+    /// A bit for each length that one of them has; the last is for all that are longer.
+    lengths: u64,
+}
 
-impl<'s> Columns<'s> {
-    fn of(columns: &'s [String]) -> Self {
-        let mut all: Vec<&str> = columns.iter().map(String::as_str).collect();
-        all.sort_unstable_by_key(|column| column.len());
-        Self(all)
+impl<'s> ByLength<'s> {
+    fn of(columns: &'s ColumnNames) -> Self {
+        let mut columns: Vec<&str> = columns.iter().collect();
+        columns.sort_unstable_by_key(|column| column.len());
+        let lengths = columns.iter().fold(0, |bits, name| bits | length_bit(name));
+        Self { columns, lengths }
     }
 
     /// Whether there is one of this name, in any case.
     fn have(&self, wanted: &str) -> bool {
-        let first = self.0.partition_point(|column| column.len() < wanted.len());
-        let rest = self.0.get(first..).unwrap_or(&[]).iter();
+        if self.lengths & length_bit(wanted) == 0 {
+            return false;
+        }
+        let first = self
+            .columns
+            .partition_point(|column| column.len() < wanted.len());
+        let rest = self.columns.get(first..).unwrap_or(&[]).iter();
         let mut alike = rest.take_while(|column| column.len() == wanted.len());
         alike.any(|column| column.eq_ignore_ascii_case(wanted))
     }
+}
+
+fn length_bit(name: &str) -> u64 {
+    1 << name.len().min(63)
 }
 
 /// A source that claims a file, and how the file is to be read for it.
@@ -167,7 +182,7 @@ impl Sources {
         if kinds.is_empty() {
             kinds.push(shape.kind.as_deref());
         }
-        let columns = Columns::of(&shape.columns);
+        let columns = ByLength::of(&shape.columns);
         let mut found: Vec<Found> = Vec::new();
         for kind in kinds {
             let Some(source) = self.best(path, (shape, &columns), kind) else {
@@ -208,14 +223,14 @@ impl Sources {
     fn best(
         &self,
         path: &ScanPath,
-        (shape, columns): (&Shape, &Columns<'_>),
+        (shape, columns): (&Shape, &ByLength<'_>),
         kind: Option<&str>,
     ) -> Option<SourceId> {
         // In XML, columns are those of the first row, which says nothing about rows of another kind.
         let first = !matches!(shape.format, Format::Xml { .. })
             || kind.is_none()
             || kind == shape.kind.as_deref();
-        let columns = if first { columns } else { &Columns(Vec::new()) };
+        let columns = if first { columns } else { &ByLength::default() };
         self.iter()
             .filter_map(|(id, source)| {
                 let weights = source.entries.iter();

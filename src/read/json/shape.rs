@@ -1,14 +1,11 @@
 //! What the beginning of a JSON file looks like: where its records are and which keys they have.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::hash::BuildHasher as _;
-
-use foldhash::fast::FixedState;
 
 use super::cursor::{Cursor, Stop};
 use super::embedded;
 use super::project::unescape;
+use crate::read::columns::DistinctNames;
 use crate::read::csv;
 use crate::read::row::{Format, Shape};
 
@@ -16,8 +13,6 @@ use crate::read::row::{Format, Shape};
 const SAMPLE: usize = 16;
 /// Objects inside records are listed this deep.
 const MAX_LEVELS: usize = 6;
-/// More columns than this are not listed.
-const MAX_COLUMNS: usize = 2000;
 
 /// Names of the array in the envelopes of known interfaces.
 const LISTS: [&str; 8] = [
@@ -146,7 +141,7 @@ fn embedded_csv(head: &[u8], start: usize, members: &[Member<'_>]) -> Option<Sha
             content: "Content".to_owned(),
             delimiter,
         },
-        columns: names,
+        columns: names.into_iter().collect(),
         kind: None,
         kinds: Vec::new(),
         namespace: None,
@@ -240,9 +235,7 @@ fn text(key: &[u8]) -> Cow<'_, str> {
 
 #[derive(Default)]
 struct Keys {
-    columns: Vec<String>,
-    /// Which of them has a hash. Kept for the hash and not for the name, a name is held once.
-    seen: HashMap<u64, usize, FixedState>,
+    columns: DistinctNames,
     kinds: Vec<String>,
 }
 
@@ -250,7 +243,7 @@ impl Keys {
     fn shape(self, envelope: Vec<String>) -> Shape {
         Shape {
             format: Format::Json { envelope },
-            columns: self.columns,
+            columns: self.columns.into_names(),
             kind: self.kinds.first().cloned(),
             kinds: self.kinds,
             namespace: None,
@@ -299,10 +292,9 @@ impl Keys {
             let key = text(cursor.key()?);
             path.truncate(own);
             path.push_str(&key);
-            // Of what has so many, the others say nothing more.
-            let more = self.columns.len() < MAX_COLUMNS;
+            let more = !self.columns.are_many();
             if more {
-                self.column(path);
+                self.columns.take(path);
             }
             cursor.expect(b':', "")?;
             let next = cursor.peek()?;
@@ -323,19 +315,6 @@ impl Keys {
                 return Ok(());
             }
             cursor.expect(b',', "")?;
-        }
-    }
-
-    /// Notes a column, if it is a new one.
-    fn column(&mut self, path: &str) {
-        let hash = self.seen.hasher().hash_one(path);
-        let first = *self.seen.entry(hash).or_insert(self.columns.len());
-        let known = match self.columns.get(first) {
-            Some(first) => first == path || self.columns.iter().any(|column| column == path),
-            None => false,
-        };
-        if !known {
-            self.columns.push(path.to_owned());
         }
     }
 

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use super::columns::ColumnNames;
 use super::open::{Input, is_plain, open};
 use super::row::{Format, ReadError, Shape};
 use super::{csv, json, x509, xml, yaml};
@@ -199,7 +200,7 @@ fn fully_quoted(text: &[u8]) -> bool {
 fn csv_shape(name: &Name<'_>, head: &[u8], whole: bool) -> Option<Shape> {
     let empty = Shape {
         format: Format::Csv { delimiter: b',' },
-        columns: Vec::new(),
+        columns: ColumnNames::default(),
         kind: None,
         kinds: Vec::new(),
         namespace: None,
@@ -233,7 +234,7 @@ fn csv_shape(name: &Name<'_>, head: &[u8], whole: bool) -> Option<Shape> {
     }
     Some(Shape {
         format: Format::Csv { delimiter },
-        columns: names,
+        columns: names.into_iter().collect(),
         ..empty
     })
 }

@@ -18,6 +18,7 @@ use x509_parser::public_key::PublicKey;
 
 use super::base64;
 use super::buffer::MAX_RECORD;
+use super::columns::ColumnNames;
 use super::place::Place;
 use super::row::{Cell, ColumnPath, Format, ReadError, Row, RowSink, Shape, Summary};
 use crate::model::{DAY, Instant, ProblemKind, hex};
@@ -59,7 +60,7 @@ pub(super) fn pem_shape(head: &[u8]) -> Option<Shape> {
     let other = next_block(head, 0).filter(|block| block.body.is_some_and(is_base64))?;
     let label = String::from_utf8_lossy(other.label).into_owned();
     Some(Shape {
-        columns: Vec::new(),
+        columns: ColumnNames::default(),
         kind: Some(label.clone()),
         kinds: vec![label],
         ..shape(Format::Pem)
@@ -90,7 +91,7 @@ pub(super) fn der_shape(head: &[u8]) -> Option<Shape> {
 fn shape(format: Format) -> Shape {
     Shape {
         format,
-        columns: COLUMNS.iter().map(|&c| c.to_owned()).collect(),
+        columns: COLUMNS.iter().collect(),
         kind: Some("CERTIFICATE".to_owned()),
         kinds: vec!["CERTIFICATE".to_owned()],
         namespace: None,

@@ -19,7 +19,7 @@ const MAX_ENTRIES: u32 = 1 << 20;
 /// The shape of a Java key store.
 pub(in crate::read) fn jks_shape() -> Shape {
     let mut shape = super::shape(Format::Jks);
-    shape.columns.extend(OWN.map(str::to_owned));
+    shape.columns.extend(OWN);
     shape
 }
 
@@ -33,7 +33,7 @@ pub(in crate::read) fn pkcs12_shape(head: &[u8]) -> Option<Shape> {
     );
     store.then(|| Shape {
         format: Format::Pkcs12,
-        columns: ["store", "readable"].map(str::to_owned).to_vec(),
+        columns: ["store", "readable"].iter().collect(),
         kind: None,
         kinds: Vec::new(),
         namespace: None,

@@ -5,6 +5,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::element::{element, name_of};
 use super::offset;
+use crate::read::columns::{ColumnNames, DistinctNames};
 use crate::read::row::{Format, Shape};
 use crate::read::tree::Tree;
 
@@ -14,6 +15,8 @@ const TABLES: [&[u8]; 2] = [b"unload", b"xml"];
 const NO_DATA: [&[u8]; 2] = [b"html", b"svg"];
 /// Rows of the first kind that are looked at.
 const SAMPLE: usize = 16;
+/// Elements inside rows are listed this deep.
+const MAX_LEVELS: usize = 4;
 
 /// The shape of an XML file, from its beginning. None if that is no XML, a web page or a drawing.
 pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
@@ -50,7 +53,7 @@ fn root<'a>(
     let name_text = String::from_utf8_lossy(&name).into_owned();
     if TABLES.contains(&&*name) && namespace.is_none() {
         let (kinds, columns) = if empty {
-            (Vec::new(), Vec::new())
+            (Vec::new(), ColumnNames::default())
         } else {
             rows(reader, head)
         };
@@ -64,14 +67,14 @@ fn root<'a>(
             namespace,
         });
     }
-    let mut columns = Vec::new();
+    let mut columns = DistinctNames::default();
     let content = (!empty).then_some(reader);
     if let Ok(tree) = element(content, head, tag, start, 0) {
-        names(&tree, "", &mut columns);
+        names(&tree, &mut String::new(), 0, &mut columns);
     }
     Some(Shape {
         format: Format::Xml { row: None },
-        columns,
+        columns: columns.into_names(),
         kind: Some(name_text.clone()),
         kinds: vec![name_text],
         namespace,
@@ -91,18 +94,18 @@ fn namespace(tag: &BytesStart<'_>) -> Option<String> {
 }
 
 /// The kinds of rows in a table file, and the columns of the first kind.
-fn rows<'a>(reader: &mut Reader<&'a [u8]>, head: &'a [u8]) -> (Vec<String>, Vec<String>) {
-    let (mut kinds, mut columns): (Vec<String>, Vec<String>) = Default::default();
+fn rows<'a>(reader: &mut Reader<&'a [u8]>, head: &'a [u8]) -> (Vec<String>, ColumnNames) {
+    let (mut kinds, mut columns): (Vec<String>, DistinctNames) = Default::default();
     let mut sampled = 0;
     loop {
         let start = offset(reader.buffer_position());
         let Ok(event) = reader.read_event() else {
-            return (kinds, columns);
+            return (kinds, columns.into_names());
         };
         let (tag, content) = match &event {
             Event::Start(tag) => (tag, Some(&mut *reader)),
             Event::Empty(tag) => (tag, None),
-            Event::End(_) | Event::Eof => return (kinds, columns),
+            Event::End(_) | Event::Eof => return (kinds, columns.into_names()),
             _ => continue,
         };
         let kind = String::from_utf8_lossy(&name_of(tag)).into_owned();
@@ -110,28 +113,29 @@ fn rows<'a>(reader: &mut Reader<&'a [u8]>, head: &'a [u8]) -> (Vec<String>, Vec<
             kinds.push(kind.clone());
         }
         let Ok(tree) = element(content, head, tag, start, 0) else {
-            return (kinds, columns);
+            return (kinds, columns.into_names());
         };
         if kinds.first() == Some(&kind) && sampled < SAMPLE {
             sampled += 1;
-            names(&tree, "", &mut columns);
+            names(&tree, &mut String::new(), 0, &mut columns);
         }
     }
 }
 
-/// The names of children, those of grandchildren behind a dot.
-fn names(tree: &Tree<'_>, prefix: &str, columns: &mut Vec<String>) {
+/// Takes the names of children, those of grandchildren behind a dot.
+fn names(tree: &Tree<'_>, path: &mut String, level: usize, columns: &mut DistinctNames) {
+    let own = path.len();
     for (name, child) in tree.entries() {
         let name = String::from_utf8_lossy(name);
         if name == crate::read::tree::TEXT {
             continue;
         }
-        let path = format!("{prefix}{name}");
-        if !columns.contains(&path) {
-            columns.push(path.clone());
-        }
-        if prefix.matches('.').count() < 4 && columns.len() < 2000 {
-            names(child, &format!("{path}."), columns);
+        path.truncate(own);
+        path.push_str(&name);
+        columns.take(path);
+        if level < MAX_LEVELS && !columns.are_many() {
+            path.push('.');
+            names(child, path, level + 1, columns);
         }
     }
 }

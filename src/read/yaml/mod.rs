@@ -3,12 +3,12 @@
 //! Aliases are refused, so nothing can be multiplied; nesting and length are bounded.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::io::Read;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::buffer::MAX_RECORD;
+use super::columns::DistinctNames;
 use super::emit::Emit;
 use super::row::{ColumnPath, Format, ReadError, RowSink, Shape, Step, Summary};
 use super::tree::{self, Kind, Tree};
@@ -16,8 +16,6 @@ use crate::model::ProblemKind;
 
 /// Collections nested deeper than this are refused.
 const MAX_DEPTH: usize = 64;
-/// More columns than this are not listed.
-const MAX_COLUMNS: usize = 1000;
 /// Maps inside records are listed this deep.
 const MAX_LEVELS: usize = 3;
 
@@ -82,7 +80,7 @@ pub(super) fn shape(head: &[u8]) -> Option<Shape> {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(head.get(..error.valid_up_to())?).ok()?,
     };
-    let (mut columns, mut kinds) = (Names::default(), Vec::new());
+    let (mut columns, mut kinds) = (DistinctNames::default(), Vec::new());
     let mut documents = Documents::new(valid);
     loop {
         // The beginning of a long file ends inside a document: what was seen counts.
@@ -101,43 +99,35 @@ pub(super) fn shape(head: &[u8]) -> Option<Shape> {
             break;
         }
     }
-    (!columns.list.is_empty()).then(|| Shape {
+    (!columns.is_empty()).then(|| Shape {
         format: Format::Yaml,
-        columns: columns.list,
+        columns: columns.into_names(),
         kind: kinds.first().cloned(),
         kinds,
         namespace: None,
     })
 }
 
-/// The names of members, each once, in the order of the file.
-#[derive(Default)]
-struct Names {
-    list: Vec<String>,
-    seen: BTreeSet<String>,
-}
-
-impl Names {
-    /// Notes the members of a map, those of maps in it dotted.
-    fn note(&mut self, tree: &Tree<'_>, prefix: &str, level: usize) {
-        for (key, value) in tree.entries() {
-            if self.list.len() >= MAX_COLUMNS {
-                return;
-            }
-            let name = format!("{prefix}{}", String::from_utf8_lossy(key));
-            if self.seen.insert(name.clone()) {
-                self.list.push(name.clone());
-            }
-            if level < MAX_LEVELS {
-                self.note(value, &format!("{name}."), level + 1);
-            }
+/// Takes the names of the members of a map, those of maps in it behind a path of their own.
+fn names(tree: &Tree<'_>, path: &mut String, level: usize, columns: &mut DistinctNames) {
+    let own = path.len();
+    for (key, value) in tree.entries() {
+        if columns.are_many() {
+            return;
+        }
+        path.truncate(own);
+        path.push_str(&String::from_utf8_lossy(key));
+        columns.take(path);
+        if level < MAX_LEVELS {
+            path.push('.');
+            names(value, path, level + 1, columns);
         }
     }
 }
 
 /// Notes the names of a record's members and its kind.
-fn note(record: &Tree<'_>, columns: &mut Names, kinds: &mut Vec<String>) {
-    columns.note(record, "", 0);
+fn note(record: &Tree<'_>, columns: &mut DistinctNames, kinds: &mut Vec<String>) {
+    names(record, &mut String::new(), 0, columns);
     let kind = tree::select(record, &[Step::Name("kind".to_owned())]);
     if let super::Cell::Text(kind) = kind {
         let kind = String::from_utf8_lossy(&kind).into_owned();

@@ -26,7 +26,7 @@ fn claims(path: &str, format: Format, kinds: &[&str], columns: &[&str]) -> Vec<(
     let metadata = matches!(format, Format::Xml { row: None });
     let shape = Shape {
         format,
-        columns: own(columns),
+        columns: columns.iter().collect(),
         kind: kinds.first().map(|k| (*k).to_owned()),
         kinds: own(kinds),
         namespace: metadata.then(|| METADATA.to_owned()),
