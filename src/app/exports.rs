@@ -1,9 +1,10 @@
 //! The exports among the files: recognised, counted, and hashed when a report shows it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use crate::input::{InputFile, Listed};
@@ -217,14 +218,14 @@ impl Rest<'_> {
         problems: &mut Vec<Problem>,
         notes: &mut Vec<String>,
     ) {
-        let folders: BTreeSet<PathBuf> = exports
+        let folders: HashSet<PathBuf, FixedState> = exports
             .iter()
             .filter_map(|e| e.file.path.parent().map(Path::to_owned))
             .collect();
         let among_exports = |file: &Listed| {
             ground.files.len() == 1
                 || folders.contains(file.folder())
-                || ground.targets.contains(&file.path())
+                || ground.targets.iter().any(|target| file.is_at(target))
         };
         let handed_over = is_handed_over(ground.files, exports);
         let due = |file: &Listed| handed_over || among_exports(file);
@@ -402,8 +403,11 @@ fn is_handed_over(files: &[Listed], exports: &[Export]) -> bool {
 }
 
 /// Folders that hold nothing but archives and what could be exports.
-fn folders_of_archives<'f>(files: &'f [Listed], archives: &[&'f Listed]) -> BTreeSet<&'f Path> {
-    let mut folders: BTreeSet<&Path> = archives.iter().map(|file| file.folder()).collect();
+fn folders_of_archives<'f>(
+    files: &'f [Listed],
+    archives: &[&'f Listed],
+) -> HashSet<&'f Path, FixedState> {
+    let mut folders: HashSet<&Path, _> = archives.iter().map(|file| file.folder()).collect();
     if folders.is_empty() {
         return folders;
     }

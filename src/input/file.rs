@@ -184,6 +184,12 @@ impl Listed {
         path.into()
     }
 
+    /// Whether this path is its own. It is put together only if the names are the same.
+    #[must_use]
+    pub fn is_at(&self, path: &Path) -> bool {
+        path.file_name() == Some(self.name()) && self.path() == path
+    }
+
     /// What reports say.
     #[must_use]
     pub fn shown(&self) -> ScanPath {
