@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::check::secret::{Scanned, Scratch, SecretScanner, Stretch, Stretched};
-use crate::input::InputFile;
+use crate::input::{InputFile, Opener};
 use crate::model::{Finding, Problem, ProblemKind, ScanPath};
 use crate::read::BEGINNING;
 use crate::read::archive::{self, Budget, Kind, Trouble};
@@ -39,11 +39,12 @@ pub(super) struct Looked {
     pub(super) cut: Vec<Stretch>,
 }
 
-/// The buffers of one thread.
+/// What one thread uses for file after file.
 #[derive(Default)]
 pub(super) struct Buffers {
     bytes: Vec<u8>,
     scratch: Scratch,
+    opener: Opener,
 }
 
 /// Buffers that no thread uses. Work is handed out in small pieces, and one that began with empty
@@ -177,7 +178,7 @@ impl Look<'_> {
     pub(super) fn file(self, file: &InputFile, buffers: &mut Buffers) -> (Looked, Sniffed) {
         let mut held = std::mem::take(&mut buffers.bytes);
         let mut beginning = Ok(None);
-        let opened = File::open(&file.path).and_then(|mut input| {
+        let opened = buffers.opener.open(&file.path).and_then(|mut input| {
             // A file that grows meanwhile is read to the limit here and in parts beyond.
             let filled = fill(&mut input, &mut held)?;
             let size = match filled {
@@ -245,7 +246,7 @@ impl Look<'_> {
         buffers: &mut Buffers,
     ) -> Result<Stretched, Problem> {
         let searched = catch_unwind(AssertUnwindSafe(|| {
-            let Buffers { bytes, scratch } = &mut *buffers;
+            let Buffers { bytes, scratch, .. } = &mut *buffers;
             let input = File::open(&file.path)?;
             let text = (bytes, input);
             self.scanner
