@@ -248,32 +248,38 @@ pub(in crate::check::secret) fn means_a_secret(name: &str, before: usize) -> boo
     }
     // Java's specification of a key is made of the key; others are names of algorithms.
     let key = rest.eq_ignore_ascii_case("SecretKeySpec");
-    let about = !key && parts(rest).last().is_some_and(|word| TAILS.has(word));
+    if !key && parts(rest).last().is_some_and(|word| TAILS.has(word)) {
+        return false;
+    }
     // A key of nothing is that of a map.
     let bare = name
         .trim_start_matches(['.', '$'])
         .eq_ignore_ascii_case("key");
-    let file = rest
-        .rsplit_once('.')
-        .is_some_and(|(_, ending)| FILES.has(ending));
+    let file = || {
+        rest.rsplit_once('.')
+            .is_some_and(|(_, ending)| FILES.has(ending))
+    };
     // AWS: what makes sure that a request is carried out once.
     let client = matches!(name, "clientToken" | "ClientToken");
     let known = |word: &str| HEADS.has(word) || ends_with(word.as_bytes(), b"public");
     // The tables of a generated parser; the keys by which programs remember questions.
     let table = head.is_empty() && rest == "tokenData";
-    let asked = rest.eq_ignore_ascii_case("key")
-        && parts(head)
-            .last()
-            .is_some_and(|word| word.eq_ignore_ascii_case("query"));
+    let asked = || {
+        let last = parts(head).last();
+        rest.eq_ignore_ascii_case("key")
+            && last.is_some_and(|word| word.eq_ignore_ascii_case("query"))
+    };
     // A member of a class of errors.
-    let of_error = rest.rsplit_once('.').is_some_and(|(class, _)| {
-        let last = parts(class).last();
-        last.is_some_and(|word| ERRORS.has(word))
-    });
+    let of_error = || {
+        rest.rsplit_once('.').is_some_and(|(class, _)| {
+            let last = parts(class).last();
+            last.is_some_and(|word| ERRORS.has(word))
+        })
+    };
     // The greeting of a connection, of which nothing stays secret.
     let socket = name.eq_ignore_ascii_case("Sec-WebSocket-Key");
-    let other = bare || file || client || socket || table || asked || of_error;
-    !about && !other && !parts(head).any(known)
+    let other = bare || client || socket || table || asked() || file() || of_error();
+    !other && !parts(head).any(known)
 }
 
 /// The identifier of a key that signs packages or mail: hexadecimal, and no secret.
