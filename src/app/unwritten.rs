@@ -84,11 +84,8 @@ fn drawn(sources: &Sources, file: &InputFile, text: &str) -> Option<Unread> {
     let columns = printed::header(text)?;
     let speaks = columns.iter().any(|column| speaks_of_credentials(column));
     let shape = Shape {
-        format: Format::Csv { delimiter: b',' },
         columns,
-        kind: None,
-        kinds: Vec::new(),
-        namespace: None,
+        ..Shape::of(Format::Csv { delimiter: b',' })
     };
     if let Some(found) = sources.recognise(&file.shown, &shape).first() {
         let source = sources.get(found.source);

@@ -57,6 +57,25 @@ pub const TOOL: &str = env!("CARGO_PKG_NAME");
 /// The version of the program in every format.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// By which the tables and the inventories that are written here are known, among their columns.
+const OWN: [&[&str]; 2] = [
+    &["more_places", "accepted_by", "grade", "fingerprint"],
+    &[
+        "age_days",
+        "grade",
+        "next_rotation",
+        "conflicts",
+        "mentions",
+    ],
+];
+
+/// Whether a file with these columns was written here.
+#[must_use]
+pub fn is_own(columns: &[String]) -> bool {
+    let has = |mark: &&str| columns.iter().any(|column| column == mark);
+    OWN.iter().any(|marks| marks.iter().all(has))
+}
+
 /// Everything a report may tell. Made once by `app`, sorted, read by every format.
 #[derive(Debug)]
 pub struct Report {

@@ -54,14 +54,13 @@ fn root<'a>(
         } else {
             rows(reader, head)
         };
+        let row = Some(kinds.first().cloned().unwrap_or_else(|| "*".to_owned()));
         return Some(Shape {
-            format: Format::Xml {
-                row: Some(kinds.first().cloned().unwrap_or_else(|| "*".to_owned())),
-            },
             columns,
             kind: kinds.first().cloned(),
             kinds,
             namespace,
+            ..Shape::of(Format::Xml { row })
         });
     }
     let mut columns = Vec::new();
@@ -70,11 +69,11 @@ fn root<'a>(
         names(&tree, "", &mut columns);
     }
     Some(Shape {
-        format: Format::Xml { row: None },
         columns,
         kind: Some(name_text.clone()),
         kinds: vec![name_text],
         namespace,
+        ..Shape::of(Format::Xml { row: None })
     })
 }
 
