@@ -161,6 +161,8 @@ fn failed(file: ScanPath, message: &str) -> Problem {
 
 /// What is said of an answer that is no export.
 const REFUSAL: &str = "is an error that was answered, no export";
+/// What is said of a table whose first line does not end where it is looked at.
+const LONG_HEADER: &str = "has a first line of more than 256 KiB, too long for a header";
 /// What is said of a workbook.
 const WORKBOOK: &str = "is a workbook: save its sheets as CSV";
 /// What is said of certificates in the form of PKCS#7.
@@ -201,7 +203,7 @@ const fn looks_like(beginning: &Beginning) -> &'static str {
 /// A file and what is said of it.
 type Said = (String, &'static str);
 
-fn shown<'f>((file, what): (&'f Listed, &'static str)) -> Said {
+fn shown((file, what): (&Listed, &'static str)) -> Said {
     (file.shown().to_string(), what)
 }
 
@@ -265,6 +267,7 @@ impl Rest<'_> {
         let odd = odd.iter().filter(|f| meant(f)).copied().chain(empty);
         problems.extend(odd.map(|file| match file.size() {
             0 => failed(file, "is empty, as a failed export leaves it"),
+            _ if unwritten::is_one_line(&file.file()) => failed(file, LONG_HEADER),
             _ => failed(file, "is not what its name says"),
         }));
         let refusals = self.refusals.iter().filter(|(file, _)| meant(file));
@@ -277,7 +280,8 @@ impl Rest<'_> {
         for (file, likely) in self.likely {
             if meant(&file) {
                 problems.push(failed(file, looks_like(&likely)));
-            } else {
+            } else if matches!(likely, Beginning::CredentialTable) {
+                // Lists in JSON are in every source tree.
                 strays.extend(said(&likely).map(|what| (file, what)));
             }
         }

@@ -205,3 +205,15 @@ fn of_many_files_of_which_the_same_is_said_ten_are_named() {
     assert!(about[0].contains("00.json"), "{about:#?}");
     assert!(about[10].starts_with("20 more files"), "{about:#?}");
 }
+
+#[test]
+fn a_header_that_is_too_long_is_told() {
+    let head = format!("{HEAD},{}\n{ROW},\n", "x".repeat(300 << 10));
+    let (code, report) = of_text("long-header", "users.csv", &head);
+    let problems = report.0["problems"].to_string();
+    assert_eq!(code, 3);
+    assert!(
+        problems.contains("first line of more than 256 KiB"),
+        "{problems}"
+    );
+}
