@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::input::InputFile;
 use crate::model::{Problem, ProblemKind, ScanPath};
 use crate::read::{self, ColumnNames, Format as Container, ReadError, Shape};
+use crate::report::is_own;
 use crate::source::{Found, Sources};
 
 use super::exports::has_ending;
@@ -14,22 +15,24 @@ use super::exports::has_ending;
 pub(super) enum Beginning {
     /// Sources know it.
     Known(Box<[Found]>),
-    /// Sources know it, and it has two columns of this name, which they read.
-    Doubled(Box<(Box<[Found]>, String)>),
+    /// Sources know it, and not all of it is read: what is said of that.
+    InPart(Box<(Box<[Found]>, String)>),
     /// A table without a header.
     EmptyTable,
     /// A list without a record, or an envelope around one.
     NoRecord,
     /// What a platform answers instead of an export.
     Refusal,
-    /// A list whose elements are pages of records, each in its envelope.
-    Pages,
     /// A workbook as XML.
     Workbook,
+    /// A table or an inventory that this program wrote.
+    Own,
     /// A table that no source knows.
     OtherTable,
     /// A table that no source knows, and whose header speaks of credentials.
     CredentialTable,
+    /// A list of records that no source knows, whose names speak of credentials.
+    CredentialList,
     /// Something else that could be an export, and that no source knows.
     Other,
 }
@@ -46,27 +49,62 @@ impl Beginning {
     fn of(sources: &Sources, shown: &ScanPath, shape: &Shape) -> Self {
         let found = sources.recognise(shown, shape);
         if !found.is_empty() {
-            return match doubled(sources, &found, shape) {
-                Some(column) => Self::Doubled(Box::new((found.into(), column.to_owned()))),
+            return match left_out(sources, &found, shape) {
+                Some(what) => Self::InPart(Box::new((found.into(), what))),
                 None => Self::Known(found.into()),
             };
         }
         let empty = shape.columns.is_empty();
         match shape.format {
             Container::Csv { .. } if empty => Self::EmptyTable,
+            Container::Csv { .. } | Container::Json { .. }
+                if is_own(|name| shape.columns.contains(name)) =>
+            {
+                Self::Own
+            }
             Container::Csv { .. } if shape.columns.iter().any(speaks_of_credentials) => {
                 Self::CredentialTable
             }
             Container::Csv { .. } => Self::OtherTable,
             Container::Json { .. } if empty => Self::NoRecord,
-            Container::Json { .. } if are_pages(&shape.columns) => Self::Pages,
             Container::Xml { .. } if shape.namespace.as_deref() == Some(SPREADSHEET) => {
                 Self::Workbook
             }
             Container::Json { .. } if is_refusal(&shape.columns) => Self::Refusal,
+            Container::Json { .. } if lists(shape).any(holds_credentials) => Self::CredentialList,
             _ => Self::Other,
         }
     }
+}
+
+/// What of a known file is not read.
+fn left_out(sources: &Sources, found: &[Found], shape: &Shape) -> Option<String> {
+    if let Some(column) = doubled(sources, found, shape) {
+        return Some(format!(
+            "has two columns `{column}`, of which only the first was read"
+        ));
+    }
+    let within =
+        |f: &Found| matches!(&f.format, Container::Json { envelope } if envelope.is_empty());
+    let more = shape.lists.more && !found.iter().any(within);
+    more.then(|| {
+        "has more lists of records than are told apart, of which only the first were read; write \
+         each into a file of its own, or all of them into one list"
+            .to_owned()
+    })
+}
+
+/// The lists of records in a JSON file.
+fn lists(shape: &Shape) -> impl Iterator<Item = &Shape> {
+    let own = shape.many.then_some(shape);
+    own.into_iter().chain(&shape.lists.shapes)
+}
+
+/// Whether records have a name of their own that speaks of credentials. Who made or changed a record has
+/// names as well, such as `user.login`, and they say nothing of it.
+fn holds_credentials(list: &Shape) -> bool {
+    let mut own = list.columns.iter().filter(|column| !column.contains('.'));
+    own.any(speaks_of_credentials)
 }
 
 /// A column of a table that some source reads, and whose name another has as well.
@@ -195,21 +233,6 @@ const HEADINGS: &[&str] = &[
 /// The namespace of a workbook that a spreadsheet program wrote as XML.
 const SPREADSHEET: &str = "urn:schemas-microsoft-com:office:spreadsheet";
 
-/// What holds the records of a page, and what a page says of the others.
-const PAGE: &[(&str, &[&str])] = &[
-    ("records", &["done", "totalSize", "nextRecordsUrl"]),
-    ("value", &["@odata.context", "@odata.nextLink"]),
-    ("secrets", &["total_count"]),
-    ("items", &["nextPageToken"]),
-];
-
-/// Whether what looks like a record is a page of them.
-fn are_pages(columns: &ColumnNames) -> bool {
-    let says = |marks: &[&str]| marks.iter().any(|mark| columns.contains(mark));
-    PAGE.iter()
-        .any(|(list, marks)| columns.contains(list) && says(marks))
-}
-
 /// How a platform says no.
 struct Refusal {
     /// The members that its answer has.
@@ -312,26 +335,6 @@ mod tests {
             r#"{"messages":["Invalid token"],"success":false}"#,
         ] {
             assert!(refused(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_list_of_pages_is_told_from_a_list_of_records() {
-        for (text, expected) in [
-            (
-                r#"[{"totalSize":2,"done":true,"records":[{"Id":"1"}]},{"totalSize":2,"done":true,"records":[]}]"#,
-                true,
-            ),
-            (r#"[{"@odata.context":"c","value":[{"appId":"a"}]}]"#, true),
-            (r#"[{"total_count":1,"secrets":[{"name":"N"}]}]"#, true),
-            (
-                r#"[{"name":"n","value":"v"},{"name":"o","value":"w"}]"#,
-                false,
-            ),
-        ] {
-            let shape = sniff_bytes(Path::new("a.json"), text.as_bytes());
-            let columns = shape.unwrap().unwrap().columns;
-            assert_eq!(super::are_pages(&columns), expected, "{text}");
         }
     }
 

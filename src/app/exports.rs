@@ -81,8 +81,8 @@ struct Rest<'f> {
     odd: Vec<&'f Listed>,
     /// Files whose content is something else.
     unknown: Vec<&'f Listed>,
-    /// Tables that look like exports.
-    likely: Vec<&'f Listed>,
+    /// Tables and lists that look like exports.
+    likely: Vec<(&'f Listed, Beginning)>,
     /// Answers that are no exports, and what else is known to be none: each with what it is.
     refusals: Vec<(&'f Listed, &'static str)>,
     archives: Vec<&'f Listed>,
@@ -106,16 +106,18 @@ pub(super) fn recognise(
                 problems.extend(misspelt::keys(ground.sources, &file, &found));
                 exports.extend(known(&file, size, found));
             }
-            Ok(Some(Beginning::Doubled(found))) => {
-                problems.push(doubled(file.shown(), &found.1));
-                exports.extend(known(&file.file(), file.size(), found.0));
+            Ok(Some(Beginning::InPart(part))) => {
+                let (found, what) = *part;
+                problems.push(in_part(file.shown(), what));
+                exports.extend(known(&file.file(), file.size(), found));
             }
             Ok(Some(Beginning::NoRecord)) => rest.recordless.push(file),
             Ok(Some(Beginning::Other)) => rest.unknown.push(file),
             Ok(Some(Beginning::Refusal)) => rest.refusals.push((file, REFUSAL)),
-            Ok(Some(Beginning::Pages)) => rest.refusals.push((file, PAGES)),
             Ok(Some(Beginning::Workbook)) => rest.refusals.push((file, WORKBOOK)),
-            Ok(Some(Beginning::CredentialTable)) => rest.likely.push(file),
+            Ok(Some(likely @ (Beginning::CredentialTable | Beginning::CredentialList))) => {
+                rest.likely.push((file, likely));
+            }
             Ok(Some(Beginning::EmptyTable)) if file.size() == 0 => rest.odd.push(file),
             Ok(Some(beginning)) => rest
                 .strays
@@ -138,21 +140,30 @@ fn known(file: &InputFile, bytes: u64, found: Box<[Found]>) -> impl Iterator<Ite
     })
 }
 
-/// That a table has two columns of one name.
-fn doubled(file: ScanPath, column: &str) -> Problem {
+/// That not all of an export is read.
+const fn in_part(file: ScanPath, message: String) -> Problem {
     Problem {
         path: Some(file),
         line: None,
         kind: ProblemKind::Malformed,
-        message: format!("has two columns `{column}`, of which only the first was read"),
+        message,
+    }
+}
+
+/// That a file was meant as an export and is none.
+fn failed(file: ScanPath, message: &str) -> Problem {
+    Problem {
+        path: Some(file),
+        line: None,
+        kind: ProblemKind::Malformed,
+        message: format!("{message}; no rule over records could look at it"),
     }
 }
 
 /// What is said of an answer that is no export.
 const REFUSAL: &str = "is an error that was answered, no export";
-/// What is said of pages in a list.
-const PAGES: &str = "is a list of pages, each with its records in it: keep the pages in files of \
-                     their own, or write them one behind another";
+/// What is said of a table whose first line does not end where it is looked at.
+const LONG_HEADER: &str = "has a first line of more than 256 KiB, too long for a header";
 /// What is said of a workbook.
 const WORKBOOK: &str = "is a workbook: save its sheets as CSV";
 /// What is said of certificates in the form of PKCS#7.
@@ -162,42 +173,52 @@ const PKCS7: &str = "is a PKCS#7 store, which is not read: write its certificate
 /// What people should know of a file that is no export.
 fn said(beginning: &Beginning) -> Option<&'static str> {
     Some(match beginning {
-        Beginning::Known(_) | Beginning::Doubled(_) | Beginning::Refusal => return None,
-        Beginning::Pages => PAGES,
+        Beginning::Known(_) | Beginning::InPart(_) | Beginning::Refusal => return None,
         Beginning::Workbook => WORKBOOK,
+        Beginning::Own => "is what this program wrote, no export",
         Beginning::EmptyTable => "is an empty table, without even a header",
         Beginning::NoRecord => "has no record in it, as a query that finds nothing leaves it",
         Beginning::OtherTable | Beginning::CredentialTable => {
             "is a table that no source recognises; no rule over records looked at it"
         }
-        Beginning::Other => {
+        Beginning::Other | Beginning::CredentialList => {
             "is no export that a source recognises; no rule over records looked at it"
         }
     })
 }
 
-fn note(beginning: &Beginning, file: &ScanPath) -> Option<String> {
-    said(beginning).map(|what| format!("{file} {what}"))
+/// What is said of something that looks like an export and is none that is known.
+const fn looks_like(beginning: &Beginning) -> &'static str {
+    match beginning {
+        Beginning::CredentialList => {
+            "is a list of records with names of credentials that no source recognises (was it taken \
+             out of an answer, or were its names changed?)"
+        }
+        _ => {
+            "is a table with headers of credentials that no source recognises (are they in another \
+             language, or were they changed?)"
+        }
+    }
 }
 
-/// A note on each of these files.
-fn each(files: &[(&Listed, &'static str)]) -> impl Iterator<Item = String> {
-    files
-        .iter()
-        .map(|(file, what)| format!("{} {what}", file.shown()))
+/// A file and what is said of it.
+type Said = (String, &'static str);
+
+fn shown((file, what): (&Listed, &'static str)) -> Said {
+    (file.shown().to_string(), what)
 }
 
 /// So many files of which the same is said are named; the others are counted. In a source tree there
 /// may be thousands of tables.
 const NAMED: usize = 10;
 
-/// Notes on files in no folder of exports, each with what is said of it.
-fn stray(mut files: Vec<(&Listed, &'static str)>) -> Vec<String> {
+/// Notes on files of one place, each with what is said of it.
+fn notes_on(mut files: Vec<Said>) -> Vec<String> {
     files.sort_by_key(|(_, what)| *what);
     let mut notes = Vec::new();
     for same in files.chunk_by(|one, other| one.1 == other.1) {
         let (named, more) = same.split_at_checked(NAMED).unwrap_or((same, &[]));
-        notes.extend(each(named));
+        notes.extend(named.iter().map(|(file, what)| format!("{file} {what}")));
         notes.extend(more.first().map(|(_, what)| match more.len() {
             1 => format!("1 more file {what}"),
             count => format!("{count} more files: each {what}"),
@@ -232,12 +253,7 @@ impl Rest<'_> {
         let named = |file: &Listed, names| has_ending(file.name(), names) && due(file);
         let meant = |file: &&Listed| named(file, EXPORT_NAMES);
         let workbook = |file: &&Listed| named(file, WORKBOOK_NAMES);
-        let failed = |file: &Listed, message: &str| Problem {
-            path: Some(file.shown()),
-            line: None,
-            kind: ProblemKind::Malformed,
-            message: format!("{message}; no rule over records could look at it"),
-        };
+        let failed = |file: &Listed, message: &str| failed(file.shown(), message);
         let unknown = self.unknown.iter().filter(|f| meant(f));
         let (empty, unknown): (Vec<_>, Vec<_>) = unknown.partition(|file| file.size() == 0);
         let mut strays = self.strays;
@@ -252,6 +268,7 @@ impl Rest<'_> {
         let odd = odd.iter().filter(|f| meant(f)).copied().chain(empty);
         problems.extend(odd.map(|file| match file.size() {
             0 => failed(file, "is empty, as a failed export leaves it"),
+            _ if unwritten::is_one_line(&file.file()) => failed(file, LONG_HEADER),
             _ => failed(file, "is not what its name says"),
         }));
         let refusals = self.refusals.iter().filter(|(file, _)| meant(file));
@@ -261,16 +278,12 @@ impl Rest<'_> {
         let stores = self.odd.iter().chain(&self.unknown);
         let stores = stores.filter(|f| named(f, PKCS7_NAMES));
         problems.extend(stores.map(|f| failed(f, PKCS7)));
-        for file in &self.likely {
-            if meant(file) {
-                let message = "is a table with headers of credentials that no source recognises; are \
-                     they in another language, or were they changed?";
-                problems.push(Problem {
-                    message: message.to_owned(),
-                    ..failed(file, "")
-                });
-            } else {
-                strays.extend(said(&Beginning::OtherTable).map(|what| (*file, what)));
+        for (file, likely) in self.likely {
+            if meant(&file) {
+                problems.push(failed(file, looks_like(&likely)));
+            } else if matches!(likely, Beginning::CredentialTable) {
+                // Lists in JSON are in every source tree.
+                strays.extend(said(&likely).map(|what| (file, what)));
             }
         }
         for file in unknown {
@@ -286,8 +299,9 @@ impl Rest<'_> {
         let (among, strays): (Vec<_>, Vec<_>) = strays
             .into_iter()
             .partition(|(file, _)| among_exports(file));
-        notes.extend(each(&among));
-        notes.extend(stray(strays));
+        for files in [among, strays] {
+            notes.extend(notes_on(files.into_iter().map(shown).collect()));
+        }
         let folders = folders_of_archives(ground.files, &self.archives);
         let mut archives = self.archives;
         archives.retain(|file| among_exports(file) || folders.contains(file.folder()));
@@ -361,6 +375,15 @@ fn unpacked(
     if !members.is_empty() || ground.faults == Faults::Told {
         problems.append(&mut troubles);
     }
+    // Beside an export, or alone behind gzip, it was meant as one.
+    let is_export = |member: &Packed| {
+        matches!(
+            member.beginning,
+            Ok(Some(Beginning::Known(_) | Beginning::InPart(_)))
+        )
+    };
+    let meant = members.len() == 1 || members.iter().any(is_export);
+    let mut strays: Vec<Said> = Vec::new();
     for Packed {
         file,
         bytes,
@@ -369,18 +392,37 @@ fn unpacked(
     {
         match beginning {
             Ok(Some(Beginning::Known(found))) => exports.extend(known(&file, bytes, found)),
-            Ok(Some(Beginning::Doubled(found))) => {
-                problems.push(doubled(file.shown.clone(), &found.1));
-                exports.extend(known(&file, bytes, found.0));
+            Ok(Some(Beginning::InPart(part))) => {
+                let (found, what) = *part;
+                problems.push(in_part(file.shown.clone(), what));
+                exports.extend(known(&file, bytes, found));
             }
             Ok(Some(Beginning::NoRecord)) => match unwritten::rest_of_member(&file) {
                 Some(problem) => problems.push(problem),
-                None => notes.extend(note(&Beginning::NoRecord, &file.shown)),
+                None => {
+                    strays.extend(
+                        said(&Beginning::NoRecord).map(|what| (file.shown.to_string(), what)),
+                    );
+                }
             },
-            Ok(Some(beginning)) => notes.extend(note(&beginning, &file.shown)),
+            Ok(Some(beginning)) => match unread_member(&beginning).filter(|_| meant) {
+                Some(what) => problems.push(failed(file.shown, what)),
+                None => strays.extend(said(&beginning).map(|what| (file.shown.to_string(), what))),
+            },
             Ok(None) => {}
             Err(problem) => problems.push(*problem),
         }
+    }
+    notes.extend(notes_on(strays));
+}
+
+/// What is said of a member of an archive that could have been an export and cannot be read.
+const fn unread_member(beginning: &Beginning) -> Option<&'static str> {
+    match beginning {
+        Beginning::Refusal => Some(REFUSAL),
+        Beginning::Workbook => Some(WORKBOOK),
+        Beginning::CredentialTable | Beginning::CredentialList => Some(looks_like(beginning)),
+        _ => None,
     }
 }
 
@@ -496,11 +538,16 @@ pub(super) fn export_inputs(
         })
         .collect();
     inputs.sort();
-    // A file that mixes tables stands here once, with all its sources.
+    // A file that mixes tables or has several lists stands here once, with all its sources.
     inputs.dedup_by(|later, earlier| {
         let same = later.path == earlier.path;
         if same {
-            earlier.sources.append(&mut later.sources);
+            let sources = &mut earlier.sources;
+            let more = later.sources.drain(..);
+            sources.extend(
+                more.filter(|source| !sources.contains(source))
+                    .collect::<Vec<_>>(),
+            );
             earlier.rows += later.rows;
             earlier.newest = earlier.newest.max(later.newest);
         }

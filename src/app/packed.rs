@@ -14,9 +14,6 @@ use crate::source::Sources;
 use super::beginning::{Sniffed, sniffed};
 use super::layers::{Layers, Leaf, Naming};
 
-/// So much of a member is looked at to tell what it is, in bytes.
-const BEGINNING: u64 = 256 << 10;
-
 /// How many exports of one archive are read: each is a walk through the archive.
 const EXPORTS: usize = 256;
 
@@ -36,11 +33,9 @@ pub(super) fn members(sources: &Sources, archive: &InputFile) -> (Vec<Packed>, V
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut odd: Vec<(ScanPath, &str)> = Vec::new();
     let troubles = walk(archive, &mut |path, content| {
-        let mut head = Vec::new();
-        content.take(BEGINNING).read_to_end(&mut head)?;
-        let beginning = sniffed(sources, path, || {
-            read::sniff_bytes(Path::new(path.file_name()), &head)
-        });
+        let name = Path::new(path.file_name());
+        let head = read::beginning(name, content)?;
+        let beginning = sniffed(sources, path, || read::sniff_bytes(name, &head));
         if matches!(beginning, Ok(None)) {
             return Ok(());
         }

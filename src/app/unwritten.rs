@@ -10,6 +10,7 @@ use crate::read::{self, Format, Input, ReadError, Row, RowSink, Shape, base64, p
 use crate::source::Sources;
 
 use super::beginning::speaks_of_credentials;
+use super::exports::has_ending;
 use super::packed;
 
 /// So much of a file is looked at, in bytes.
@@ -84,11 +85,8 @@ fn drawn(sources: &Sources, file: &InputFile, text: &str) -> Option<Unread> {
     let columns = printed::header(text)?;
     let speaks = columns.iter().any(|column| speaks_of_credentials(column));
     let shape = Shape {
-        format: Format::Csv { delimiter: b',' },
         columns: columns.into_iter().collect(),
-        kind: None,
-        kinds: Vec::new(),
-        namespace: None,
+        ..Shape::of(Format::Csv { delimiter: b',' })
     };
     if let Some(found) = sources.recognise(&file.shown, &shape).first() {
         let source = sources.get(found.source);
@@ -137,6 +135,15 @@ fn by_content<'s>(
     let found = sources.recognise(&file.shown, &shape);
     let source = sources.get(found.first()?.source);
     Some((source.title(), ending))
+}
+
+/// Whether the first line of a table is longer than what is looked at.
+pub(super) fn is_one_line(file: &InputFile) -> bool {
+    let mut bytes = Vec::new();
+    let opened = read::file(&file.path).and_then(Input::new);
+    let read = opened.and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));
+    let table = has_ending(file.path.as_os_str(), &["csv", "tsv"]);
+    table && read.is_ok_and(|length| length as u64 == BEGINNING) && !bytes.contains(&b'\n')
 }
 
 /// What is wrong with a register that is no YAML, so that nothing knows it.

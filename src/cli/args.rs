@@ -295,7 +295,7 @@ pub(super) struct DiffArgs {
     /// The same of later
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(super) new: PathBuf,
-    /// Of folders: tell both as of this day or time (UTC) instead of now
+    /// Of folders: tell both as of the beginning of this day, or this time (UTC), instead of now
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<Instant>,
     /// Use this many threads instead of all, 1024 at most
@@ -483,7 +483,7 @@ pub(super) struct ExportsArgs {
     /// Files and folders with exports
     #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
     pub(super) paths: Vec<PathBuf>,
-    /// The audit date: tell everything as of this day or time (UTC) instead of now
+    /// The audit date: tell everything as of the beginning of this day, or this time (UTC), instead of now
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<Instant>,
     /// Leave out what .gitignore files leave out
@@ -555,7 +555,7 @@ pub(super) struct HookArgs {
     /// trufflehog:ignore, kingfisher:ignore, pragma: allowlist secret
     #[arg(long)]
     pub(super) compat_allows: bool,
-    /// Judge waivers as of this day or time (UTC) instead of now
+    /// Judge waivers as of the beginning of this day, or this time (UTC), instead of now
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<Instant>,
     /// Drop findings that are less certain than this
@@ -620,7 +620,7 @@ pub(super) struct GateArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Policy")]
 pub(super) struct WhichRulesArgs {
-    /// The audit date: judge everything as of this day or time (UTC) instead of now
+    /// The audit date: judge everything as of the beginning of this day, or this time (UTC), instead of now
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<Instant>,
     /// Run only this rule (repeatable)

@@ -30,8 +30,8 @@ use std::io::Read;
 pub use ahead::{Ahead, Reached, Stretch};
 pub use columns::ColumnNames;
 pub use open::{Input, file, open};
-pub use row::{Cell, ColumnPath, Format, ReadError, Row, RowSink, Shape, Step, Summary};
-pub use sniff::{BEGINNING, Extent, sniff, sniff_bytes, sniff_head};
+pub use row::{Cell, ColumnPath, Format, Lists, ReadError, Row, RowSink, Shape, Step, Summary};
+pub use sniff::{BEGINNING, Extent, beginning, sniff, sniff_bytes, sniff_head};
 pub use x509::embedded as embedded_certificate;
 
 use buffer::{BLOCK, Source};

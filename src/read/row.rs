@@ -155,6 +155,35 @@ pub struct Shape {
     pub kinds: Vec<String>,
     /// The namespace of the XML root.
     pub namespace: Option<String>,
+    /// Whether rows of JSON stand in a list or one behind another, and are not one object alone.
+    pub many: bool,
+    /// Other lists of records that JSON holds around or beside these rows, in the order of the file.
+    pub lists: Lists,
+}
+
+/// Lists of records of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lists {
+    /// Each with the way to it.
+    pub shapes: Vec<Shape>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+impl Shape {
+    /// The shape of a file of which nothing else is known.
+    #[must_use]
+    pub fn of(format: Format) -> Self {
+        Self {
+            format,
+            columns: ColumnNames::default(),
+            kind: None,
+            kinds: Vec::new(),
+            namespace: None,
+            many: false,
+            lists: Lists::default(),
+        }
+    }
 }
 
 /// What was learned from reading a whole file.

@@ -57,6 +57,24 @@ pub const TOOL: &str = env!("CARGO_PKG_NAME");
 /// The version of the program in every format.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// By which the tables and the inventories that are written here are known, among their columns.
+const OWN: [&[&str]; 2] = [
+    &["more_places", "accepted_by", "grade", "fingerprint"],
+    &[
+        "age_days",
+        "grade",
+        "next_rotation",
+        "conflicts",
+        "mentions",
+    ],
+];
+
+/// Whether a file was written here, by the columns that it has.
+#[must_use]
+pub fn is_own(has: impl Fn(&str) -> bool) -> bool {
+    OWN.iter().any(|marks| marks.iter().all(|mark| has(mark)))
+}
+
 /// Everything a report may tell. Made once by `app`, sorted, read by every format.
 #[derive(Debug)]
 pub struct Report {

@@ -18,7 +18,7 @@ pub enum DateForm {
     Compact,
     /// `9/10/2026, 4:21:14 AM PDT`: month first, and a zone abbreviation of the United States.
     UsZone,
-    /// Seconds since 1970, perhaps with a fraction.
+    /// Seconds since 1970, perhaps with a fraction; a number that no such time has is of milliseconds.
     Epoch,
     /// Milliseconds since 1970.
     EpochMs,
@@ -52,7 +52,10 @@ impl DateForm {
             },
             Self::Compact => compact(text),
             Self::UsZone => us_zone(text),
-            Self::Epoch => epoch(text).map(Instant::from_seconds),
+            Self::Epoch => epoch(text).map(|number| match number.unsigned_abs() >= MILLISECONDS {
+                true => Instant::from_seconds(number.div_euclid(1_000)),
+                false => Instant::from_seconds(number),
+            }),
             Self::EpochMs => epoch(text).map(|ms| Instant::from_seconds(ms.div_euclid(1_000))),
             Self::ServiceNow => {
                 (text.len() == 19 && text.get(10) == Some(&b' ')).then(|| parse_iso(text))?
@@ -102,14 +105,33 @@ pub fn is_far(at: Instant) -> bool {
     seconds >= END_OF_TIME || (ENTRA..ENTRA + 86_400).contains(&seconds)
 }
 
-/// A whole number with an optional fraction, which is dropped.
+/// From here on a number counts milliseconds: those of 1973, the seconds of the year 5138.
+const MILLISECONDS: u64 = 100_000_000_000;
+
+/// A whole number with an optional fraction, which is dropped. Java writes such a one as `1.673477781E9`.
 fn epoch(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?;
+    if let Some((digits, power)) = text.split_once(['e', 'E']) {
+        return scaled(digits, power);
+    }
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     if fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     whole.parse().ok()
+}
+
+/// Digits with a point behind the first, moved by a power of ten.
+fn scaled(digits: &str, power: &str) -> Option<i64> {
+    let (whole, fraction) = digits.split_once('.')?;
+    let power: usize = power.parse().ok().filter(|power| *power < 16)?;
+    let one = whole.len() == 1 && !fraction.is_empty();
+    if !one || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let moved = fraction.bytes().chain(std::iter::repeat(b'0')).take(power);
+    let number: String = whole.chars().chain(moved.map(char::from)).collect();
+    number.parse().ok()
 }
 
 fn compact(text: &[u8]) -> Option<Instant> {
@@ -224,6 +246,11 @@ mod tests {
                 "2026-01-01T17:00:00Z",
             ),
             ("epoch", "1673477781.26", "2023-01-11T22:56:21Z"),
+            ("epoch", "1673477781", "2023-01-11T22:56:21Z"),
+            ("epoch", "1673477781260", "2023-01-11T22:56:21Z"),
+            ("epoch", "1.67347778126E9", "2023-01-11T22:56:21Z"),
+            ("epoch", "1.67E9", "2022-12-02T16:53:20Z"),
+            ("epoch", "1.67347778126E12", "2023-01-11T22:56:21Z"),
             ("epoch-ms", "1673477781260", "2023-01-11T22:56:21Z"),
             ("servicenow", "2026-11-19 22:15:03", "2026-11-19T22:15:03Z"),
         ] {
@@ -247,6 +274,10 @@ mod tests {
             ("us-zone", "9/10/2026, 4:21:14 PDT"),
             ("epoch", "N/A"),
             ("epoch", "1673477781."),
+            ("epoch", "1E9"),
+            ("epoch", "12.3E9"),
+            ("epoch", "1.2E99"),
+            ("epoch", "1.2E-9"),
             ("servicenow", "2026-11-19T22:15:03"),
             ("servicenow", "2026-11-19 22:15:03Z"),
             ("servicenow", "2026-11-19"),

@@ -99,9 +99,11 @@ impl Entry {
     ) -> Option<usize> {
         let same = |wanted: Option<&str>, found: Option<&str>| wanted.is_none() || wanted == found;
         let envelope = |wanted: &str| match &shape.format {
+            // Somebody may have put the answer into another object.
             Format::Json { envelope } => {
-                let mut keys = envelope.iter().map(String::as_str);
-                wanted.split('.').all(|key| keys.next() == Some(key)) && keys.next().is_none()
+                let mut keys = envelope.iter().rev();
+                let mut wanted = wanted.rsplit('.');
+                wanted.all(|key| keys.next().is_some_and(|own| own == key))
             }
             _ => false,
         };
@@ -169,15 +171,31 @@ pub struct Found {
 }
 
 impl Sources {
-    /// The sources of a file of this shape: one for each word by which its rows name their type,
+    /// The sources of a file of this shape: those of its rows, and those of the other lists in it
+    /// unless these are within rows that are known.
+    #[must_use]
+    pub fn recognise(&self, path: &ScanPath, shape: &Shape) -> Vec<Found> {
+        let mut found = self.claims(path, shape);
+        let enveloped = matches!(&shape.format, Format::Json { envelope } if !envelope.is_empty());
+        if found.is_empty() || enveloped {
+            let others = shape.lists.shapes.iter();
+            for claim in others.flat_map(|list| self.claims(path, list)) {
+                if !found.contains(&claim) {
+                    found.push(claim);
+                }
+            }
+        }
+        found
+    }
+
+    /// The sources of the rows of a shape: one for each word by which they name their type,
     /// since an unload file can mix tables, and those that one asks to be read as well.
     ///
     /// Where several claim the same rows, the one whose marks are most specific wins: the one that
     /// asked for the most of them (each column, and the kind, the namespace, the envelope and the
     /// path count one each). Where they are equal, the one declared last wins, so that a user's
     /// file can take the place of a built-in source.
-    #[must_use]
-    pub fn recognise(&self, path: &ScanPath, shape: &Shape) -> Vec<Found> {
+    fn claims(&self, path: &ScanPath, shape: &Shape) -> Vec<Found> {
         let mut kinds: Vec<Option<&str>> = shape.kinds.iter().map(|k| Some(k.as_str())).collect();
         if kinds.is_empty() {
             kinds.push(shape.kind.as_deref());

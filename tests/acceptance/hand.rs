@@ -1,7 +1,9 @@
 //! Exports that went through somebody's hands: saved again by a spreadsheet, with a title above, put
 //! together with other tools. Each is read as what it is, or told.
 
-use crate::program::{Report, file, folder, scan};
+use std::fs;
+
+use crate::program::{AS_OF, Report, credlint, file, folder, scan};
 
 const HEAD: &str =
     "Id,Username,IsActive,CreatedDate,LastLoginDate,LastPasswordChangeDate,PasswordNeverExpires";
@@ -31,7 +33,7 @@ fn booleans_in_the_language_of_the_spreadsheet_are_booleans() {
 
 #[test]
 fn a_credential_report_in_german_keeps_its_keys_and_passwords() {
-    let report = std::fs::read_to_string("fixtures/exports/aws/iam-credential-report.csv").unwrap();
+    let report = fs::read_to_string("fixtures/exports/aws/iam-credential-report.csv").unwrap();
     let german = report
         .replace(",true", ",WAHR")
         .replace(",false", ",FALSCH");
@@ -61,17 +63,10 @@ fn a_title_above_the_header_does_not_hide_the_table() {
 
 #[test]
 fn what_another_tool_made_of_an_export_is_told() {
-    let page = r#"{"totalSize":1,"done":true,"records":[{"attributes":{"type":"User"},"Id":"1","Username":"a"}]}"#;
     let workbook = "<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n\
         <Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet><Table><Row>\
         <Cell><Data>Id</Data></Cell></Row></Table></Worksheet></Workbook>\n";
     for (test, name, text, told) in [
-        (
-            "pages",
-            "users.json",
-            format!("[{page},{page}]"),
-            "a list of pages",
-        ),
         ("sheet", "users.xml", workbook.to_owned(), "a workbook"),
         (
             "html",
@@ -154,4 +149,71 @@ fn records_one_a_line_with_windows_line_ends_and_nulls_in_a_list_are_records() {
     let cut = format!("{one}\n{}", &two[..60]);
     let (_, report) = of_text("cut", "users.json", &cut);
     assert_eq!(report.problems()[0].0, "truncated");
+}
+
+#[test]
+fn what_this_program_wrote_is_no_export_and_no_failed_one() {
+    let users = fs::read_to_string("fixtures/exports/salesforce/users.sf-query.csv").unwrap();
+    let here = folder("hand-own");
+    let export = file(&here, "users.csv", &users);
+    let arguments = ["--no-config", "--as-of", AS_OF];
+    for (command, format) in [
+        ("scan", "csv"),
+        ("scan", "json"),
+        ("scan", "jsonl"),
+        ("scan", "sarif"),
+        ("scan", "ocsf"),
+        ("scan", "oscal"),
+        ("scan", "gitlab"),
+        ("inventory", "csv"),
+        ("inventory", "json"),
+        ("doctor", "json"),
+    ] {
+        let all = [&[command, &export, "--format", format], &arguments[..]].concat();
+        let written = credlint(&all).stdout;
+        assert!(written.len() > 200, "{command} {format}");
+        let ending = if format == "csv" { "csv" } else { "json" };
+        let name = format!("{command}-{format}.{ending}");
+        fs::write(here.join(&name), &written).unwrap();
+        let (code, report) = scan(&[here.to_str().unwrap()]);
+        assert_eq!(
+            (code, report.problems()),
+            (1, Vec::new()),
+            "{command} {format}"
+        );
+        assert_eq!(report.findings("pw.never-expires").len(), 1);
+        fs::remove_file(here.join(&name)).unwrap();
+    }
+}
+
+#[test]
+fn of_many_files_of_which_the_same_is_said_ten_are_named() {
+    let users = fs::read_to_string("fixtures/exports/salesforce/users.sf-query.csv").unwrap();
+    let here = folder("hand-many");
+    file(&here, "users.csv", &users);
+    for number in 0..30 {
+        file(&here, &format!("{number:02}.json"), r#"{"a":1}"#);
+    }
+    let (_, report) = scan(&[here.to_str().unwrap()]);
+    let notes = report.0["notes"].as_array().unwrap();
+    let notes: Vec<&str> = notes.iter().map(|note| note.as_str().unwrap()).collect();
+    let about: Vec<&&str> = notes
+        .iter()
+        .filter(|n| n.contains("no export that"))
+        .collect();
+    assert_eq!(about.len(), 11, "{about:#?}");
+    assert!(about[0].contains("00.json"), "{about:#?}");
+    assert!(about[10].starts_with("20 more files"), "{about:#?}");
+}
+
+#[test]
+fn a_header_that_is_too_long_is_told() {
+    let head = format!("{HEAD},{}\n{ROW},\n", "x".repeat(300 << 10));
+    let (code, report) = of_text("long-header", "users.csv", &head);
+    let problems = report.0["problems"].to_string();
+    assert_eq!(code, 3);
+    assert!(
+        problems.contains("first line of more than 256 KiB"),
+        "{problems}"
+    );
 }

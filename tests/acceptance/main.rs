@@ -34,3 +34,4 @@ mod store;
 mod stretches;
 mod times;
 mod together;
+mod wrapped;

@@ -86,24 +86,35 @@ fn first_line(data: &[u8], delimiter: u8, last: bool) -> Header {
     let Some(record) = careful(rest, delimiter, last, &mut ends) else {
         return Header::Incomplete;
     };
-    let mut from = 0;
-    let names = ends
-        .iter()
-        .map(|&end| {
-            let name = field(rest.get(from..end).unwrap_or_default());
-            from = end + 1;
-            match name {
-                Cell::Text(text) => String::from_utf8_lossy(&text).trim().to_owned(),
-                _ => String::new(),
-            }
-        })
-        .collect();
     Header::Found {
-        names,
+        names: names(rest, &ends),
         length: start + record.next,
         line: 1u32
             .saturating_add(lines_before)
             .saturating_add(record.lines),
+    }
+}
+
+/// The texts of a record whose fields end there, without the space around them.
+fn names(record: &[u8], ends: &[usize]) -> Vec<String> {
+    let mut from = 0;
+    let each = ends.iter().map(|&end| {
+        let name = field(record.get(from..end).unwrap_or_default());
+        from = end + 1;
+        match name {
+            Cell::Text(text) => String::from_utf8_lossy(&text).trim().to_owned(),
+            _ => String::new(),
+        }
+    });
+    each.collect()
+}
+
+/// The texts of a whole record, without the space around them.
+pub(super) fn texts(record: &[u8], delimiter: u8) -> Vec<String> {
+    let mut ends = Vec::new();
+    match careful(record, delimiter, true, &mut ends) {
+        Some(_) => names(record, &ends),
+        None => Vec::new(),
     }
 }
 

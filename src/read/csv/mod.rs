@@ -9,9 +9,11 @@
 //!
 //! The dialect: a field is quoted if its first byte is a quote, and then a doubled quote stands for
 //! one; quotes elsewhere are text. A record ends with LF or CRLF. A blank line is no record, and
-//! neither is the line `sep=;` by which Excel names the delimiter.
+//! neither is the line `sep=;` by which Excel names the delimiter, nor the header where it stands again
+//! because files were joined.
 
 mod dialect;
+mod heading;
 mod masks;
 
 use super::ahead::{Ahead, Patience, Reached};
@@ -21,6 +23,7 @@ use super::row::{Cell, ColumnPath, ReadError, Row, RowSink, Summary};
 use crate::model::ProblemKind;
 pub(super) use dialect::{Header, header, sniff_behind_titles, sniff_delimiter};
 use dialect::{careful, field};
+use heading::{Again, Heading};
 use masks::{Masks, carriage_returns, plain_breaks, prefix_xor};
 
 /// Reads every record and gives the wanted columns.
@@ -41,8 +44,10 @@ pub(super) fn rows(
                 .to_owned(),
         });
     }
+    let heading = Heading::new(&header, delimiter);
     let mut scan = Scan {
         delimiter,
+        heading: &heading,
         starts: vec![0; header.len() + 1],
         wanted: columns.iter().map(|c| position(&header, c)).collect(),
         line,
@@ -123,8 +128,9 @@ fn read_header(
 }
 
 /// The state that goes from block to block.
-struct Scan {
+struct Scan<'h> {
     delimiter: u8,
+    heading: &'h Heading<'h>,
     /// Where the fields of the record at hand begin, and the one behind the last would: one more
     /// than the header has. Each ends one byte before the next begins.
     starts: Vec<usize>,
@@ -180,7 +186,7 @@ impl Carry {
     }
 }
 
-impl Scan {
+impl Scan<'_> {
     /// Lets others read what comes, if the sink knows of some.
     fn look_ahead(
         &mut self,
@@ -199,6 +205,7 @@ impl Scan {
             &|stretch, sink| {
                 let mut scan = Self {
                     delimiter: self.delimiter,
+                    heading: self.heading,
                     starts: vec![0; self.starts.len()],
                     wanted: self.wanted.clone(),
                     line: stretch.place().line,
@@ -388,6 +395,18 @@ impl Scan {
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
         if raw.is_empty() {
             return;
+        }
+        if self.heading.may_be(raw) {
+            match self.heading.again(raw) {
+                Again::Not => {}
+                Again::Same => return,
+                Again::Other => {
+                    let message = "is another header, as where files were joined; what stands below it \
+                         may be read wrongly: keep each export in a file of its own";
+                    sink.problem(self.line, ProblemKind::Malformed, message.to_owned());
+                    return;
+                }
+            }
         }
         let width = self.width();
         if open.fields + 1 != width {

@@ -267,3 +267,30 @@ fn a_title_before_the_header_is_no_header() {
     assert_eq!(names, ["Id"]);
     assert_eq!(sniff_behind_titles(b"<html>\n<p>a, b</p>\n"), None);
 }
+
+#[test]
+fn a_header_that_stands_again_is_no_row() {
+    let text = "Id,Name\n1,a\n\u{feff}Id,Name\n2,b\n\"Id\",\"Name\"\r\n3,c\nId,Name";
+    let (seen, summary) = csv(text, &["Id", "Name"]);
+    assert_eq!(seen.rows, ["2:1 1|a", "4:1 2|b", "6:1 3|c"]);
+    assert_eq!((seen.problems.len(), summary.rows), (0, 3));
+    // Values may be names of columns.
+    let (seen, _) = csv("Id,Name,Title\nId,x,y\n1,Name,Title of\n", &["Name"]);
+    assert_eq!(seen.rows, ["2:1 x", "3:1 Name"]);
+}
+
+#[test]
+fn another_header_within_a_table_is_told() {
+    for second in [
+        "Name,Id",
+        "Id,Name,Age",
+        "Id,Title,Name",
+        "\u{feff}\"Id\",\"Name\",\"Age\"",
+    ] {
+        let text = format!("Id,Name\n1,a\n{second}\n2,b\n");
+        let (seen, _) = csv(&text, &["Id"]);
+        assert_eq!(seen.rows, ["2:1 1", "4:1 2"], "{second}");
+        assert_eq!(seen.problems.len(), 1, "{second}");
+        assert!(seen.problems[0].contains("another header"), "{second}");
+    }
+}

@@ -4,7 +4,7 @@
 use std::str;
 
 use super::cursor::{Cursor, Stop};
-use super::records::{Mode, Pause, Records};
+use super::records::{Mode, PAGED, Pause, Records};
 use super::stretch;
 use crate::model::ProblemKind;
 use crate::read::ahead::Patience;
@@ -137,17 +137,35 @@ impl<'r, 's> Reader<'r, 's> {
         }
     }
 
-    /// Objects that hold the array at the end of a path, one after another.
+    /// Objects that hold the array at the end of a path, one after another or in lists.
     fn documents(&mut self, path: &[String]) -> Result<(), Fault> {
-        while self.next_byte()?.is_some() {
-            let line = self.records.place.line;
-            self.more = None;
-            if !self.object(path, 0)? {
-                let message = format!("has no list `{}`", path.join("."));
-                self.records
-                    .sink
-                    .problem(line, ProblemKind::Malformed, message);
+        while let Some(first) = self.next_byte()? {
+            self.document(first, path, 0)?;
+        }
+        Ok(())
+    }
+
+    /// One such object, or a list of them.
+    fn document(&mut self, first: u8, path: &[String], depth: u32) -> Result<(), Fault> {
+        let line = self.records.place.line;
+        if first == b'[' && depth < PAGED {
+            self.token(|c| c.expect(b'[', ""))?;
+            if self.byte()? == b']' {
+                return self.token(|c| c.expect(b']', ""));
             }
+            loop {
+                let first = self.byte()?;
+                self.document(first, path, depth + 1)?;
+                if self.comma_or(b']')? {
+                    return Ok(());
+                }
+            }
+        }
+        self.more = None;
+        if !self.object(path, 0)? {
+            let message = format!("has no list `{}`", path.join("."));
+            let sink = &mut self.records.sink;
+            sink.problem(line, ProblemKind::Malformed, message);
         }
         Ok(())
     }

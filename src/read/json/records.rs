@@ -9,7 +9,7 @@ use super::cursor::{Cursor, Stop};
 use super::project::{Found, Projector};
 
 /// So deep lists of records may stand in the list: pages, and pages of pages.
-const PAGED: u32 = 2;
+pub(super) const PAGED: u32 = 2;
 
 /// What surrounds the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,12 +7,16 @@ use super::embedded;
 use super::project::unescape;
 use crate::read::columns::DistinctNames;
 use crate::read::csv;
-use crate::read::row::{Format, Shape};
+use crate::read::row::{Format, Lists, Shape};
 
 /// Records looked at: exports leave out keys that have no value.
 const SAMPLE: usize = 16;
 /// Objects inside records are listed this deep.
 const MAX_LEVELS: usize = 6;
+/// Lists of records are looked for in so many objects, one within another.
+const LIST_LEVELS: usize = 3;
+/// More lists of records than this are not told apart.
+const MAX_LISTS: usize = 16;
 
 /// Names of the array in the envelopes of known interfaces.
 const LISTS: [&str; 8] = [
@@ -36,18 +40,18 @@ pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
     let start = cursor.at();
     match first {
         b'[' => {
-            let mut keys = Keys::default();
+            let mut keys = Keys::new(head);
             match keys.records(&mut cursor, 0) {
                 // A section of a file of settings: `[run]`.
                 Err(Stop::Bad(..)) if keys.columns.is_empty() => None,
-                _ => Some(keys.shape(Vec::new())),
+                _ => Some(keys.shape(Vec::new(), true)),
             }
         }
         b'{' => {
             // Most of these files are one record. Its keys and its members are seen in one walk.
-            let mut keys = Keys::default();
+            let mut keys = Keys::new(head);
             let mut members = Vec::new();
-            let walked = keys.object(&mut cursor, (&mut String::new(), 0), Some(&mut members));
+            let walked = keys.object(&mut cursor, (&mut Way::default(), 0), Some(&mut members));
             let (members, end) = match walked {
                 Ok(()) => (members, Some(cursor.at())),
                 Err(Stop::More) => (members, None),
@@ -58,12 +62,18 @@ pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
             }
             let several = end.is_some_and(|end| Cursor::new(head, end).peek().is_ok());
             match envelope(head, &members, several) {
-                Some((path, at)) => Some(sampled(head, at, path)),
+                Some((path, at)) => {
+                    let lists = keys.lists(&path);
+                    Some(Shape {
+                        lists,
+                        ..sampled(head, at, path)
+                    })
+                }
                 None => {
                     if several {
                         let _ = keys.records(&mut cursor, 1);
                     }
-                    Some(keys.shape(Vec::new()))
+                    Some(keys.shape(Vec::new(), several))
                 }
             }
         }
@@ -136,15 +146,10 @@ fn embedded_csv(head: &[u8], start: usize, members: &[Member<'_>]) -> Option<Sha
     let csv::Header::Found { names, .. } = csv::header(&text, delimiter, true) else {
         return None;
     };
+    let content = "Content".to_owned();
     Some(Shape {
-        format: Format::CsvInJson {
-            content: "Content".to_owned(),
-            delimiter,
-        },
         columns: names.into_iter().collect(),
-        kind: None,
-        kinds: Vec::new(),
-        namespace: None,
+        ..Shape::of(Format::CsvInJson { content, delimiter })
     })
 }
 
@@ -215,11 +220,13 @@ fn opens(head: &[u8], at: usize, wanted: &[u8]) -> bool {
 
 /// Looks at the first records of an array or of a stream of objects.
 fn sampled(head: &[u8], at: usize, envelope: Vec<String>) -> Shape {
-    let mut keys = Keys::default();
+    let mut keys = Keys::new(head);
+    keys.seeks = false;
     let mut cursor = Cursor::new(head, at);
     // Where the file is cut, what was seen counts.
     let _ = keys.records(&mut cursor, 0);
-    keys.shape(envelope)
+    let many = opens(head, at, b"[");
+    keys.shape(envelope, many)
 }
 
 /// What a key means.
@@ -233,32 +240,97 @@ fn text(key: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// The way to an object: the names of its members up to here, with dots between them.
 #[derive(Default)]
-struct Keys {
-    columns: DistinctNames,
-    kinds: Vec<String>,
+struct Way {
+    text: String,
+    /// Where the names begin, one for each level.
+    starts: [usize; MAX_LEVELS + 1],
 }
 
-impl Keys {
-    fn shape(self, envelope: Vec<String>) -> Shape {
+impl Way {
+    /// The names down to a level.
+    fn names(&self, level: usize) -> Vec<String> {
+        let starts = self.starts.get(..=level).unwrap_or_default();
+        let behind = starts.iter().skip(1).map(|next| next - 1);
+        let ends = behind.chain([self.text.len()]);
+        let names = starts.iter().zip(ends);
+        names
+            .map(|(start, end)| self.text.get(*start..end).unwrap_or_default().to_owned())
+            .collect()
+    }
+}
+
+/// A list of records within objects.
+struct List {
+    path: Vec<String>,
+    /// Where it begins.
+    at: usize,
+}
+
+struct Keys<'h> {
+    head: &'h [u8],
+    columns: DistinctNames,
+    kinds: Vec<String>,
+    /// Whether lists are looked for.
+    seeks: bool,
+    lists: Vec<List>,
+}
+
+impl<'h> Keys<'h> {
+    fn new(head: &'h [u8]) -> Self {
+        Self {
+            head,
+            columns: DistinctNames::default(),
+            kinds: Vec::new(),
+            seeks: true,
+            lists: Vec::new(),
+        }
+    }
+
+    fn shape(self, envelope: Vec<String>, many: bool) -> Shape {
         Shape {
-            format: Format::Json { envelope },
+            lists: self.lists(&envelope),
             columns: self.columns.into_names(),
             kind: self.kinds.first().cloned(),
             kinds: self.kinds,
-            namespace: None,
+            many,
+            ..Shape::of(Format::Json { envelope })
+        }
+    }
+
+    /// The lists that were met, but for that at the end of a path.
+    fn lists(&self, but: &[String]) -> Lists {
+        let others = self.lists.iter().filter(|list| list.path != but);
+        let shapes = others.take(MAX_LISTS);
+        Lists {
+            shapes: shapes
+                .map(|list| sampled(self.head, list.at, list.path.clone()))
+                .collect(),
+            more: self.lists.len() > MAX_LISTS,
+        }
+    }
+
+    /// Notes a list, if it is one of records.
+    fn list(&mut self, way: &Way, level: usize, at: usize) {
+        if self.lists.len() > MAX_LISTS || !opens(self.head, at, b"[{") {
+            return;
+        }
+        let path = way.names(level);
+        if self.lists.iter().all(|list| list.path != path) {
+            self.lists.push(List { path, at });
         }
     }
 
     /// Looks at records from here on, of which so many were seen.
-    fn records(&mut self, cursor: &mut Cursor<'_>, seen: usize) -> Result<(), Stop> {
+    fn records(&mut self, cursor: &mut Cursor<'h>, seen: usize) -> Result<(), Stop> {
         let array = seen == 0 && cursor.peek()? == b'[';
         if array {
             cursor.bump();
         }
         for _ in seen..SAMPLE {
             match cursor.peek()? {
-                b'{' => self.object(cursor, (&mut String::new(), 0), None)?,
+                b'{' => self.object(cursor, (&mut Way::default(), 0), None)?,
                 b']' => return Ok(()),
                 // Pages that were put together as they came.
                 b'[' if array => {
@@ -276,10 +348,10 @@ impl Keys {
 
     /// The keys of an object whose own path, and a dot if there is one, is given; and its members, if
     /// they are asked for.
-    fn object<'h>(
+    fn object(
         &mut self,
         cursor: &mut Cursor<'h>,
-        (path, level): (&mut String, usize),
+        (way, level): (&mut Way, usize),
         mut members: Option<&mut Vec<Member<'h>>>,
     ) -> Result<(), Stop> {
         cursor.expect(b'{', "")?;
@@ -287,14 +359,17 @@ impl Keys {
             cursor.bump();
             return Ok(());
         }
-        let own = path.len();
+        let own = way.text.len();
+        if let Some(start) = way.starts.get_mut(level) {
+            *start = own;
+        }
         loop {
             let key = text(cursor.key()?);
-            path.truncate(own);
-            path.push_str(&key);
+            way.text.truncate(own);
+            way.text.push_str(&key);
             let more = !self.columns.are_many();
             if more {
-                self.columns.take(path);
+                self.columns.take(&way.text);
             }
             cursor.expect(b':', "")?;
             let next = cursor.peek()?;
@@ -303,12 +378,15 @@ impl Keys {
                 members.push(Member { key, at });
             }
             if next == b'{' && level < MAX_LEVELS && more {
-                path.push('.');
-                self.object(cursor, (path, level + 1), None)?;
+                way.text.push('.');
+                self.object(cursor, (way, level + 1), None)?;
             } else {
                 let start = cursor.at();
+                if next == b'[' && level < LIST_LEVELS && self.seeks {
+                    self.list(way, level, start);
+                }
                 cursor.skip(1)?;
-                self.kind(path, cursor.since(start));
+                self.kind(&way.text, cursor.since(start));
             }
             if cursor.peek()? == b'}' {
                 cursor.bump();

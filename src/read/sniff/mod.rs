@@ -1,17 +1,16 @@
 //! Which container a file is: by its name and its first bytes, never by its vendor.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
-use super::columns::ColumnNames;
 use super::open::{Input, is_plain, open};
 use super::row::{Format, ReadError, Shape};
 use super::{csv, json, x509, xml, yaml};
 
 /// At most so much of a file is looked at, in bytes.
 pub const BEGINNING: usize = 256 << 10;
-/// The same where the first record is longer: a release of Helm, kept as a secret, or an image in
-/// a directory.
+/// The same where the first record of a list is longer: a release of Helm, kept as a secret, or an
+/// image in a directory.
 const LONG_RECORD: usize = 8 << 20;
 /// So much decides whether the rest is worth looking at.
 const FIRST: usize = 4 << 10;
@@ -36,49 +35,60 @@ pub fn sniff_bytes(path: &Path, bytes: &[u8]) -> Result<Option<Shape>, ReadError
     if !is_plain(bytes) {
         return sniff_input(path, Input::new(bytes)?);
     }
-    let name = Name::of(path);
-    let first = bytes.get(..FIRST).unwrap_or(bytes);
-    Ok(container(&name, first).and_then(|container| {
-        let mut head = bytes.get(..BEGINNING);
-        if head.is_some_and(|head| is_cut_short(container, head)) {
-            head = bytes.get(..LONG_RECORD);
-        }
-        let extent = match head {
-            Some(_) => Extent::Beginning,
-            None => Extent::Whole,
-        };
-        shape(container, &name, head.unwrap_or(bytes), extent)
-    }))
+    Ok(sniff_text(path, bytes))
 }
 
-/// Whether a beginning ends within the first record.
+fn sniff_text(path: &Path, text: &[u8]) -> Option<Shape> {
+    let name = Name::of(path);
+    let container = container(&name, text.get(..FIRST).unwrap_or(text))?;
+    let mut head = text.get(..BEGINNING);
+    if head.is_some_and(|head| is_cut_short(container, head)) {
+        head = text.get(..LONG_RECORD);
+    }
+    let extent = match head {
+        Some(_) => Extent::Beginning,
+        None => Extent::Whole,
+    };
+    shape(container, &name, head.unwrap_or(text), extent)
+}
+
+/// Whether a beginning ends within the first record of a list.
 fn is_cut_short(container: Container, head: &[u8]) -> bool {
-    container == Container::Json && json::ends_in_first_record(head)
+    match container {
+        Container::Json => json::ends_in_first_record(head),
+        Container::Yaml => yaml::ends_in_first_record(head),
+        _ => false,
+    }
+}
+
+/// So much of a file as [`sniff_bytes`] asks for.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn beginning(path: &Path, input: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(FIRST + 1);
+    let mut read_to = |head: &mut Vec<u8>, length: usize| {
+        let rest = length.saturating_sub(head.len()) as u64;
+        input.take(rest).read_to_end(head)
+    };
+    read_to(&mut head, FIRST)?;
+    let container = container(&Name::of(path), &head);
+    if head.len() == FIRST && !is_plain(&head) {
+        // Text in another encoding, of which nothing is known yet.
+        read_to(&mut head, LONG_RECORD)?;
+    } else if head.len() == FIRST && container.is_some() {
+        read_to(&mut head, BEGINNING)?;
+    }
+    let is_short = |head: &[u8]| container.is_some_and(|container| is_cut_short(container, head));
+    if head.len() == BEGINNING && is_short(&head) {
+        read_to(&mut head, LONG_RECORD)?;
+    }
+    Ok(head)
 }
 
 fn sniff_input(path: &Path, mut input: Input<impl Read>) -> Result<Option<Shape>, ReadError> {
-    let mut head = Vec::with_capacity(FIRST + 1);
-    input.by_ref().take(FIRST as u64).read_to_end(&mut head)?;
-    let name = Name::of(path);
-    let Some(container) = container(&name, &head) else {
-        return Ok(None);
-    };
-    if head.len() == FIRST {
-        let rest = (BEGINNING - FIRST) as u64;
-        input.by_ref().take(rest).read_to_end(&mut head)?;
-    }
-    let mut most = BEGINNING;
-    if head.len() == BEGINNING && is_cut_short(container, &head) {
-        most = LONG_RECORD;
-        let rest = (LONG_RECORD - BEGINNING) as u64;
-        input.take(rest).read_to_end(&mut head)?;
-    }
-    let extent = if head.len() < most {
-        Extent::Whole
-    } else {
-        Extent::Beginning
-    };
-    Ok(shape(container, &name, &head, extent))
+    let text = beginning(path, &mut input)?;
+    Ok(sniff_text(path, &text))
 }
 
 /// How much of a file is at hand.
@@ -175,7 +185,7 @@ fn shape(container: Container, name: &Name<'_>, head: &[u8], extent: Extent) -> 
         Container::Csv => csv_shape(name, head, extent == Extent::Whole),
         Container::Json => json::shape(head),
         Container::Xml => xml::shape(head),
-        Container::Yaml => yaml::shape(head),
+        Container::Yaml => yaml::shape(head, extent),
         Container::Pem => x509::pem_shape(head),
         Container::Der => x509::der_shape(head),
         Container::Jks => Some(x509::jks_shape()),
@@ -198,13 +208,7 @@ fn fully_quoted(text: &[u8]) -> bool {
 }
 
 fn csv_shape(name: &Name<'_>, head: &[u8], whole: bool) -> Option<Shape> {
-    let empty = Shape {
-        format: Format::Csv { delimiter: b',' },
-        columns: ColumnNames::default(),
-        kind: None,
-        kinds: Vec::new(),
-        namespace: None,
-    };
+    let empty = Shape::of(Format::Csv { delimiter: b',' });
     if head.trim_ascii().is_empty() {
         // The Salesforce tool writes one empty line for a query without rows.
         return (whole && name.is(&["csv", "tsv"])).then_some(empty);
@@ -233,9 +237,8 @@ fn csv_shape(name: &Name<'_>, head: &[u8], whole: bool) -> Option<Shape> {
         return None;
     }
     Some(Shape {
-        format: Format::Csv { delimiter },
         columns: names.into_iter().collect(),
-        ..empty
+        ..Shape::of(Format::Csv { delimiter })
     })
 }
 

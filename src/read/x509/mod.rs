@@ -90,11 +90,10 @@ pub(super) fn der_shape(head: &[u8]) -> Option<Shape> {
 
 fn shape(format: Format) -> Shape {
     Shape {
-        format,
         columns: COLUMNS.iter().collect(),
         kind: Some("CERTIFICATE".to_owned()),
         kinds: vec!["CERTIFICATE".to_owned()],
-        namespace: None,
+        ..Shape::of(format)
     }
 }
 

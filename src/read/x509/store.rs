@@ -32,11 +32,8 @@ pub(in crate::read) fn pkcs12_shape(head: &[u8]) -> Option<Shape> {
             | [0x30, 0x80 | 0x83 | 0x84, ..]
     );
     store.then(|| Shape {
-        format: Format::Pkcs12,
         columns: ["store", "readable"].iter().collect(),
-        kind: None,
-        kinds: Vec::new(),
-        namespace: None,
+        ..Shape::of(Format::Pkcs12)
     })
 }
 

@@ -57,14 +57,13 @@ fn root<'a>(
         } else {
             rows(reader, head)
         };
+        let row = Some(kinds.first().cloned().unwrap_or_else(|| "*".to_owned()));
         return Some(Shape {
-            format: Format::Xml {
-                row: Some(kinds.first().cloned().unwrap_or_else(|| "*".to_owned())),
-            },
             columns,
             kind: kinds.first().cloned(),
             kinds,
             namespace,
+            ..Shape::of(Format::Xml { row })
         });
     }
     let mut columns = DistinctNames::default();
@@ -73,11 +72,11 @@ fn root<'a>(
         names(&tree, &mut String::new(), 0, &mut columns);
     }
     Some(Shape {
-        format: Format::Xml { row: None },
         columns: columns.into_names(),
         kind: Some(name_text.clone()),
         kinds: vec![name_text],
         namespace,
+        ..Shape::of(Format::Xml { row: None })
     })
 }
 

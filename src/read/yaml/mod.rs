@@ -11,6 +11,7 @@ use super::buffer::MAX_RECORD;
 use super::columns::DistinctNames;
 use super::emit::Emit;
 use super::row::{ColumnPath, Format, ReadError, RowSink, Shape, Step, Summary};
+use super::sniff::Extent;
 use super::tree::{self, Kind, Tree};
 use crate::model::ProblemKind;
 
@@ -51,7 +52,7 @@ pub(super) fn rows(
         }
         match &document.tree {
             None => {}
-            Some(tree) => match items(tree) {
+            Some(tree) => match items(tree, Extent::Whole) {
                 Some(items) => items.iter().for_each(|item| emit.record(&data, item)),
                 None => emit.record(&data, tree),
             },
@@ -63,19 +64,43 @@ pub(super) fn rows(
     })
 }
 
-/// The items of a Kubernetes list.
-fn items<'t, 'a>(tree: &'t Tree<'a>) -> Option<&'t [Tree<'a>]> {
-    let member = |name: &[u8]| tree.entries().iter().find(|(key, _)| **key == *name);
-    let (_, kind) = member(b"kind")?;
-    let list = matches!(&kind.kind, Kind::Text(text) if text.ends_with(b"List"));
-    match &member(b"items")?.1.kind {
+/// The items of a Kubernetes list. Its kind most often stands behind them, and is not asked for where
+/// the text ends before.
+fn items<'t, 'a>(tree: &'t Tree<'a>, extent: Extent) -> Option<&'t [Tree<'a>]> {
+    let member = |name: &[u8]| {
+        let (_, value) = tree.entries().iter().find(|(key, _)| **key == *name)?;
+        Some(&value.kind)
+    };
+    let list = match member(b"kind") {
+        Some(Kind::Text(kind)) => kind.ends_with(b"List"),
+        Some(_) => false,
+        None => extent == Extent::Beginning && member(b"apiVersion").is_some(),
+    };
+    match member(b"items")? {
         Kind::List(items) if list => Some(items),
         _ => None,
     }
 }
 
+/// Whether a text ends within the first record of a list, so that its keys are not all seen.
+pub(super) fn ends_in_first_record(head: &[u8]) -> bool {
+    let Some(text) = head.utf8_chunks().next() else {
+        return false;
+    };
+    // A text that is cut within a word may be well-formed all the same.
+    let mut documents = Documents::new(text.valid());
+    let tree = match documents.next() {
+        Ok(first) => first.and_then(|document| document.tree),
+        Err(_) => documents.unfinished(),
+    };
+    let items = tree
+        .as_ref()
+        .and_then(|tree| items(tree, Extent::Beginning));
+    items.is_some_and(|items| items.len() < 2)
+}
+
 /// The shape of a YAML file, from its beginning. None if no document of it is a mapping.
-pub(super) fn shape(head: &[u8]) -> Option<Shape> {
+pub(super) fn shape(head: &[u8], extent: Extent) -> Option<Shape> {
     let valid = match std::str::from_utf8(head) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(head.get(..error.valid_up_to())?).ok()?,
@@ -90,8 +115,8 @@ pub(super) fn shape(head: &[u8]) -> Option<Shape> {
             Err(_) => (documents.unfinished(), false),
         };
         if let Some(tree) = &tree {
-            let records = items(tree).unwrap_or(std::slice::from_ref(tree));
-            for record in records {
+            let items = items(tree, extent);
+            for record in items.unwrap_or(std::slice::from_ref(tree)) {
                 note(record, &mut columns, &mut kinds);
             }
         }
@@ -100,11 +125,10 @@ pub(super) fn shape(head: &[u8]) -> Option<Shape> {
         }
     }
     (!columns.is_empty()).then(|| Shape {
-        format: Format::Yaml,
         columns: columns.into_names(),
         kind: kinds.first().cloned(),
         kinds,
-        namespace: None,
+        ..Shape::of(Format::Yaml)
     })
 }
 

@@ -25,11 +25,11 @@ fn claims(path: &str, format: Format, kinds: &[&str], columns: &[&str]) -> Vec<(
     let own = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
     let metadata = matches!(format, Format::Xml { row: None });
     let shape = Shape {
-        format,
         columns: columns.iter().collect(),
         kind: kinds.first().map(|k| (*k).to_owned()),
         kinds: own(kinds),
         namespace: metadata.then(|| METADATA.to_owned()),
+        ..Shape::of(format)
     };
     let path = ScanPath::new(Path::new(path));
     let found = sources.recognise(&path, &shape);
