@@ -118,7 +118,9 @@ impl SecretScanner<'_> {
         if kept.is_empty() {
             return;
         }
-        let redactions = redact::redactions(text, &kept, &lost, &uncovered.covered);
+        let mut covered = uncovered.covered;
+        covered.extend(self.quiet(piece, scratch));
+        let redactions = redact::redactions(text, &kept, &lost, &covered);
         for candidate in &mut kept {
             candidate.drop_secret_names(|at| redact::is_hidden(&redactions, at));
         }

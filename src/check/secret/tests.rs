@@ -543,3 +543,36 @@ proptest::proptest! {
         let _ = scanner.scan(&path, &bytes, &mut Scratch::default());
     }
 }
+
+#[test]
+fn what_rules_would_find_that_do_not_run_is_on_the_line_of_no_other() {
+    let rules = built_in();
+    let (one, others): (Vec<_>, Vec<_>) = rules
+        .iter()
+        .partition(|rule| rule.meta.id.as_str() == "secret.generic-password-assignment");
+    let plain = expand("q7_{{base62:12}}", "plain").unwrap();
+    let token = expand("ghp_{{base62:30}}{{checksum:github-crc32}}", "token").unwrap();
+    let url = expand("postgres://app:q7{{base62:9}}@db.acme.corp/app", "url").unwrap();
+    let packed = expand("{{basic:svc-backup}}", "packed").unwrap();
+    let id = expand("AKIA{{base32-upper:16}}", "id").unwrap();
+    let text =
+        format!("id = {id}; password = \"{plain}\"; a({token}); b({url}); \"Basic {packed}\"\n");
+    let scanner = SecretScanner::new(one).hiding(others);
+    let path = ScanPath::new(Path::new("a.py"));
+    let Scanned::Searched(findings) = scanner.scan(&path, text.as_bytes(), &mut Scratch::default())
+    else {
+        panic!("is text")
+    };
+    let [finding] = findings.as_slice() else {
+        panic!("{:?}", told(&findings))
+    };
+    let shown = &finding.frame.as_ref().unwrap().text;
+    for secret in [&plain, &token, &url[15..26], &packed] {
+        assert!(
+            !shown.contains(secret),
+            "{}",
+            shown.replace(secret, "SECRET")
+        );
+    }
+    assert!(shown.contains(&id));
+}
