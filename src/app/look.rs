@@ -33,6 +33,8 @@ pub(super) struct Looked {
     pub(super) searched: u64,
     /// Files and members that are not text.
     pub(super) binary: u64,
+    /// Pointers that Git LFS keeps in place of files.
+    pub(super) pointers: u64,
     /// Archives that were left closed, as the user asked.
     pub(super) closed: u64,
     /// Where the file is to be searched yet, if it is so long that many threads do.
@@ -167,6 +169,13 @@ fn read_to(
         }
     }
     Ok(filled)
+}
+
+/// Whether a file is what Git LFS keeps in place of another: that one's content is not here.
+fn is_pointer(bytes: &[u8]) -> bool {
+    bytes.len() < 1024
+        && bytes.starts_with(b"version https://git-lfs.github.com/spec/")
+        && memchr::memmem::find(bytes, b"\noid sha256:").is_some()
 }
 
 /// So many bytes of a file are read before it is asked what it is.
@@ -413,6 +422,7 @@ impl Texts<'_> {
     fn whole(&mut self, path: &ScanPath, bytes: &[u8], budget: &Budget) {
         match archive::kind(bytes) {
             None => {
+                self.looked.pointers += u64::from(is_pointer(bytes));
                 let scratch = &mut self.buffers.scratch;
                 let scanned = self.look.scanner.scan(path, bytes, scratch);
                 self.take(path, scanned);
