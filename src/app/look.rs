@@ -2,7 +2,7 @@
 //! archive and its members searched, layer by layer. The one place that does so.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -171,6 +171,25 @@ fn read_to(
     Ok(filled)
 }
 
+/// The bytes of the record that ends a zip without a comment.
+const ZIP_END: usize = 22;
+
+/// Whether a file ends as a zip does, whatever it begins as: scripts and programs carry their files so,
+/// and packages of browsers have a head of their own. One that has a comment is not seen.
+fn ends_as_zip(bytes: &[u8]) -> bool {
+    let end = bytes.len().checked_sub(ZIP_END);
+    let record = end.and_then(|at| bytes.get(at..)).unwrap_or(&[]);
+    record.starts_with(b"PK\x05\x06") && record.ends_with(b"\0\0")
+}
+
+/// The last bytes of a long file.
+fn last_of(input: &mut File) -> io::Result<[u8; ZIP_END]> {
+    let mut last = [0; ZIP_END];
+    input.seek(SeekFrom::End(-(ZIP_END as i64)))?;
+    input.read_exact(&mut last)?;
+    Ok(last)
+}
+
 /// Whether a file is what Git LFS keeps in place of another: that one's content is not here.
 fn is_pointer(bytes: &[u8]) -> bool {
     bytes.len() < 1024
@@ -209,7 +228,11 @@ impl Look<'_> {
                     return Ok(());
                 }
                 Filled::Binary(_) => {
-                    texts.looked.binary += 1;
+                    if !ends_as_zip(&last_of(&mut input)?) {
+                        texts.looked.binary += 1;
+                    } else if texts.may_open() {
+                        texts.layers(budget).zip(&file.shown, &mut input, 0);
+                    }
                     return Ok(());
                 }
                 Filled::Long(_) => {}
@@ -425,7 +448,13 @@ impl Texts<'_> {
                 self.looked.pointers += u64::from(is_pointer(bytes));
                 let scratch = &mut self.buffers.scratch;
                 let scanned = self.look.scanner.scan(path, bytes, scratch);
-                self.take(path, scanned);
+                let carries = ends_as_zip(bytes);
+                if !(carries && matches!(scanned, Scanned::Binary)) {
+                    self.take(path, scanned);
+                }
+                if carries {
+                    self.layers(budget).held(path, Kind::Zip, bytes, 0);
+                }
             }
             Some(kind) => self.layers(budget).held(path, kind, bytes, 0),
         }
