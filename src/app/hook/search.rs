@@ -97,7 +97,8 @@ fn examine(
     }
     let known = known::Known::load(options)?;
     let unselected = unselected(&content, &selected);
-    let harvest = Search::new(options, &policy, (&rules, &unselected))?.harvest(input, told, progress)?;
+    let harvest =
+        Search::new(options, &policy, (&rules, &unselected))?.harvest(input, told, progress)?;
     let ground = Ground {
         foreign_allows: options.foreign_allows,
         content: &content,

@@ -576,3 +576,20 @@ fn what_rules_would_find_that_do_not_run_is_on_the_line_of_no_other() {
     }
     assert!(shown.contains(&id));
 }
+
+#[test]
+fn what_ends_one_secret_begins_the_next() {
+    let rules = built_in();
+    let lines = |template: &str| -> String {
+        let line = |n: u32| expand(template, &n.to_string()).unwrap();
+        (1..=5).map(line).collect()
+    };
+    for (path, template) in [
+        (".pgpass", "db.acme.corp:5432:app:svc:tR7-{{base62:10}}\n"),
+        ("keys.yml", "  key: {{base62:40}}\n"),
+    ] {
+        let found = scan(&rules, path, lines(template).as_bytes());
+        let at: Vec<u32> = found.iter().map(|f| f.location.region.start_line).collect();
+        assert_eq!(at, [1, 2, 3, 4, 5], "{path}");
+    }
+}
