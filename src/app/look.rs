@@ -182,11 +182,19 @@ fn ends_as_zip(bytes: &[u8]) -> bool {
     record.starts_with(b"PK\x05\x06") && record.ends_with(b"\0\0")
 }
 
-/// The last bytes of a long file.
+/// What stands before the members of a zip.
+fn before_members(bytes: &[u8]) -> &[u8] {
+    let members = memchr::memmem::find(bytes, b"PK\x03\x04");
+    members.and_then(|at| bytes.get(..at)).unwrap_or(bytes)
+}
+
+/// The last bytes of a long file, which is read on from where it was.
 fn last_of(input: &mut File) -> io::Result<[u8; ZIP_END]> {
     let mut last = [0; ZIP_END];
+    let at = input.stream_position()?;
     input.seek(SeekFrom::End(-(ZIP_END as i64)))?;
     input.read_exact(&mut last)?;
+    input.seek(SeekFrom::Start(at))?;
     Ok(last)
 }
 
@@ -222,22 +230,22 @@ impl Look<'_> {
             if let Sniff::For(sources) = self.sniff {
                 beginning = sniffed_bytes(sources, file, bytes);
             }
-            match filled {
-                Filled::Whole(_) => {
-                    texts.whole(&file.shown, bytes, budget);
-                    return Ok(());
-                }
-                Filled::Binary(_) => {
-                    if !ends_as_zip(&last_of(&mut input)?) {
-                        texts.looked.binary += 1;
-                    } else if texts.may_open() {
-                        texts.layers(budget).zip(&file.shown, &mut input, 0);
-                    }
-                    return Ok(());
-                }
-                Filled::Long(_) => {}
+            if let Filled::Whole(_) = filled {
+                texts.whole(&file.shown, bytes, budget);
+                return Ok(());
             }
             let kind = archive::kind(bytes);
+            if kind.is_none() && ends_as_zip(&last_of(&mut input)?) {
+                texts.carrier(&file.shown, bytes);
+                if texts.may_open() {
+                    texts.layers(budget).zip(&file.shown, &mut input, 0);
+                }
+                return Ok(());
+            }
+            if let Filled::Binary(_) = filled {
+                texts.looked.binary += 1;
+                return Ok(());
+            }
             if let (Some(Kind::Zip), Archives::Opened) = (kind, self.archives) {
                 held = Vec::new();
                 texts.layers(budget).zip(&file.shown, &mut input, 0);
@@ -446,17 +454,26 @@ impl Texts<'_> {
         match archive::kind(bytes) {
             None => {
                 self.looked.pointers += u64::from(is_pointer(bytes));
+                if ends_as_zip(bytes) {
+                    self.carrier(path, bytes);
+                    self.layers(budget).held(path, Kind::Zip, bytes, 0);
+                    return;
+                }
                 let scratch = &mut self.buffers.scratch;
                 let scanned = self.look.scanner.scan(path, bytes, scratch);
-                let carries = ends_as_zip(bytes);
-                if !(carries && matches!(scanned, Scanned::Binary)) {
-                    self.take(path, scanned);
-                }
-                if carries {
-                    self.layers(budget).held(path, Kind::Zip, bytes, 0);
-                }
+                self.take(path, scanned);
             }
             Some(kind) => self.layers(budget).held(path, kind, bytes, 0),
+        }
+    }
+
+    /// Looks at what carries a zip behind it, if that is text, as a script is.
+    fn carrier(&mut self, path: &ScanPath, bytes: &[u8]) {
+        let scratch = &mut self.buffers.scratch;
+        let own = before_members(bytes);
+        let scanned = self.look.scanner.scan(path, own, scratch);
+        if let Scanned::Searched(_) = scanned {
+            self.take(path, scanned);
         }
     }
 
