@@ -130,7 +130,7 @@ mod tests {
             (vec![0; 64], Sniffed::Binary),
             (b"a = 1\n\0\nb = 2\n".to_vec(), Sniffed::Bytes(0)),
             ([b"a = 1\n", &[0; 512][..]].concat(), Sniffed::Bytes(0)),
-            (b"a=1\0b=2\0c\0d\0".to_vec(), Sniffed::Binary),
+            (b"ab\0cd\0ef\0gh\0".to_vec(), Sniffed::Binary),
             (b"a line\0with \x02 in it".to_vec(), Sniffed::Binary),
             (b"a line\0with \xE9 in it".to_vec(), Sniffed::Binary),
             (b"\xFF\xFE\0\0x\0\0\0".to_vec(), Sniffed::Binary),
