@@ -202,3 +202,36 @@ fn the_hook_and_the_history_open_archives_too() {
     let history = report(&folder, &["scan", "--history"], 1);
     assert_eq!(places(&history), [way]);
 }
+
+#[test]
+fn what_a_script_or_a_program_carries_behind_it_is_opened_too() {
+    let folder = folder("carried");
+    let zip = archive(&[zipped("app/a.properties", secret().as_bytes())]);
+    let long = [b"MZ\0\0".to_vec(), vec![0xAB; 9 << 20], zip.clone()].concat();
+    let launcher = format!("#!/bin/sh\n{}", "# launches\n".repeat(1000));
+    fs::write(folder.join("a.pyz"), [b"#!/bin/sh\n", &zip[..]].concat()).unwrap();
+    fs::write(folder.join("b.exe"), &long).unwrap();
+    fs::write(folder.join("c.jar"), [launcher.as_bytes(), &zip].concat()).unwrap();
+    let large = vec![b'x'; 9 << 20];
+    let many = archive(&[
+        pack::Zipped {
+            method: 0,
+            ..zipped("a.txt", &large)
+        },
+        zipped("app/a.properties", secret().as_bytes()),
+    ]);
+    fs::write(folder.join("d.jar"), [launcher.as_bytes(), &many].concat()).unwrap();
+    let found = report(&folder, &["scan", "."], 1);
+    assert_eq!(
+        places(&found),
+        [
+            "a.pyz!app/a.properties:1",
+            "b.exe!app/a.properties:1",
+            "c.jar!app/a.properties:1",
+            "d.jar!app/a.properties:1",
+        ]
+    );
+    let shut = report(&folder, &["scan", ".", "--no-archives"], 0);
+    let left_out = shut["coverage"]["left_out"].to_string();
+    assert!(left_out.contains(r#""archive""#), "{left_out}");
+}

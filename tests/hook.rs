@@ -253,10 +253,19 @@ fn links_and_submodules_are_left_out_and_counted() {
     repo.hook(&["link", "broken", "inner"])
         .is(0, "named")
         .names(&["submodule 1", "symbolic link 2"]);
+    // The content of what Git LFS keeps is not in git.
+    let pointer = format!(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 9\n",
+        "0123456789abcdef".repeat(4)
+    );
+    repo.stage("large.bin", &pointer);
+    repo.staged()
+        .is(0, "a pointer")
+        .names(&["Git LFS pointer 1"]);
     repo.stage("b.txt", &leak(2));
     repo.staged()
         .is(1, "beside them")
-        .names(&["left out: submodule 1"]);
+        .names(&["Git LFS pointer 1", "submodule 1"]);
     repo.git(&["commit", "-qm", "x"]);
     // A file that becomes a link, and a link that becomes a file.
     fs::remove_file(repo.path.join("b.txt")).unwrap();

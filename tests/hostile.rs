@@ -469,10 +469,10 @@ mod unix {
         let here = folder("pipe");
         fs::remove_dir(here.join("in")).unwrap();
         pipe(&here.join("in"));
-        assert_eq!(problems(&scan(&here, 3))[0].0, "no-input");
+        assert_eq!(problems(&scan(&here, 3))[0].0, "unreadable");
         fs::remove_file(here.join("in")).unwrap();
         symlink("/dev/zero", here.join("in")).unwrap();
-        assert_eq!(problems(&scan(&here, 3))[0].0, "no-input");
+        assert_eq!(problems(&scan(&here, 3))[0].0, "unreadable");
         fs::remove_file(here.join("in")).unwrap();
         symlink("in", here.join("in")).unwrap();
         let told = problems(&scan(&here, 3));

@@ -2,7 +2,7 @@
 //! archive and its members searched, layer by layer. The one place that does so.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -33,6 +33,8 @@ pub(super) struct Looked {
     pub(super) searched: u64,
     /// Files and members that are not text.
     pub(super) binary: u64,
+    /// Pointers that Git LFS keeps in place of files.
+    pub(super) pointers: u64,
     /// Archives that were left closed, as the user asked.
     pub(super) closed: u64,
     /// Where the file is to be searched yet, if it is so long that many threads do.
@@ -170,6 +172,40 @@ fn read_to(
     Ok(filled)
 }
 
+/// The bytes of the record that ends a zip without a comment.
+const ZIP_END: usize = 22;
+
+/// Whether a file ends as a zip does, whatever it begins as: scripts and programs carry their files so,
+/// and packages of browsers have a head of their own. One that has a comment is not seen.
+fn ends_as_zip(bytes: &[u8]) -> bool {
+    let end = bytes.len().checked_sub(ZIP_END);
+    let record = end.and_then(|at| bytes.get(at..)).unwrap_or(&[]);
+    record.starts_with(b"PK\x05\x06") && record.ends_with(b"\0\0")
+}
+
+/// What stands before the members of a zip.
+fn before_members(bytes: &[u8]) -> &[u8] {
+    let members = memchr::memmem::find(bytes, b"PK\x03\x04");
+    members.and_then(|at| bytes.get(..at)).unwrap_or(bytes)
+}
+
+/// The last bytes of a long file, which is read on from where it was.
+fn last_of(input: &mut File) -> io::Result<[u8; ZIP_END]> {
+    let mut last = [0; ZIP_END];
+    let at = input.stream_position()?;
+    input.seek(SeekFrom::End(-(ZIP_END as i64)))?;
+    input.read_exact(&mut last)?;
+    input.seek(SeekFrom::Start(at))?;
+    Ok(last)
+}
+
+/// Whether a file is what Git LFS keeps in place of another: that one's content is not here.
+fn is_pointer(bytes: &[u8]) -> bool {
+    bytes.len() < 1024
+        && bytes.starts_with(b"version https://git-lfs.github.com/spec/")
+        && memchr::memmem::find(bytes, b"\noid sha256:").is_some()
+}
+
 /// So many bytes of a file are read before it is asked what it is.
 const FIRST: usize = 64 << 10;
 
@@ -195,18 +231,22 @@ impl Look<'_> {
             if let Sniff::For(sources) = self.sniff {
                 beginning = sniffed_bytes(sources, file, bytes);
             }
-            match filled {
-                Filled::Whole(_) => {
-                    texts.whole(&file.shown, bytes, budget);
-                    return Ok(());
-                }
-                Filled::Binary(_) => {
-                    texts.looked.binary += 1;
-                    return Ok(());
-                }
-                Filled::Long(_) => {}
+            if let Filled::Whole(_) = filled {
+                texts.whole(&file.shown, bytes, budget);
+                return Ok(());
             }
             let kind = archive::kind(bytes);
+            if kind.is_none() && ends_as_zip(&last_of(&mut input)?) {
+                texts.carrier(&file.shown, bytes);
+                if texts.may_open() {
+                    texts.layers(budget).zip(&file.shown, &mut input, 0);
+                }
+                return Ok(());
+            }
+            if let Filled::Binary(_) = filled {
+                texts.looked.binary += 1;
+                return Ok(());
+            }
             if let (Some(Kind::Zip), Archives::Opened) = (kind, self.archives) {
                 held = Vec::new();
                 texts.layers(budget).zip(&file.shown, &mut input, 0);
@@ -414,11 +454,27 @@ impl Texts<'_> {
     fn whole(&mut self, path: &ScanPath, bytes: &[u8], budget: &Budget) {
         match archive::kind(bytes) {
             None => {
+                self.looked.pointers += u64::from(is_pointer(bytes));
+                if ends_as_zip(bytes) {
+                    self.carrier(path, bytes);
+                    self.layers(budget).held(path, Kind::Zip, bytes, 0);
+                    return;
+                }
                 let scratch = &mut self.buffers.scratch;
                 let scanned = self.look.scanner.scan(path, bytes, scratch);
                 self.take(path, scanned);
             }
             Some(kind) => self.layers(budget).held(path, kind, bytes, 0),
+        }
+    }
+
+    /// Looks at what carries a zip behind it, if that is text, as a script is.
+    fn carrier(&mut self, path: &ScanPath, bytes: &[u8]) {
+        let scratch = &mut self.buffers.scratch;
+        let own = before_members(bytes);
+        let scanned = self.look.scanner.scan(path, own, scratch);
+        if let Scanned::Searched(_) = scanned {
+            self.take(path, scanned);
         }
     }
 

@@ -33,7 +33,7 @@ use super::outcomes::{no_export, org_outcomes, secret_outcomes};
 use super::progress::Progress;
 use super::reasons::Reasons;
 use super::secrets::{self, SecretOutcome};
-use super::select::{select, split};
+use super::select::{select, split, unselected};
 use super::spool::Spool;
 use super::trend::Earlier;
 use super::{Io, base, runbook};
@@ -88,6 +88,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
     let runbooks = runbook::named_in(&options.reports, &options.runbooks, Some(&content))?;
     let mut known = Known::load(options)?;
     let (secret_rules, org_rules) = split(&selected);
+    let unselected = unselected(&content, &selected);
     let mut harvest = Harvest::new(options.secrets);
     if let Some(asked) = &options.history {
         let chosen = Chosen {
@@ -96,7 +97,7 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         };
         history::search(
             (options, asked),
-            &secret_rules,
+            (&secret_rules, &unselected),
             &chosen,
             progress,
             &mut harvest,
@@ -118,12 +119,12 @@ fn examine(options: &ScanOptions, progress: &dyn Progress) -> Result<Report, App
         let listing = input::list(&options.directory, &options.paths, &walk);
         progress.total(listing.files.len() as u64);
         // Making the rules ready costs more than looking at no file.
-        let ready: &[&SecretRule] = if listing.files.is_empty() {
-            &[]
+        let (ready, quiet): (&[&SecretRule], &[&SecretRule]) = if listing.files.is_empty() {
+            (&[], &[])
         } else {
-            &secret_rules
+            (&secret_rules, &unselected)
         };
-        let scanner = SecretScanner::new(ready.iter().copied());
+        let scanner = SecretScanner::new(ready.iter().copied()).hiding(quiet.iter().copied());
         let look = Look {
             scanner: &scanner,
             archives: options.archives,

@@ -24,6 +24,8 @@ pub struct SecretOutcome {
     pub searched: u64,
     /// Files and members of archives that are not text.
     pub binary: u64,
+    /// Pointers that Git LFS keeps in place of files.
+    pub pointers: u64,
     /// Archives that were left closed.
     pub closed: u64,
     /// Files that could not be read.
@@ -47,6 +49,9 @@ pub struct Blob {
     pub commit: Option<String>,
 }
 
+/// What a pointer of Git LFS is called in reports.
+pub(super) const POINTER: &str = "Git LFS pointer";
+
 /// Blobs are asked for in groups of this many, so that what is asked ahead fits into a pipe.
 const ASKED: usize = 256;
 
@@ -63,12 +68,17 @@ impl SecretOutcome {
         self.bytes += looked.bytes;
         self.searched += looked.searched;
         self.binary += looked.binary;
+        self.pointers += looked.pointers;
         self.closed += looked.closed;
     }
 
     /// What was left out, and why.
     pub fn left_out(&self) -> impl Iterator<Item = (String, u64)> {
-        let all = [("not text", self.binary), ("archive", self.closed)];
+        let all = [
+            ("not text", self.binary),
+            ("archive", self.closed),
+            (POINTER, self.pointers),
+        ];
         let some = all.into_iter().filter(|(_, count)| *count > 0);
         some.map(|(why, count)| (why.to_owned(), count))
     }
@@ -79,6 +89,7 @@ impl SecretOutcome {
         self.problems.extend(other.problems);
         self.searched += other.searched;
         self.binary += other.binary;
+        self.pointers += other.pointers;
         self.closed += other.closed;
         self.bytes += other.bytes;
         self.beginnings.extend(other.beginnings);

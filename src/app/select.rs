@@ -1,6 +1,9 @@
 //! Which rules run: those that neither the command line nor the policy leaves out.
 
+use std::collections::HashSet;
+
 use crate::check::secret::surest;
+use crate::model::{Confidence, RuleId};
 use crate::rule::{Body, Policy, Rule, RuleKind, SecretRule};
 
 use super::content::Content;
@@ -39,6 +42,20 @@ pub(super) fn select<'c>(
         ));
     }
     Ok(selected)
+}
+
+/// The rules about secrets that do not run, though they are as sure as those of any scan. What they
+/// would find is no finding, and is shown on the line of no other.
+pub(super) fn unselected<'c>(content: &'c Content, selected: &[&Rule]) -> Vec<&'c SecretRule> {
+    let runs: HashSet<&RuleId> = selected.iter().map(|rule| &rule.meta.id).collect();
+    let others = content.rules.iter().filter(|rule| {
+        !runs.contains(&rule.meta.id) && surest(rule.meta.confidence) >= Confidence::Medium
+    });
+    let secret = others.filter_map(|rule| match &rule.body {
+        Body::Secret(body) => Some(&**body),
+        Body::Record(_) => None,
+    });
+    secret.collect()
 }
 
 /// Rules over text, and rules over records.

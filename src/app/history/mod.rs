@@ -36,7 +36,7 @@ pub(super) struct Chosen {
 /// When nothing can be said: no git, no repository, no secret rule, or a wrong command line.
 pub(super) fn search(
     (options, asked): (&ScanOptions, &HistoryOptions),
-    rules: &[&SecretRule],
+    (rules, unselected): (&[&SecretRule], &[&SecretRule]),
     chosen: &Chosen,
     progress: &dyn Progress,
     harvest: &mut Harvest,
@@ -47,6 +47,7 @@ pub(super) fn search(
         ));
     }
     let scanner = SecretScanner::new(rules.iter().copied());
+    let scanner = scanner.hiding(unselected.iter().copied());
     let look = Look {
         scanner: &scanner,
         archives: options.archives,

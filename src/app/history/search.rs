@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::app::assemble::Harvest;
 use crate::app::look::{Buffers, Look, Looked, WHOLE};
 use crate::app::progress::Progress;
-use crate::app::secrets::SecretOutcome;
+use crate::app::secrets::{POINTER, SecretOutcome};
 use crate::input::git::history::{self, AHEAD, Introduced};
 use crate::input::git::{Batch, Git, GitError, Object, path_of};
 use crate::model::{Finding, Problem, ProblemKind, ScanPath};
@@ -47,6 +47,7 @@ struct Found {
     hits: Vec<Hit>,
     searched: u64,
     binary: u64,
+    pointers: u64,
     bytes: u64,
     excluded: u64,
     closed: u64,
@@ -101,6 +102,7 @@ pub(super) fn search(
     harvest.problems.append(&mut all.problems);
     for (reason, count) in [
         ("not text", all.binary),
+        (POINTER, all.pointers),
         ("archive", all.closed),
         ("excluded", all.excluded),
     ] {
@@ -132,6 +134,7 @@ impl Found {
         self.problems.extend(other.problems);
         self.searched += other.searched;
         self.binary += other.binary;
+        self.pointers += other.pointers;
         self.bytes += other.bytes;
         self.excluded += other.excluded;
         self.closed += other.closed;
@@ -264,6 +267,7 @@ impl Job {
     fn take(&self, looked: Looked, found: &mut Found) {
         found.searched += looked.searched;
         found.binary += looked.binary;
+        found.pointers += looked.pointers;
         found.closed += looked.closed;
         found.problems.extend(looked.problems);
         if let Some((commit, _)) = self.paths.first() {

@@ -26,7 +26,7 @@ use crate::app::progress::Progress;
 use crate::app::runbook;
 use crate::app::scan::{threads, walk_options};
 use crate::app::secrets::{self, Blob, SecretOutcome};
-use crate::app::select::{select, split};
+use crate::app::select::{select, split, unselected};
 
 /// Searches, reports, and stops what holds a secret, whatever its severity.
 pub(super) fn run(
@@ -96,7 +96,9 @@ fn examine(
         ));
     }
     let known = known::Known::load(options)?;
-    let harvest = Search::new(options, &policy, &rules)?.harvest(input, told, progress)?;
+    let unselected = unselected(&content, &selected);
+    let harvest =
+        Search::new(options, &policy, (&rules, &unselected))?.harvest(input, told, progress)?;
     let ground = Ground {
         foreign_allows: options.foreign_allows,
         content: &content,
@@ -130,13 +132,13 @@ impl<'r> Search<'r> {
     fn new(
         options: &'r ScanOptions,
         policy: &Policy,
-        rules: &'r [&'r SecretRule],
+        (rules, unselected): (&'r [&'r SecretRule], &[&'r SecretRule]),
     ) -> Result<Self, AppError> {
         Ok(Self {
             directory: &options.directory,
             names: &options.paths,
             rules,
-            scanner: SecretScanner::new(rules.iter().copied()),
+            scanner: SecretScanner::new(rules.iter().copied()).hiding(unselected.iter().copied()),
             archives: options.archives,
             walk: walk_options(options, policy)?,
             harvest: Harvest::new(options.secrets),

@@ -18,7 +18,8 @@ pub(in crate::check) enum Sniffed {
 }
 
 /// Judges by the byte order mark, then by where NUL bytes stand in the first 8 KiB: text in a
-/// Western script as UTF-16 has one in nearly every second place and none in the others.
+/// Western script as UTF-16 has one in nearly every second place and none in the others. Text that
+/// lost or won a few is text yet.
 pub(in crate::check) fn sniff(bytes: &[u8]) -> Sniffed {
     let head = bytes.get(..SNIFF).unwrap_or(bytes);
     match head {
@@ -41,9 +42,32 @@ pub(in crate::check) fn sniff(bytes: &[u8]) -> Sniffed {
         Sniffed::Wide(UTF_16LE, 0)
     } else if pairs >= 4 && even * 3 >= pairs * 2 && odd * 50 <= pairs {
         Sniffed::Wide(UTF_16BE, 0)
+    } else if is_text_with_nul(head) {
+        Sniffed::Bytes(0)
     } else {
         Sniffed::Binary
     }
+}
+
+/// Whether a head with NUL bytes is text all the same, as a file that a crash filled up and a list that
+/// they part are: they are few, or at its end, it is UTF-8, and no other byte is one that no text has.
+fn is_text_with_nul(head: &[u8]) -> bool {
+    let end = head
+        .iter()
+        .rposition(|b| *b != 0)
+        .map_or(0, |last| last + 1);
+    let text = head.get(..end).unwrap_or(head);
+    let mut nul = 0;
+    for byte in text {
+        match byte {
+            0 => nul += 1,
+            0x01..=0x08 | 0x0E..=0x1A | 0x1C..=0x1F | 0x7F => return false,
+            _ => {}
+        }
+    }
+    // Its last character may be cut off.
+    let known = std::str::from_utf8(text).map_or_else(|e| e.error_len().is_none(), |_| true);
+    !text.is_empty() && nul * 8 <= text.len() && known
 }
 
 /// The text of a whole file, without its mark: as it lies, or transcoded into a buffer. None for a
@@ -104,6 +128,11 @@ mod tests {
                 Sniffed::Binary,
             ),
             (vec![0; 64], Sniffed::Binary),
+            (b"a = 1\n\0\nb = 2\n".to_vec(), Sniffed::Bytes(0)),
+            ([b"a = 1\n", &[0; 512][..]].concat(), Sniffed::Bytes(0)),
+            (b"ab\0cd\0ef\0gh\0".to_vec(), Sniffed::Binary),
+            (b"a line\0with \x02 in it".to_vec(), Sniffed::Binary),
+            (b"a line\0with \xE9 in it".to_vec(), Sniffed::Binary),
             (b"\xFF\xFE\0\0x\0\0\0".to_vec(), Sniffed::Binary),
         ] {
             assert_eq!(sniff(&bytes), expected, "{bytes:?}");

@@ -11,6 +11,7 @@ pub(super) mod encoding;
 pub mod entropy;
 mod facts;
 mod frame;
+mod kept_quiet;
 pub mod line_hash;
 mod pem;
 mod place;
@@ -53,6 +54,8 @@ pub struct SecretScanner<'r> {
     ranks: Vec<Rank>,
     /// Above every rule that knows no format for certain and below every other.
     excused: Rank,
+    /// Rules that do not run, but hide what they would find.
+    quiet: Option<Box<Self>>,
 }
 
 impl<'r> SecretScanner<'r> {
@@ -83,6 +86,7 @@ impl<'r> SecretScanner<'r> {
             ranks: ranks(&rules),
             rules,
             excused: Rank(2 * others),
+            quiet: None,
         }
     }
 

@@ -118,7 +118,9 @@ impl SecretScanner<'_> {
         if kept.is_empty() {
             return;
         }
-        let redactions = redact::redactions(text, &kept, &lost, &uncovered.covered);
+        let mut covered = uncovered.covered;
+        covered.extend(self.quiet(piece, scratch));
+        let redactions = redact::redactions(text, &kept, &lost, &covered);
         for candidate in &mut kept {
             candidate.drop_secret_names(|at| redact::is_hidden(&redactions, at));
         }
@@ -290,7 +292,8 @@ impl SecretScanner<'_> {
         }
     }
 
-    /// Runs an expression once and judges its match. The end of the match, if there is one.
+    /// Runs an expression once and judges its match. Where to go on, if there is one: behind its
+    /// secret.
     fn try_match(
         &self,
         rule: usize,
@@ -302,10 +305,14 @@ impl SecretScanner<'_> {
         let group = this.detect().group;
         let (span, secret) = run_once(compiled, group, (input, starts), &mut scratch.slots)?;
         // A group that took no part in the match leaves nothing to report.
-        let secret = secret?;
+        let Some(secret) = secret else {
+            return Some(span.end);
+        };
+        // What ends one match may begin the next: of two lines, the line end between them.
+        let end = secret.end;
         let judged = candidate::judge((rule, this), input.haystack(), &span, secret);
         scratch.candidates.extend(judged);
-        Some(span.end)
+        Some(end)
     }
 }
 

@@ -543,3 +543,53 @@ proptest::proptest! {
         let _ = scanner.scan(&path, &bytes, &mut Scratch::default());
     }
 }
+
+#[test]
+fn what_rules_would_find_that_do_not_run_is_on_the_line_of_no_other() {
+    let rules = built_in();
+    let (one, others): (Vec<_>, Vec<_>) = rules
+        .iter()
+        .partition(|rule| rule.meta.id.as_str() == "secret.generic-password-assignment");
+    let plain = expand("q7_{{base62:12}}", "plain").unwrap();
+    let token = expand("ghp_{{base62:30}}{{checksum:github-crc32}}", "token").unwrap();
+    let url = expand("postgres://app:q7{{base62:9}}@db.acme.corp/app", "url").unwrap();
+    let packed = expand("{{basic:svc-backup}}", "packed").unwrap();
+    let id = expand("AKIA{{base32-upper:16}}", "id").unwrap();
+    let text =
+        format!("id = {id}; password = \"{plain}\"; a({token}); b({url}); \"Basic {packed}\"\n");
+    let scanner = SecretScanner::new(one).hiding(others);
+    let path = ScanPath::new(Path::new("a.py"));
+    let Scanned::Searched(findings) = scanner.scan(&path, text.as_bytes(), &mut Scratch::default())
+    else {
+        panic!("is text")
+    };
+    let [finding] = findings.as_slice() else {
+        panic!("{:?}", told(&findings))
+    };
+    let shown = &finding.frame.as_ref().unwrap().text;
+    for secret in [&plain, &token, &url[15..26], &packed] {
+        assert!(
+            !shown.contains(secret),
+            "{}",
+            shown.replace(secret, "SECRET")
+        );
+    }
+    assert!(shown.contains(&id));
+}
+
+#[test]
+fn what_ends_one_secret_begins_the_next() {
+    let rules = built_in();
+    let lines = |template: &str| -> String {
+        let line = |n: u32| expand(template, &n.to_string()).unwrap();
+        (1..=5).map(line).collect()
+    };
+    for (path, template) in [
+        (".pgpass", "db.acme.corp:5432:app:svc:tR7-{{base62:10}}\n"),
+        ("keys.yml", "  key: {{base62:40}}\n"),
+    ] {
+        let found = scan(&rules, path, lines(template).as_bytes());
+        let at: Vec<u32> = found.iter().map(|f| f.location.region.start_line).collect();
+        assert_eq!(at, [1, 2, 3, 4, 5], "{path}");
+    }
+}

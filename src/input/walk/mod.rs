@@ -256,6 +256,12 @@ fn walk(root: &Root<'_>, options: &WalkOptions, found: &mut Found) {
             return;
         }
     };
+    if !metadata.is_dir() && !metadata.is_file() {
+        // Whoever names a pipe means what comes out of it.
+        let message = "is no regular file, and was not read".to_owned();
+        found.problem(&root.shown(root.target), ProblemKind::Unreadable, message);
+        return;
+    }
     if !metadata.is_dir() {
         if is_wanted(root, root.target, metadata.file_type(), options, found) {
             target(root, found);

@@ -138,7 +138,16 @@ fn links_and_sockets_are_counted_and_not_opened() {
     assert_eq!(names(&listing), ["a/b.txt"]);
     assert_eq!(listing.left_out.get("symbolic link"), Some(&2));
     assert_eq!(listing.left_out.get("not a regular file"), Some(&1));
-    // A target that is itself a link is what the user asked for.
+    // A target that is itself one is what the user asked for.
+    let asked = listed(&folder, &["a/b.txt", "a/socket"], &WalkOptions::default());
+    assert_eq!(names(&asked), ["a/b.txt"]);
+    let told: Vec<_> = asked
+        .problems
+        .iter()
+        .map(|p| format!("{} {}", p.path.as_ref().unwrap(), p.message))
+        .collect();
+    assert_eq!(told, ["a/socket is no regular file, and was not read"]);
+    assert!(asked.left_out.is_empty());
     assert_eq!(
         names(&listed(&folder, &["a/link"], &WalkOptions::default())),
         ["a/link"]
