@@ -20,6 +20,7 @@ use super::hashing::Hashes;
 use super::mentions;
 use super::options::{InventoryOptions, ScanOptions, Verbosity};
 use super::org::{Export, cut_off, left_out, read_export};
+use super::orgs::Orgs;
 use super::quality::Lens;
 use super::scan::{threads, walk_options};
 use super::standing::{Older, Standing};
@@ -148,7 +149,8 @@ pub(super) fn build(
         wanted.insert((ty, field));
         wanted.extend(lens.fields(ty).map(|field| (ty, field)));
     });
-    let standing = Standing::of(content, exports, &lens, until);
+    let orgs = Orgs::of(content, exports);
+    let standing = Standing::of(content, (exports, &orgs), &lens, until);
     let parts: Vec<(Gathered, Vec<Problem>, u64, Older)> = exports
         .par_iter()
         .enumerate()
@@ -158,6 +160,7 @@ pub(super) fn build(
             let plan = Plan::new(source, &content.schema, path, &|ty, field| {
                 wanted.contains(&(ty, field)) || standing.asks(content, at, (ty, field))
             });
+            let plan = orgs.plan(source.platform(), at, plan);
             let mut gathered = Gathered::new(as_of);
             gathered.file(path, standing.rank(at));
             let (mut later, mut older) = (0, Older::default());
@@ -184,6 +187,7 @@ pub(super) fn build(
         whole.absorb(part);
         problems.append(&mut troubles);
     }
+    orgs.name(&mut whole);
     Found {
         inventory: Inventory::of(whole, recipes),
         problems,

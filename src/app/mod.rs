@@ -36,6 +36,7 @@ mod merge;
 mod misspelt;
 pub mod options;
 pub mod org;
+mod orgs;
 mod outcomes;
 mod packed;
 mod past;

@@ -113,6 +113,13 @@ impl Reasons<'_> {
                 None => String::new(),
             },
             Doubt::Log(relation) => self.log(plan, relation),
+            Doubt::Org(relation) => format!(
+                "nothing says of which of several orgs {} is, and so whose {} are related to it",
+                file(&export.file.shown),
+                relation_type(plan, relation).map_or_else(String::new, |ty| {
+                    words(&self.content.schema.record(ty).name)
+                }),
+            ),
             Doubt::Rows(relation) => match plan.relations.get(usize::from(relation)) {
                 Some(plan) => format!(
                     "the export of {} leaves open which of its rows count",
@@ -193,7 +200,7 @@ impl Reasons<'_> {
         let Some((spans, _)) = relation.log else {
             return String::new();
         };
-        match self.tables.get(relation.table).and_then(|t| t.window) {
+        match self.tables.get(relation.table).and_then(|t| t.window(None)) {
             None => format!(
                 "the log of {what} shows no stretch of time; the rule needs the last {spans}"
             ),

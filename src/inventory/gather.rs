@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry as Slot;
 
 use foldhash::fast::RandomState;
 
-use crate::model::{Fields, Instant, RecordTypeId, ScanPath, Value, When};
+use crate::model::{Fields, Instant, Org, RecordTypeId, ScanPath, Value, When};
 
 use super::fact::{Claim, Fact, FactType, Held, IdentifierKind, Named};
 use super::recipe::{FactRecipe, Guard, Origin, Recipe, Recipes, Role, Take};
@@ -27,8 +27,19 @@ pub struct Gathered {
     pub(super) links: Vec<Reference>,
     /// Where the newest of repeated events is kept, so that a log of a million lines about one
     /// item is one piece of evidence.
-    newest: HashMap<(u16, Option<Str>, Named, Fact), u32, RandomState>,
+    newest: HashMap<(u16, Home, Named, Fact), u32, RandomState>,
+    /// By platform: the names of its orgs, where there are several.
+    orgs: HashMap<Str, Vec<Str>, RandomState>,
+    /// What an org goes by that nothing names.
+    pub(super) unknown_org: Option<Str>,
     as_of: Instant,
+}
+
+/// Where something lives. Names and ids are unique within one home only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Home {
+    pub(super) platform: Option<Str>,
+    pub(super) org: Org,
 }
 
 /// What one record says by one recipe. Its parts are those of the lists up to the ends given here,
@@ -36,7 +47,7 @@ pub struct Gathered {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Said {
     pub(super) recipe: u16,
-    pub(super) platform: Option<Str>,
+    pub(super) home: Home,
     pub(super) kind_word: Option<Str>,
     pub(super) named_end: u32,
     pub(super) claims_end: u32,
@@ -64,7 +75,28 @@ impl Gathered {
             claims: Vec::new(),
             links: Vec::new(),
             newest: HashMap::default(),
+            orgs: HashMap::default(),
+            unknown_org: None,
             as_of,
+        }
+    }
+
+    /// Names the orgs of a platform, in the order of their numbers.
+    pub fn orgs(&mut self, platform: &str, names: &[Box<str>]) {
+        let platform = self.strings.put(platform);
+        let names = names.iter().map(|name| self.strings.put(name)).collect();
+        self.orgs.insert(platform, names);
+    }
+
+    /// What an org of a platform goes by.
+    pub(super) fn org_name(&self, platform: Option<Str>, org: Org) -> Option<Str> {
+        match org {
+            Org::Sole => None,
+            Org::Of(number) => {
+                let names = self.orgs.get(&platform?)?;
+                names.get(usize::from(number)).copied()
+            }
+            Org::Open => self.unknown_org,
         }
     }
 
@@ -95,15 +127,18 @@ impl Gathered {
         let Some(first) = self.named.get(start).copied() else {
             return;
         };
-        let platform = recipe
-            .platform
-            .and_then(|field| self.text(&record.get(field)));
+        let home = Home {
+            platform: recipe
+                .platform
+                .and_then(|field| self.text(&record.get(field))),
+            org: record.org(),
+        };
         let spot = (number_of(self.files.len()).saturating_sub(1), line);
         let fresh = self.claims.len();
         let is_event = matches!(recipe.role, Role::About | Role::Notes);
         for fact in &recipe.facts {
             if is_event && fact.fact.recurs() {
-                self.event((number, platform, first), fact, record, spot);
+                self.event((number, home, first), fact, record, spot);
             } else {
                 self.claim(fact, record, spot);
             }
@@ -123,7 +158,7 @@ impl Gathered {
         }
         let said = Said {
             recipe: number,
-            platform,
+            home,
             kind_word: recipe
                 .kind_word
                 .and_then(|field| self.text(&record.get(field))),
@@ -137,7 +172,7 @@ impl Gathered {
     /// Keeps the newest time of an event.
     fn event(
         &mut self,
-        (recipe, platform, named): (u16, Option<Str>, Named),
+        (recipe, home, named): (u16, Home, Named),
         fact: &FactRecipe,
         record: &dyn Fields,
         spot: (u32, u32),
@@ -152,7 +187,7 @@ impl Gathered {
             return;
         };
         let claim = Claim::new(fact.fact, fact.grade, Held::Time(When::Known(at)), spot);
-        match self.newest.entry((recipe, platform, named, fact.fact)) {
+        match self.newest.entry((recipe, home, named, fact.fact)) {
             Slot::Occupied(kept) => {
                 if let Some(old) = self.claims.get_mut(*kept.get() as usize)
                     && let Held::Time(When::Known(before)) = old.held()
@@ -288,7 +323,10 @@ impl Gathered {
         }));
         self.said.extend(other.said.into_iter().map(|said| Said {
             recipe: said.recipe,
-            platform: said.platform.map(moved),
+            home: Home {
+                platform: said.home.platform.map(moved),
+                org: said.home.org,
+            },
             kind_word: said.kind_word.map(moved),
             named_end: said.named_end + named,
             claims_end: said.claims_end + claims,

@@ -40,6 +40,8 @@ pub struct Inventory {
 pub(super) struct Stored {
     pub(super) kind: KindId,
     pub(super) platform: Option<Str>,
+    /// Its org, where another org has an item of the same platform, kind and key.
+    pub(super) org: Option<Str>,
     pub(super) key: Str,
     pub(super) claims_end: u32,
     pub(super) named_end: u32,
@@ -288,7 +290,8 @@ impl<'i> Item<'i> {
     }
 
     /// Its stable id, `platform:kind:key`. The same from run to run, whatever is exported about
-    /// it; made of identifiers, never of a secret.
+    /// it; made of identifiers, never of a secret. Where items of two orgs would have the same, `@` and
+    /// the org follow.
     #[must_use]
     pub fn id(&self) -> String {
         self.id_parts().concat()
@@ -298,19 +301,21 @@ impl<'i> Item<'i> {
     #[must_use]
     pub fn cmp_by_id(&self, other: &Self) -> Ordering {
         let (own, theirs) = (self.id_parts(), other.id_parts());
-        if own[..4] == theirs[..4] {
+        if own[..4] == theirs[..4] && own[5].is_empty() && theirs[5].is_empty() {
             return own[4].cmp(theirs[4]);
         }
-        let bytes = |parts: [&'i str; 5]| parts.into_iter().flat_map(str::bytes);
+        let bytes = |parts: [&'i str; 7]| parts.into_iter().flat_map(str::bytes);
         bytes(own).cmp(bytes(theirs))
     }
 
     /// What its id is made of.
-    fn id_parts(&self) -> [&'i str; 5] {
+    fn id_parts(&self) -> [&'i str; 7] {
         let key = self.stored().map_or("", |stored| self.text_of(stored.key));
+        let org = self.stored().and_then(|stored| stored.org);
+        let (at, org) = org.map_or(("", ""), |org| ("@", self.text_of(org)));
         match self.platform() {
-            "" => ["", "", "", "", key],
-            platform => [platform, ":", self.kind(), ":", key],
+            "" => ["", "", "", "", key, at, org],
+            platform => [platform, ":", self.kind(), ":", key, at, org],
         }
     }
 

@@ -32,6 +32,6 @@ pub use runbook::{
     Test, Text, Told,
 };
 pub use subjects::Subjects;
-pub use table::{Bound, Group, Lookup, Reads, Table, TableBuilder, key_of, nothing, subject_of};
+pub use table::{Bound, Group, Reads, Table, TableBuilder, key_of, nothing, subject_of};
 pub use timeline::{Dated, Timeline};
 pub use window::{DeclaredWindow, Window};

@@ -5,10 +5,10 @@ use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 
 use crate::inventory::{
-    Bound, Group, Lookup, Reads, Table, TableBuilder, Window, key_of, nothing, subject_of,
+    Bound, Group, Reads, Table, TableBuilder, Window, key_of, nothing, subject_of,
 };
 use crate::model::{
-    FieldId, Fields, Grade, Instant, Location, Missing, OwnedValue, Period, Value, When,
+    FieldId, Fields, Grade, Instant, Location, Missing, Org, OwnedValue, Period, Value, When,
 };
 use crate::rule::compile::{Predicate, Settings};
 use crate::rule::param::Literal;
@@ -74,6 +74,8 @@ impl<'r> Plan<'r> {
         }
         if let (Some(by), Some(plan)) = (&rule.group, relations.first_mut()) {
             plan.used.clone_from(by);
+            // A group is of all orgs.
+            plan.platform = None;
         }
         Self {
             rule,
@@ -155,33 +157,26 @@ impl<'r> RelationPlan<'r> {
         each.collect()
     }
 
-    /// A builder of the relation's table, over an export of a platform that was read.
+    /// A builder of the relation's table, over an export that was read: of a platform, and of which
+    /// of its orgs.
     #[must_use]
-    pub fn builder(&self, platform: &str) -> TableBuilder<'_> {
+    pub fn builder(
+        &self,
+        platform: &str,
+        orgs: impl IntoIterator<Item = Org>,
+    ) -> TableBuilder<'_> {
         let reads = Reads {
             used: &self.used,
             kept: &self.relation.keep,
             log: self.relation.coverage.as_ref().map(|c| c.field),
             nearest: self.relation.nearest.map(|n| n.theirs),
             identity: self.identity,
+            by_org: self.platform.is_some(),
         };
         let mut builder = TableBuilder::new(&self.keys, self.relation.case, reads);
-        builder.saw_export(platform);
+        builder.saw_export(platform, orgs);
         builder
     }
-
-    /// Whether the log behind the relation reaches back far enough. A relation without `coverage`
-    /// is no log and always covers.
-    fn covered(&self, tables: &[Table], as_of: Instant) -> bool {
-        let Some((spans, until)) = self.log else {
-            return true;
-        };
-        window_of(tables, self.table).is_some_and(|w| w.covers(as_of, spans, until))
-    }
-}
-
-fn window_of(tables: &[Table], table: usize) -> Option<Window> {
-    tables.get(table).and_then(|t| t.window)
 }
 
 /// Why a rule could not judge a record.
@@ -195,6 +190,8 @@ pub enum Doubt {
     RelatedColumn(u8, FieldId),
     /// The log behind this relation does not reach back far enough.
     Log(u8),
+    /// Nothing says of which of several orgs the record is, and so whose records are related to it.
+    Org(u8),
     /// Of some related rows it is not known whether they count.
     Rows(u8),
     /// The field is empty.
@@ -206,6 +203,7 @@ pub enum Doubt {
 /// The groups of related records that a key found.
 enum Found<'a> {
     NoExport,
+    NoOrg,
     NoColumn(FieldId),
     Rows(Vec<&'a Group>),
 }
@@ -335,12 +333,20 @@ impl<'a> Facts<'a> {
         let Some(table) = self.tables.get(plan.table).filter(|t| t.present) else {
             return Found::NoExport;
         };
-        // That an export of another platform has no such record says nothing of this one.
+        // That an export of another platform or org has no such record says nothing of this one.
+        let org = self.record.org();
         if let Some(field) = plan.platform
             && let Value::Text(platform) = self.value(field).0
-            && !table.knows(&platform)
+            && !table.knows(&platform, org)
         {
-            return Found::NoExport;
+            return if org == Org::Open && table.knows(&platform, Org::Sole) {
+                Found::NoOrg
+            } else {
+                Found::NoExport
+            };
+        }
+        if org == Org::Open && table.is_parted() {
+            return Found::NoOrg;
         }
         let alternatives = plan
             .relation
@@ -365,8 +371,8 @@ impl<'a> Facts<'a> {
                 }
                 whole &= key_of(&value, plan.relation.case, &mut key);
             }
-            if whole && let Lookup::Rows(group) = table.find(&key) {
-                groups.push(group);
+            if whole {
+                table.find(&mut key, org, &mut groups);
             }
         }
         Found::Rows(groups)
@@ -421,7 +427,7 @@ impl<'a> Facts<'a> {
         };
         match best {
             Some(row) => Ok(Some(row.values.as_slice())),
-            None if plan.covered(self.tables, self.as_of) => Ok(None),
+            None if self.covers(plan) => Ok(None),
             None => Err(Missing::Absent),
         }
     }
@@ -437,7 +443,7 @@ impl<'a> Facts<'a> {
         let Some(Found::Rows(groups)) = self.find(relation) else {
             return ABSENT;
         };
-        let covered = plan.covered(self.tables, self.as_of);
+        let covered = self.covers(plan);
         let value = match groups.as_slice() {
             [] => nothing(aggregate, covered),
             [group] => group.aggregate(kept, aggregate, covered),
@@ -484,8 +490,28 @@ impl<'a> Facts<'a> {
     fn is_covered(&self, relation: usize) -> bool {
         self.relations.get(relation).is_some_and(|plan| {
             self.tables.get(plan.table).is_some_and(|t| t.present)
-                && plan.covered(self.tables, self.as_of)
+                && self.covers(plan)
         })
+    }
+
+    /// Whether the log behind a relation reaches back far enough. A relation without `coverage` is no
+    /// log and always covers.
+    fn covers(&self, plan: &RelationPlan<'_>) -> bool {
+        let Some((spans, until)) = plan.log else {
+            return true;
+        };
+        let window = self.window(plan);
+        window.is_some_and(|window| window.covers(self.as_of, spans, until))
+    }
+
+    /// The stretch of time that the log behind a relation covers for this record.
+    fn window(&self, plan: &RelationPlan<'_>) -> Option<Window> {
+        let table = self.tables.get(plan.table)?;
+        let platform = plan.platform.map(|field| self.value(field).0);
+        match &platform {
+            Some(Value::Text(platform)) => table.window(Some((platform, self.record.org()))),
+            _ => table.window(None),
+        }
     }
 
     /// Why a field says nothing, or not enough.
@@ -522,9 +548,10 @@ impl<'a> Facts<'a> {
         };
         match self.find(usize::from(relation)) {
             None | Some(Found::NoExport) => out.push(Doubt::Export(relation)),
+            Some(Found::NoOrg) => out.push(Doubt::Org(relation)),
             Some(Found::NoColumn(id)) => out.push(Doubt::Column(*id)),
             Some(Found::Rows(groups)) => {
-                if !plan.covered(self.tables, self.as_of) {
+                if !self.covers(plan) {
                     out.push(Doubt::Log(relation));
                 } else if groups.iter().any(|g| g.doubtful > 0) {
                     out.push(Doubt::Rows(relation));
