@@ -162,7 +162,7 @@ pub(super) fn build(
             });
             let plan = orgs.plan(source.platform(), at, plan);
             let mut gathered = Gathered::new(as_of);
-            gathered.file(path, standing.rank(at));
+            gathered.file(path, standing.age(at));
             let (mut later, mut older) = (0, Older::default());
             let read = read_export((export, &plan), Hashes::None, &mut |record, _| {
                 if lens.is_later(record) {

@@ -62,15 +62,14 @@ impl Orgs {
                 let all = platforms.entry(platform).or_default();
                 all.extend(named.iter().cloned());
                 let file = (platform, export.file.shown.as_str());
-                files
-                    .entry(file)
-                    .or_default()
-                    .extend(named.iter().cloned());
+                files.entry(file).or_default().extend(named.iter().cloned());
             }
         }
         let parted = platforms.values().any(|names| names.len() > 1);
         let mut folders: BTreeMap<&str, Folders<'_>> = BTreeMap::new();
-        let naming = files.iter().filter(|(_, named)| parted && !named.is_empty());
+        let naming = files
+            .iter()
+            .filter(|(_, named)| parted && !named.is_empty());
         for ((platform, file), named) in naming {
             folders.entry(platform).or_default().add(file, named);
         }
@@ -225,7 +224,8 @@ fn owner(named: &Names, folders: &Folders<'_>, file: &str, all: &Names) -> Owner
 
 /// The folder of a file or folder. An archive is the folder of what is in it.
 fn folder_of(path: &str) -> &str {
-    path.rsplit_once(['/', '!']).map_or("", |(folder, _)| folder)
+    path.rsplit_once(['/', '!'])
+        .map_or("", |(folder, _)| folder)
 }
 
 #[cfg(test)]
@@ -253,12 +253,15 @@ mod tests {
         for (file, named) in files.iter().filter(|(_, named)| !named.is_empty()) {
             folders.add(file, &names(named));
         }
-        let found = files.map(|(file, named)| match owner(&names(named), &folders, file, &names("A B")) {
-            Owner::One(Org::Of(0)) => "A",
-            Owner::One(Org::Of(1)) => "B",
-            Owner::One(_) => "?",
-            Owner::Rows => "rows",
-        });
+        let found =
+            files.map(
+                |(file, named)| match owner(&names(named), &folders, file, &names("A B")) {
+                    Owner::One(Org::Of(0)) => "A",
+                    Owner::One(Org::Of(1)) => "B",
+                    Owner::One(_) => "?",
+                    Owner::Rows => "rows",
+                },
+            );
         assert_eq!(
             found,
             ["A", "A", "A", "B", "B", "A", "B", "?", "rows", "?", "?"]

@@ -271,7 +271,12 @@ fn record(
         ("gaps", list(gaps)),
         (
             "orgs",
-            list(orgs.into_iter().flatten().map(ToString::to_string).collect()),
+            list(
+                orgs.into_iter()
+                    .flatten()
+                    .map(ToString::to_string)
+                    .collect(),
+            ),
         ),
     ]);
     let declared = content.schema.find(EXPORT).map(|(_, record)| record);

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use crate::inventory::subject_of;
+use crate::inventory::{Age, subject_of};
 use crate::model::{DAY, FieldId, Instant, Missing, RecordTypeId, Value, When};
 use crate::source::{Plan, Record, SourceId};
 
@@ -164,8 +164,16 @@ impl Standing {
         each.collect()
     }
 
-    /// How new an export is.
-    pub(super) fn rank(&self, export: usize) -> Rank {
+    /// How new an export is among the others.
+    pub(super) fn age(&self, export: usize) -> Age {
+        let peers = self.peers.get(export).copied().unwrap_or(0);
+        Age {
+            rank: self.rank(export),
+            peers: u32::try_from(peers).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn rank(&self, export: usize) -> Rank {
         self.ranks.get(export).copied().unwrap_or(0)
     }
 

@@ -15,12 +15,29 @@ use super::strings::{Str, Strings};
 /// Texts longer than this, in bytes, are cut: nobody reads them in a table.
 const LONGEST: usize = 1_024;
 
+/// How new an export is among those of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Age {
+    /// Its place among all, from 1; 0 where nothing tells. What the newest says stands first.
+    pub rank: u32,
+    /// A number that those share which can be told to be newer than each other.
+    pub peers: u32,
+}
+
+impl Age {
+    /// Whether an export is newer for certain, so that its word is the last.
+    #[must_use]
+    pub const fn gives_way_to(self, other: Self) -> bool {
+        self.peers == other.peers && self.rank > 0 && self.rank < other.rank
+    }
+}
+
 /// What records say, by record.
 pub struct Gathered {
     pub(super) strings: Strings,
     pub(super) files: Vec<ScanPath>,
-    /// By file: how new it is, where that is known; see [`Gathered::file`].
-    pub(super) ranks: Vec<u32>,
+    /// By file: how new it is, where that is known.
+    pub(super) ages: Vec<Age>,
     pub(super) said: Vec<Said>,
     pub(super) named: Vec<Named>,
     pub(super) claims: Vec<Claim>,
@@ -69,7 +86,7 @@ impl Gathered {
         Self {
             strings: Strings::default(),
             files: Vec::new(),
-            ranks: Vec::new(),
+            ages: Vec::new(),
             said: Vec::new(),
             named: Vec::new(),
             claims: Vec::new(),
@@ -100,11 +117,10 @@ impl Gathered {
         }
     }
 
-    /// Names the file that the next records are of, and how new it is among the others: what the
-    /// one of the greatest rank says stands before what others say.
-    pub fn file(&mut self, path: &ScanPath, rank: u32) {
+    /// Names the file that the next records are of, and how new it is among the others.
+    pub fn file(&mut self, path: &ScanPath, age: Age) {
         self.files.push(path.clone());
-        self.ranks.push(rank);
+        self.ages.push(age);
     }
 
     /// Takes a record in; it stands on this line of the file.
@@ -302,7 +318,7 @@ impl Gathered {
         let (named, claims) = (number_of(self.named.len()), number_of(self.claims.len()));
         let links = number_of(self.links.len());
         self.files.extend(other.files);
-        self.ranks.extend(other.ranks);
+        self.ages.extend(other.ages);
         self.named.extend(other.named.into_iter().map(rename));
         self.links
             .extend(other.links.into_iter().map(|link| Reference {

@@ -79,10 +79,14 @@ pub(super) fn merge(mut gathered: Gathered, recipes: Recipes) -> Inventory {
         merge.items()
     };
     let Gathered {
-        mut strings, files, ..
+        mut strings,
+        files,
+        ages,
+        ..
     } = gathered;
     strings.shrink();
-    Inventory::new(recipes, (strings, files), stored, (claims, named, links))
+    let said = (claims, named, links);
+    Inventory::new(recipes, (strings, files, ages), stored, said)
 }
 
 impl Gathered {
@@ -514,7 +518,8 @@ impl<'a> Merge<'a> {
             let mine = parts.links.iter().filter(|r| r.link == index);
             let mut mine = mine.map(|reference| reference.named);
             let first = mine.clone().next()?;
-            let only = mine.find_map(|named| self.single(link.kind, self.reach(parts.said.home), named));
+            let only =
+                mine.find_map(|named| self.single(link.kind, self.reach(parts.said.home), named));
             Some(Link {
                 relation: link.relation,
                 kind: link.kind,
@@ -579,12 +584,12 @@ fn tidy(claims: &mut Vec<Claim>, gathered: &Gathered) {
     use super::fact::Held;
     let Gathered {
         files,
-        ranks,
+        ages,
         strings,
         ..
     } = gathered;
     let path = |claim: &Claim| files.get(claim.file());
-    let rank = |claim: &Claim| ranks.get(claim.file());
+    let rank = |claim: &Claim| ages.get(claim.file()).map(|age| age.rank);
     let text = |claim: &Claim| match claim.held() {
         Held::Text(text) => strings.text(text),
         _ => "",

@@ -23,7 +23,7 @@ mod window;
 
 pub use calendar::{Calendar, Due, Why, due, monday};
 pub use fact::{Fact, FactType, IdentifierKind, State};
-pub use gather::Gathered;
+pub use gather::{Age, Gathered};
 pub use item::{Claimed, Evidence, Inventory, Item, Known, Referred};
 pub use mention::{Mentioned, Mentions, Names, Places};
 pub use recipe::{Kind, KindId, Recipes};

@@ -92,7 +92,8 @@ const USERS: &str = "Id,Username,IsActive,CreatedDate,LastLoginDate,LastPassword
     005xx000001AAAAAA1,svc.etl@acme.example,true,2024-01-01T00:00:00Z,2026-03-01T00:00:00Z,2026-10-01T00:00:00Z\n";
 const LOGINS: &str = "Id,UserId,LoginTime,LoginType,Status\n\
     0Yaxx,005xx000001AAAAAA1,2026-03-01T00:00:00Z,Remote Access 2.0,Success\n";
-const ORG: &str = r#"[{"Id": "00Dxx0000000001AAA", "Name": "Acme", "IsSandbox": false, "InstanceName": "EU1"}]"#;
+const ORG: &str =
+    r#"[{"Id": "00Dxx0000000001AAA", "Name": "Acme", "IsSandbox": false, "InstanceName": "EU1"}]"#;
 
 /// The exports of an org and of its copy, in which the account is used.
 fn copied(name: &str, with_org: bool) -> String {
@@ -109,11 +110,7 @@ fn copied(name: &str, with_org: bool) -> String {
     file(&copy, "logins.csv", &used(LOGINS));
     if with_org {
         file(&prod, "org.json", ORG);
-        file(
-            &copy,
-            "org.json",
-            &ORG.replace("0000000001", "0000000009"),
-        );
+        file(&copy, "org.json", &ORG.replace("0000000001", "0000000009"));
     }
     here.display().to_string()
 }

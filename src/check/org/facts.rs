@@ -160,11 +160,7 @@ impl<'r> RelationPlan<'r> {
     /// A builder of the relation's table, over an export that was read: of a platform, and of which
     /// of its orgs.
     #[must_use]
-    pub fn builder(
-        &self,
-        platform: &str,
-        orgs: impl IntoIterator<Item = Org>,
-    ) -> TableBuilder<'_> {
+    pub fn builder(&self, platform: &str, orgs: impl IntoIterator<Item = Org>) -> TableBuilder<'_> {
         let reads = Reads {
             used: &self.used,
             kept: &self.relation.keep,
@@ -489,8 +485,7 @@ impl<'a> Facts<'a> {
 
     fn is_covered(&self, relation: usize) -> bool {
         self.relations.get(relation).is_some_and(|plan| {
-            self.tables.get(plan.table).is_some_and(|t| t.present)
-                && self.covers(plan)
+            self.tables.get(plan.table).is_some_and(|t| t.present) && self.covers(plan)
         })
     }
 
