@@ -34,4 +34,4 @@ pub use runbook::{
 pub use subjects::Subjects;
 pub use table::{Bound, Group, Reads, Table, TableBuilder, key_of, nothing, subject_of};
 pub use timeline::{Dated, Timeline};
-pub use window::{DeclaredWindow, Window};
+pub use window::{DeclaredWindow, Log, Silence, Window};

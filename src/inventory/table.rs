@@ -3,12 +3,13 @@
 //! Keys are hashed with a random seed, so that ids without entropy in their low bits, or made to
 //! collide, do not slow a scan down.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::{FixedState, RandomState};
 
-use crate::model::{FieldId, Fields, Instant, Location, Missing, Org, OwnedValue, Value};
+use crate::model::{FieldId, Fields, Instant, Location, Missing, Org, OwnedValue, Period, Value};
 use crate::rule::Tri;
 use crate::rule::aggregate::{Aggregate, Kept};
 use crate::rule::condition::Case;
@@ -16,7 +17,7 @@ use crate::rule::condition::Case;
 use super::gather::number_of;
 use super::running::{self, Running};
 use super::timeline::{Dated, Timeline};
-use super::window::Window;
+use super::window::{Log, Silence, Window};
 
 /// How many places of related rows a finding can name.
 const PLACES: usize = 3;
@@ -31,8 +32,8 @@ pub struct Table {
     pub present: bool,
     /// Whose those exports are.
     homes: BTreeSet<Home>,
-    /// The stretches of time that their rows cover.
-    windows: BTreeMap<Home, Window>,
+    /// What their rows show of the time that they cover.
+    logs: BTreeMap<Home, Log>,
     /// The stretch of time that the policy says they cover.
     pub declared: Option<Window>,
     /// Whether rows of one platform are of several orgs.
@@ -136,13 +137,37 @@ impl Table {
     /// exports are of several.
     #[must_use]
     pub fn window(&self, home: Option<(&str, Org)>) -> Option<Window> {
-        let mine = |(platform, org): &Home| match home {
+        let windows = self.logs_of(home).map(|log| log.window);
+        windows.chain(self.declared).reduce(Window::union)
+    }
+
+    /// The first silence of more than so long in such a log.
+    #[must_use]
+    pub fn silence(
+        &self,
+        home: Option<(&str, Org)>,
+        within: Window,
+        longest: Period,
+    ) -> Option<Silence> {
+        let mut logs = self.logs_of(home);
+        let first = logs.next()?;
+        let mut whole: Option<Log> = None;
+        for log in logs {
+            whole
+                .get_or_insert_with(|| first.clone())
+                .absorb(log.clone());
+        }
+        let whole = whole.as_ref().unwrap_or(first);
+        whole.silence(within, longest, self.declared)
+    }
+
+    fn logs_of(&self, home: Option<(&str, Org)>) -> impl Iterator<Item = &Log> {
+        let mine = move |(platform, org): &Home| match home {
             None => true,
             Some((own, of)) => platform.is_empty() || (**platform == *own && *org == of),
         };
-        let windows = self.windows.iter().filter(|(home, _)| mine(home));
-        let windows = windows.map(|(_, window)| *window);
-        windows.chain(self.declared).reduce(Window::union)
+        let logs = self.logs.iter().filter(move |(home, _)| mine(home));
+        logs.map(|(_, log)| log)
     }
 
     /// Every group, in the order of its key.
@@ -184,9 +209,13 @@ impl Table {
             (Some((_, Missing::Absent)) | None, Some(theirs)) => Some(theirs),
             (mine, _) => mine,
         };
-        for (home, window) in other.windows {
-            let known = self.windows.entry(home).or_insert(window);
-            *known = known.union(window);
+        for (home, log) in other.logs {
+            match self.logs.entry(home) {
+                Entry::Occupied(known) => known.into_mut().absorb(log),
+                Entry::Vacant(free) => {
+                    free.insert(log);
+                }
+            }
         }
         if self.keys.is_empty() {
             (self.keys, self.groups) = (other.keys, other.groups);
@@ -330,8 +359,8 @@ pub struct TableBuilder<'r> {
     table: Table,
     key: Vec<u8>,
     platform: Box<str>,
-    /// The stretches of time of the rows so far, by org.
-    logs: Vec<(Org, Window)>,
+    /// The times of the rows so far, by org.
+    logs: Vec<(Org, Log)>,
 }
 
 /// What a relation reads of each row beside its key.
@@ -343,6 +372,8 @@ pub struct Reads<'r> {
     pub kept: &'r [Kept],
     /// The time of a log.
     pub log: Option<FieldId>,
+    /// Whether a log may have gaps.
+    pub gaps: bool,
     /// The time by which the nearest row is found.
     pub nearest: Option<FieldId>,
     /// The fields that name a row's subject, where that may be the record's own.
@@ -385,8 +416,8 @@ impl<'r> TableBuilder<'r> {
     /// Takes a time of a log in.
     fn log(&mut self, org: Org, at: Instant) {
         match self.logs.iter_mut().find(|(of, _)| *of == org) {
-            Some((_, window)) => *window = Window::with(Some(*window), at),
-            None => self.logs.push((org, Window::with(None, at))),
+            Some((_, log)) => log.add(at, self.reads.gaps),
+            None => self.logs.push((org, Log::new(at, self.reads.gaps))),
         }
     }
 
@@ -482,8 +513,8 @@ impl<'r> TableBuilder<'r> {
             }
         }
         let logs = self.logs.into_iter();
-        let homes = logs.map(|(org, window)| ((self.platform.clone(), org), window));
-        self.table.windows.extend(homes);
+        let homes = logs.map(|(org, log)| ((self.platform.clone(), org), log));
+        self.table.logs.extend(homes);
         self.table
     }
 }

@@ -5,7 +5,7 @@ use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 
 use crate::inventory::{
-    Bound, Group, Reads, Table, TableBuilder, Window, key_of, nothing, subject_of,
+    Bound, Group, Reads, Silence, Table, TableBuilder, Window, key_of, nothing, subject_of,
 };
 use crate::model::{
     FieldId, Fields, Grade, Instant, Location, Missing, Org, OwnedValue, Period, Value, When,
@@ -43,13 +43,47 @@ pub struct RelationPlan<'r> {
     pub filter: Option<Predicate>,
     /// What the filter reads beside the related record.
     pub nested: Vec<RelationPlan<'r>>,
-    /// How far back the log must reach, and how close to the audit date it must end.
-    pub log: Option<(Period, Period)>,
+    /// What of the time before the audit date the log must cover.
+    pub log: Option<LogSpan>,
     /// For a relation to the nearest in time among records of the rule's own type: the fields that
     /// name the subject, which is not related to itself.
     pub identity: &'r [FieldId],
     /// The record's field that the platform of related records must equal.
     pub platform: Option<FieldRef>,
+}
+
+/// What of the time before the audit date a log must cover.
+#[derive(Debug, Clone, Copy)]
+pub struct LogSpan {
+    /// How far back it must reach.
+    pub spans: Period,
+    /// How long before the audit date it may end.
+    pub until: Period,
+    /// How long it may be silent in between, where that counts.
+    pub gap: Option<Period>,
+}
+
+impl LogSpan {
+    fn is_covered(self, table: &Table, home: Option<(&str, Org)>, as_of: Instant) -> bool {
+        let window = table.window(home);
+        window.is_some_and(|window| window.covers(as_of, self.spans, self.until))
+            && self.silence(table, home, as_of).is_none()
+    }
+
+    /// The first stretch of days in which the log is silent for too long.
+    #[must_use]
+    pub fn silence(
+        self,
+        table: &Table,
+        home: Option<(&str, Org)>,
+        as_of: Instant,
+    ) -> Option<Silence> {
+        let within = Window {
+            from: as_of - self.spans,
+            to: as_of,
+        };
+        table.silence(home, within, self.gap?)
+    }
 }
 
 impl<'r> Plan<'r> {
@@ -144,10 +178,11 @@ impl<'r> RelationPlan<'r> {
                     .as_ref()
                     .map(|f| Predicate::compile(f, settings)),
                 nested,
-                log: relation
-                    .coverage
-                    .as_ref()
-                    .map(|c| (settings.length(c.spans), settings.length(c.until))),
+                log: relation.coverage.as_ref().map(|c| LogSpan {
+                    spans: settings.length(c.spans),
+                    until: settings.length(c.until),
+                    gap: c.gap.map(|gap| settings.length(gap)),
+                }),
                 identity: &[],
                 platform: platform_key(relation),
             };
@@ -165,6 +200,7 @@ impl<'r> RelationPlan<'r> {
             used: &self.used,
             kept: &self.relation.keep,
             log: self.relation.coverage.as_ref().map(|c| c.field),
+            gaps: self.log.is_some_and(|log| log.gap.is_some()),
             nearest: self.relation.nearest.map(|n| n.theirs),
             identity: self.identity,
             by_org: self.platform.is_some(),
@@ -489,24 +525,19 @@ impl<'a> Facts<'a> {
         })
     }
 
-    /// Whether the log behind a relation reaches back far enough. A relation without `coverage` is no
-    /// log and always covers.
+    /// Whether the log behind a relation reaches back far enough, without gaps. A relation without
+    /// `coverage` is no log and always covers.
     fn covers(&self, plan: &RelationPlan<'_>) -> bool {
-        let Some((spans, until)) = plan.log else {
+        let Some(log) = plan.log else {
             return true;
         };
-        let window = self.window(plan);
-        window.is_some_and(|window| window.covers(self.as_of, spans, until))
-    }
-
-    /// The stretch of time that the log behind a relation covers for this record.
-    fn window(&self, plan: &RelationPlan<'_>) -> Option<Window> {
-        let table = self.tables.get(plan.table)?;
         let platform = plan.platform.map(|field| self.value(field).0);
-        match &platform {
-            Some(Value::Text(platform)) => table.window(Some((platform, self.record.org()))),
-            _ => table.window(None),
-        }
+        let home = match &platform {
+            Some(Value::Text(platform)) => Some((&**platform, self.record.org())),
+            _ => None,
+        };
+        let table = self.tables.get(plan.table);
+        table.is_some_and(|table| log.is_covered(table, home, self.as_of))
     }
 
     /// Why a field says nothing, or not enough.
