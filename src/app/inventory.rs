@@ -180,7 +180,8 @@ pub(super) fn build(
         })
         .collect();
     let mut whole = Gathered::new(as_of);
-    let (mut problems, mut notes) = (Vec::new(), standing.unordered(exports));
+    let (mut problems, mut notes) = (Vec::new(), orgs.notes(exports));
+    notes.extend(standing.unordered(exports));
     for (at, (part, mut troubles, later, older)) in parts.into_iter().enumerate() {
         notes.extend(exports.get(at).and_then(|export| left_out(export, later)));
         notes.extend(standing.note(exports, at, older));

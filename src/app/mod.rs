@@ -8,6 +8,7 @@ mod beginning;
 pub mod builtin;
 mod calendar;
 pub mod content;
+mod copies;
 mod deliver;
 mod diff;
 pub mod docs;

@@ -12,6 +12,7 @@ use crate::model::{FieldId, Org, RecordTypeId, Value};
 use crate::source::{OrgColumn, Plan, Whose};
 
 use super::content::Content;
+use super::copies::{Copied, copies};
 use super::hashing::Hashes;
 use super::org::{Export, read_export};
 
@@ -30,6 +31,8 @@ pub(super) struct Orgs {
     platforms: BTreeMap<Box<str>, Arc<[Box<str>]>>,
     /// By export: whose it is. Empty where nothing is to be told apart.
     exports: Vec<Owner>,
+    /// Exports of copies that do not name their org.
+    copies: Vec<Copied>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +59,11 @@ impl Orgs {
         let mut platforms: BTreeMap<&str, Names> = BTreeMap::new();
         // A file may be read for several sources.
         let mut files: BTreeMap<(&str, &str), Names> = BTreeMap::new();
+        let mut of_platform: BTreeMap<&str, Vec<(usize, &Export)>> = BTreeMap::new();
+        for (at, export) in exports.iter().enumerate() {
+            let platform = source(export).platform();
+            of_platform.entry(platform).or_default().push((at, export));
+        }
         for (export, named) in exports.iter().zip(&named) {
             let platform = source(export).platform();
             if let Some(named) = named {
@@ -64,6 +72,30 @@ impl Orgs {
                 let file = (platform, export.file.shown.as_str());
                 files.entry(file).or_default().extend(named.iter().cloned());
             }
+        }
+        let mut copied = Vec::new();
+        for (platform, exports) in of_platform {
+            let known = platforms.get(platform).map_or(0, Names::len);
+            if platform.is_empty() || known > 1 {
+                continue;
+            }
+            let found = copies(content, &exports);
+            for (at, export) in &exports {
+                let copy = found.iter().find(|copied| copied.copy == *at);
+                let of = found.iter().any(|copied| copied.of == *at);
+                let name = match copy {
+                    Some(copied) => format!("copy{}", copied.ending),
+                    None if of && known == 0 => "original".to_owned(),
+                    None => continue,
+                };
+                let file = (platform, export.file.shown.as_str());
+                let named = files.entry(file).or_default();
+                if named.is_empty() {
+                    named.insert(name.as_str().into());
+                    platforms.entry(platform).or_default().insert(name.into());
+                }
+            }
+            copied.extend(found);
         }
         let parted = platforms.values().any(|names| names.len() > 1);
         let mut folders: BTreeMap<&str, Folders<'_>> = BTreeMap::new();
@@ -95,7 +127,23 @@ impl Orgs {
                 .into_iter()
                 .map(|(platform, names)| (platform.into(), names.into_iter().collect()))
                 .collect(),
+            copies: copied,
         }
+    }
+
+    /// What people should know of copies that do not name their org.
+    pub(super) fn notes(&self, exports: &[Export]) -> Vec<String> {
+        let shown = |at: usize| exports.get(at).map(|export| &export.file.shown);
+        let each = self.copies.iter().filter_map(|copied| {
+            Some(format!(
+                "{} has users of {} under names that end in {}: it is taken for an export of a copy of \
+                 that org, such as a sandbox",
+                shown(copied.copy)?,
+                shown(copied.of)?,
+                copied.ending
+            ))
+        });
+        each.collect()
     }
 
     /// A plan for reading an export, with records that know their org.

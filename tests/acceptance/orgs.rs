@@ -141,3 +141,27 @@ fn an_org_and_its_copy_with_the_same_ids_are_kept_apart() {
     of("00Dxx0000000001", "2026-03-01");
     of("00Dxx0000000009", "2026-11-18");
 }
+
+#[test]
+fn a_copy_that_names_no_org_is_known_by_the_names_of_its_users() {
+    let all = copied("orgs-unnamed", false);
+    let (_, report) = scan(&[&all]);
+    assert_eq!(
+        pairs(&report, "hyg.unused-account"),
+        ["svc.etl@acme.example"]
+    );
+    let notes = report.0["notes"].to_string();
+    assert!(
+        notes.contains("copy/users.csv has users of") && notes.contains("end in .dev"),
+        "{notes}"
+    );
+    // Logins that lie beside neither may be of either.
+    std::fs::rename(
+        format!("{all}/copy/logins.csv"),
+        format!("{all}/logins.csv"),
+    )
+    .unwrap();
+    let told = scan(&[&all]).1;
+    let message = told.finding("data.org-unknown")["message"].to_string();
+    assert!(message.contains("copy.dev") && message.contains("original"));
+}

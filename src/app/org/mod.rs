@@ -182,9 +182,7 @@ impl<'r> OrgRun<'r> {
         let given: BTreeSet<RecordTypeId> = types.iter().flatten().copied().collect();
         let times = |ty: &RecordTypeId| types.iter().filter(|t| t.contains(ty)).count();
         self.shared = given.iter().copied().filter(|ty| times(ty) > 1).collect();
-        self.orgs = Orgs::of(self.content, exports);
-        let whose = (exports, &self.orgs);
-        self.standing = Standing::of(self.content, whose, &self.lens, self.until);
+        self.know(exports);
         let mut outcome = OrgOutcome {
             spool,
             ..OrgOutcome::default()
@@ -214,6 +212,7 @@ impl<'r> OrgRun<'r> {
                 bench::judge_file(self, (at, export, types), (&wanted, asked), &outcome.spool)
             })
             .collect();
+        outcome.notes.extend(self.orgs.notes(exports));
         outcome.notes.extend(self.standing.unordered(exports));
         let mut qualities = Vec::new();
         let mut gathered = Gathered::new(self.as_of);
@@ -260,6 +259,13 @@ impl<'r> OrgRun<'r> {
             outcome.inventory = Some(inventory).filter(|_| self.keep == Keep::Inventory);
         }
         outcome
+    }
+
+    /// Learns whose the exports are, and which of them decides about what.
+    fn know(&mut self, exports: &[Export]) {
+        self.orgs = Orgs::of(self.content, exports);
+        let whose = (exports, &self.orgs);
+        self.standing = Standing::of(self.content, whose, &self.lens, self.until);
     }
 
     /// Judges groups of records. A group may stand in several exports; what comes out is told with
