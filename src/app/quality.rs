@@ -297,6 +297,12 @@ fn untold(content: &Content, record: &mut OwnedRecord) {
     let Some((_, declared)) = content.schema.find(EXPORT) else {
         return;
     };
+    // That it may be of several orgs does not come from its records.
+    if let Some((orgs, _)) = declared.field("orgs")
+        && let Some(value @ Value::Missing(_)) = record.0.get_mut(usize::from(orgs.0))
+    {
+        *value = Value::Missing(Missing::Absent);
+    }
     for name in [
         "whole",
         "lively",
