@@ -16,7 +16,7 @@ use clock::{Rounds, per_second};
 use credlint::app::content::Content;
 use credlint::app::options::ContentOptions;
 use credlint::check::org::{Judge, Panel, Plan as RulePlan, Subjects};
-use credlint::inventory::{Gathered, Inventory, Table};
+use credlint::inventory::{Age, Gathered, Inventory, Table};
 use credlint::model::{FieldId, Location, ProblemKind, RecordTypeId, Region, ScanPath};
 use credlint::read::{self, Format, Row, RowSink};
 use credlint::rule::file::Depth;
@@ -98,7 +98,7 @@ fn items(
     let recipes = content.recipes().map_err(no_recipes)?;
     let gather = || {
         let mut gathered = Gathered::new(AS_OF);
-        gathered.file(&path(), 0);
+        gathered.file(&path(), Age::default());
         rows(text, csv, plan, &mut |row| {
             plan.records(row, &mut |record| {
                 gathered.record(&recipes, record.ty(), record, record.line());

@@ -10,6 +10,7 @@ use super::content::Content;
 use super::error::AppError;
 use super::exit::Exit;
 use super::inventory::{look, tell};
+use super::items::disputed;
 use super::options::{CalendarOptions, ScanOptions};
 use super::{Io, deliver};
 
@@ -22,7 +23,8 @@ const BUNCHING: (&str, &str) = ("rot.week-bunching", "limit");
 /// When sources or the policy are wrong, or the report cannot be written.
 pub(super) fn run(options: &CalendarOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
     let limit = limit(&options.scan)?;
-    let found = look(&options.scan, io)?;
+    let mut found = look(&options.scan, io)?;
+    found.notes.extend(disputed(&found.inventory));
     let as_of = options.scan.as_of;
     let rotations = Rotations {
         calendar: Calendar::new(&found.inventory, as_of, limit),

@@ -20,6 +20,7 @@ use super::hashing::Hashes;
 use super::mentions;
 use super::options::{InventoryOptions, ScanOptions, Verbosity};
 use super::org::{Export, cut_off, left_out, read_export};
+use super::orgs::Orgs;
 use super::quality::Lens;
 use super::scan::{threads, walk_options};
 use super::standing::{Older, Standing};
@@ -148,7 +149,8 @@ pub(super) fn build(
         wanted.insert((ty, field));
         wanted.extend(lens.fields(ty).map(|field| (ty, field)));
     });
-    let standing = Standing::of(content, exports, &lens, until);
+    let orgs = Orgs::of(content, exports);
+    let standing = Standing::of(content, (exports, &orgs), &lens, until);
     let parts: Vec<(Gathered, Vec<Problem>, u64, Older)> = exports
         .par_iter()
         .enumerate()
@@ -158,8 +160,9 @@ pub(super) fn build(
             let plan = Plan::new(source, &content.schema, path, &|ty, field| {
                 wanted.contains(&(ty, field)) || standing.asks(content, at, (ty, field))
             });
+            let plan = orgs.plan(source.platform(), at, plan);
             let mut gathered = Gathered::new(as_of);
-            gathered.file(path, standing.rank(at));
+            gathered.file(path, standing.age(at));
             let (mut later, mut older) = (0, Older::default());
             let read = read_export((export, &plan), Hashes::None, &mut |record, _| {
                 if lens.is_later(record) {
@@ -177,13 +180,15 @@ pub(super) fn build(
         })
         .collect();
     let mut whole = Gathered::new(as_of);
-    let (mut problems, mut notes) = (Vec::new(), standing.unordered(exports));
+    let (mut problems, mut notes) = (Vec::new(), orgs.notes(exports));
+    notes.extend(standing.unordered(exports));
     for (at, (part, mut troubles, later, older)) in parts.into_iter().enumerate() {
         notes.extend(exports.get(at).and_then(|export| left_out(export, later)));
         notes.extend(standing.note(exports, at, older));
         whole.absorb(part);
         problems.append(&mut troubles);
     }
+    orgs.name(&mut whole);
     Found {
         inventory: Inventory::of(whole, recipes),
         problems,

@@ -13,6 +13,7 @@ use crate::source::Record;
 
 use super::content::Content;
 use super::org::{Export, OrgOutcome};
+use super::orgs::Orgs;
 
 /// The record type of exports.
 const EXPORT: &str = "export";
@@ -160,7 +161,7 @@ impl Quality {
 /// Judges the exports themselves, after all that they hold.
 pub(super) fn judge_exports(
     content: &Content,
-    (exports, qualities): (&[Export], &[Quality]),
+    (exports, qualities, orgs): (&[Export], &[Quality], &Orgs),
     (judges, tables): (&[Judge<'_>], &[Table]),
     outcome: &mut OrgOutcome,
 ) {
@@ -190,7 +191,11 @@ pub(super) fn judge_exports(
             .take(at)
             .any(|e| e.file.shown == export.file.shown);
         let whole = again || quality.cut.is_none();
-        let mut record = record(content, export, (quality, rows, whole, gaps));
+        let org = orgs.is_open(at).then(|| {
+            let platform = content.sources.get(export.found.source).platform();
+            orgs.names(platform).unwrap_or_default()
+        });
+        let mut record = record(content, (export, org), (quality, rows, whole, gaps));
         if whole && !seen.contains(&export.file.shown) {
             untold(content, &mut record);
         }
@@ -235,7 +240,7 @@ fn gaps(judges: &[Judge<'_>], tallies: &[BTreeMap<usize, Tally>]) -> Vec<BTreeSe
 /// An export as a record: the fields that the schema declares, in its order.
 fn record(
     content: &Content,
-    export: &Export,
+    (export, orgs): (&Export, Option<&[Box<str>]>),
     (quality, rows, whole, gaps): (&Quality, u64, bool, BTreeSet<String>),
 ) -> OwnedRecord {
     let source = content.sources.get(export.found.source);
@@ -264,6 +269,15 @@ fn record(
         ("local_times", list(quality.local_times.clone())),
         ("unread_times", list(unread.collect())),
         ("gaps", list(gaps)),
+        (
+            "orgs",
+            list(
+                orgs.into_iter()
+                    .flatten()
+                    .map(ToString::to_string)
+                    .collect(),
+            ),
+        ),
     ]);
     let declared = content.schema.find(EXPORT).map(|(_, record)| record);
     let fields = declared.into_iter().flat_map(|record| &record.fields);
@@ -283,6 +297,12 @@ fn untold(content: &Content, record: &mut OwnedRecord) {
     let Some((_, declared)) = content.schema.find(EXPORT) else {
         return;
     };
+    // That it may be of several orgs does not come from its records.
+    if let Some((orgs, _)) = declared.field("orgs")
+        && let Some(value @ Value::Missing(_)) = record.0.get_mut(usize::from(orgs.0))
+    {
+        *value = Value::Missing(Missing::Absent);
+    }
     for name in [
         "whole",
         "lively",

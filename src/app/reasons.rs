@@ -113,6 +113,13 @@ impl Reasons<'_> {
                 None => String::new(),
             },
             Doubt::Log(relation) => self.log(plan, relation),
+            Doubt::Org(relation) => format!(
+                "nothing says of which of several orgs {} is, and so whose {} are related to it",
+                file(&export.file.shown),
+                relation_type(plan, relation).map_or_else(String::new, |ty| {
+                    words(&self.content.schema.record(ty).name)
+                }),
+            ),
             Doubt::Rows(relation) => match plan.relations.get(usize::from(relation)) {
                 Some(plan) => format!(
                     "the export of {} leaves open which of its rows count",
@@ -190,14 +197,24 @@ impl Reasons<'_> {
             return String::new();
         };
         let what = words(&relation.relation.record.name);
-        let Some((spans, _)) = relation.log else {
+        let Some(log) = relation.log else {
             return String::new();
         };
-        match self.tables.get(relation.table).and_then(|t| t.window) {
-            None => format!(
+        let spans = log.spans;
+        let table = self.tables.get(relation.table);
+        let silence = table.and_then(|table| log.silence(table, None, plan.as_of));
+        match (table.and_then(|table| table.window(None)), silence) {
+            (None, _) => format!(
                 "the log of {what} shows no stretch of time; the rule needs the last {spans}"
             ),
-            Some(window) => format!(
+            (Some(window), Some(silence)) if window.covers(plan.as_of, log.spans, log.until) => {
+                format!(
+                    "the log of {what} has nothing from {} to {}; a part of it may be missing (`coverage` in the policy file can declare that it is not)",
+                    silence.from.date(),
+                    silence.to.date(),
+                )
+            }
+            (Some(window), _) => format!(
                 "the log of {what} covers {} to {}; the rule needs the last {spans} (`coverage` in the policy file can declare it)",
                 window.from.date(),
                 window.to.date(),

@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use crate::inventory::subject_of;
+use crate::inventory::{Age, subject_of};
 use crate::model::{DAY, FieldId, Instant, Missing, RecordTypeId, Value, When};
 use crate::source::{Plan, Record, SourceId};
 
 use super::content::Content;
 use super::hashing::Hashes;
 use super::org::{Export, read_export};
+use super::orgs::Orgs;
 use super::quality::Lens;
 use super::twins::{self, Sight, Twins};
 
@@ -79,7 +80,7 @@ impl Standing {
     /// is the audit date where it is not the present day: what was exported later decides last.
     pub(super) fn of(
         content: &Content,
-        exports: &[Export],
+        (exports, orgs): (&[Export], &Orgs),
         lens: &Lens<'_>,
         until: Option<Instant>,
     ) -> Self {
@@ -95,9 +96,10 @@ impl Standing {
         let mut seen: Vec<Seen> = exports
             .par_iter()
             .zip(&given)
-            .map(|(export, types)| {
+            .enumerate()
+            .map(|(at, (export, types))| {
                 let types: BTreeSet<RecordTypeId> = types.iter().copied().filter(shared).collect();
-                see(content, export, lens, &types)
+                see(content, (at, export, orgs), lens, &types)
             })
             .collect();
         let ranks = rank(&seen, until);
@@ -162,8 +164,16 @@ impl Standing {
         each.collect()
     }
 
-    /// How new an export is.
-    pub(super) fn rank(&self, export: usize) -> Rank {
+    /// How new an export is among the others.
+    pub(super) fn age(&self, export: usize) -> Age {
+        let peers = self.peers.get(export).copied().unwrap_or(0);
+        Age {
+            rank: self.rank(export),
+            peers: u32::try_from(peers).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn rank(&self, export: usize) -> Rank {
         self.ranks.get(export).copied().unwrap_or(0)
     }
 
@@ -287,7 +297,7 @@ impl Seen {
 
 fn see(
     content: &Content,
-    export: &Export,
+    (at, export, orgs): (usize, &Export, &Orgs),
     lens: &Lens<'_>,
     types: &BTreeSet<RecordTypeId>,
 ) -> Seen {
@@ -299,6 +309,7 @@ fn see(
     let plan = Plan::new(source, &content.schema, &export.file.shown, &|ty, _| {
         types.contains(&ty)
     });
+    let plan = orgs.plan(source.platform(), at, plan);
     let mut open: BTreeMap<RecordTypeId, Vec<FieldId>> = BTreeMap::new();
     // What cannot be read is told when the file is judged.
     let _ = read_export((export, &plan), Hashes::None, &mut |record, _| {

@@ -82,7 +82,7 @@ pub fn due(item: Item<'_>) -> Option<Due<'_>> {
         } => None,
     };
     let planned = known(item.next_rotation()).map(|(by, grade)| (by, grade, Why::Planned));
-    let ends = known(item.time(Fact::Expires)).map(|(by, grade)| (by, grade, Why::Ends));
+    let ends = known(item.deadline(Fact::Expires)).map(|(by, grade)| (by, grade, Why::Ends));
     let (by, grade, why) = match (planned, ends) {
         (Some(planned), Some(ends)) if ends.0 < planned.0 => ends,
         (planned, ends) => planned.or(ends)?,

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry as Slot;
 
 use foldhash::fast::RandomState;
 
-use crate::model::{Fields, Instant, RecordTypeId, ScanPath, Value, When};
+use crate::model::{Fields, Instant, Org, RecordTypeId, ScanPath, Value, When};
 
 use super::fact::{Claim, Fact, FactType, Held, IdentifierKind, Named};
 use super::recipe::{FactRecipe, Guard, Origin, Recipe, Recipes, Role, Take};
@@ -15,20 +15,48 @@ use super::strings::{Str, Strings};
 /// Texts longer than this, in bytes, are cut: nobody reads them in a table.
 const LONGEST: usize = 1_024;
 
+/// How new an export is among those of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Age {
+    /// Its place among all, from 1; 0 where nothing tells. What the newest says stands first.
+    pub rank: u32,
+    /// A number that those share which can be told to be newer than each other.
+    pub peers: u32,
+}
+
+impl Age {
+    /// Whether an export is newer for certain, so that its word is the last.
+    #[must_use]
+    pub const fn gives_way_to(self, other: Self) -> bool {
+        self.peers == other.peers && self.rank > 0 && self.rank < other.rank
+    }
+}
+
 /// What records say, by record.
 pub struct Gathered {
     pub(super) strings: Strings,
     pub(super) files: Vec<ScanPath>,
-    /// By file: how new it is, where that is known; see [`Gathered::file`].
-    pub(super) ranks: Vec<u32>,
+    /// By file: how new it is, where that is known.
+    pub(super) ages: Vec<Age>,
     pub(super) said: Vec<Said>,
     pub(super) named: Vec<Named>,
     pub(super) claims: Vec<Claim>,
     pub(super) links: Vec<Reference>,
     /// Where the newest of repeated events is kept, so that a log of a million lines about one
     /// item is one piece of evidence.
-    newest: HashMap<(u16, Option<Str>, Named, Fact), u32, RandomState>,
+    newest: HashMap<(u16, Home, Named, Fact), u32, RandomState>,
+    /// By platform: the names of its orgs, where there are several.
+    orgs: HashMap<Str, Vec<Str>, RandomState>,
+    /// What an org goes by that nothing names.
+    pub(super) unknown_org: Option<Str>,
     as_of: Instant,
+}
+
+/// Where something lives. Names and ids are unique within one home only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Home {
+    pub(super) platform: Option<Str>,
+    pub(super) org: Org,
 }
 
 /// What one record says by one recipe. Its parts are those of the lists up to the ends given here,
@@ -36,7 +64,7 @@ pub struct Gathered {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Said {
     pub(super) recipe: u16,
-    pub(super) platform: Option<Str>,
+    pub(super) home: Home,
     pub(super) kind_word: Option<Str>,
     pub(super) named_end: u32,
     pub(super) claims_end: u32,
@@ -58,21 +86,41 @@ impl Gathered {
         Self {
             strings: Strings::default(),
             files: Vec::new(),
-            ranks: Vec::new(),
+            ages: Vec::new(),
             said: Vec::new(),
             named: Vec::new(),
             claims: Vec::new(),
             links: Vec::new(),
             newest: HashMap::default(),
+            orgs: HashMap::default(),
+            unknown_org: None,
             as_of,
         }
     }
 
-    /// Names the file that the next records are of, and how new it is among the others: what the
-    /// one of the greatest rank says stands before what others say.
-    pub fn file(&mut self, path: &ScanPath, rank: u32) {
+    /// Names the orgs of a platform, in the order of their numbers.
+    pub fn orgs(&mut self, platform: &str, names: &[Box<str>]) {
+        let platform = self.strings.put(platform);
+        let names = names.iter().map(|name| self.strings.put(name)).collect();
+        self.orgs.insert(platform, names);
+    }
+
+    /// What an org of a platform goes by.
+    pub(super) fn org_name(&self, platform: Option<Str>, org: Org) -> Option<Str> {
+        match org {
+            Org::Sole => None,
+            Org::Of(number) => {
+                let names = self.orgs.get(&platform?)?;
+                names.get(usize::from(number)).copied()
+            }
+            Org::Open => self.unknown_org,
+        }
+    }
+
+    /// Names the file that the next records are of, and how new it is among the others.
+    pub fn file(&mut self, path: &ScanPath, age: Age) {
         self.files.push(path.clone());
-        self.ranks.push(rank);
+        self.ages.push(age);
     }
 
     /// Takes a record in; it stands on this line of the file.
@@ -95,15 +143,18 @@ impl Gathered {
         let Some(first) = self.named.get(start).copied() else {
             return;
         };
-        let platform = recipe
-            .platform
-            .and_then(|field| self.text(&record.get(field)));
+        let home = Home {
+            platform: recipe
+                .platform
+                .and_then(|field| self.text(&record.get(field))),
+            org: record.org(),
+        };
         let spot = (number_of(self.files.len()).saturating_sub(1), line);
         let fresh = self.claims.len();
         let is_event = matches!(recipe.role, Role::About | Role::Notes);
         for fact in &recipe.facts {
             if is_event && fact.fact.recurs() {
-                self.event((number, platform, first), fact, record, spot);
+                self.event((number, home, first), fact, record, spot);
             } else {
                 self.claim(fact, record, spot);
             }
@@ -123,7 +174,7 @@ impl Gathered {
         }
         let said = Said {
             recipe: number,
-            platform,
+            home,
             kind_word: recipe
                 .kind_word
                 .and_then(|field| self.text(&record.get(field))),
@@ -137,7 +188,7 @@ impl Gathered {
     /// Keeps the newest time of an event.
     fn event(
         &mut self,
-        (recipe, platform, named): (u16, Option<Str>, Named),
+        (recipe, home, named): (u16, Home, Named),
         fact: &FactRecipe,
         record: &dyn Fields,
         spot: (u32, u32),
@@ -152,7 +203,7 @@ impl Gathered {
             return;
         };
         let claim = Claim::new(fact.fact, fact.grade, Held::Time(When::Known(at)), spot);
-        match self.newest.entry((recipe, platform, named, fact.fact)) {
+        match self.newest.entry((recipe, home, named, fact.fact)) {
             Slot::Occupied(kept) => {
                 if let Some(old) = self.claims.get_mut(*kept.get() as usize)
                     && let Held::Time(When::Known(before)) = old.held()
@@ -267,7 +318,7 @@ impl Gathered {
         let (named, claims) = (number_of(self.named.len()), number_of(self.claims.len()));
         let links = number_of(self.links.len());
         self.files.extend(other.files);
-        self.ranks.extend(other.ranks);
+        self.ages.extend(other.ages);
         self.named.extend(other.named.into_iter().map(rename));
         self.links
             .extend(other.links.into_iter().map(|link| Reference {
@@ -288,7 +339,10 @@ impl Gathered {
         }));
         self.said.extend(other.said.into_iter().map(|said| Said {
             recipe: said.recipe,
-            platform: said.platform.map(moved),
+            home: Home {
+                platform: said.home.platform.map(moved),
+                org: said.home.org,
+            },
             kind_word: said.kind_word.map(moved),
             named_end: said.named_end + named,
             claims_end: said.claims_end + claims,

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::model::{DAY, Grade, Instant, ScanPath, When};
 
 use super::fact::{Claim, Fact, FactType, Held, IdentifierKind, Named, State};
-use super::gather::{Gathered, number_of};
+use super::gather::{Age, Gathered, number_of};
 use super::merge::merge;
 use super::recipe::{Kind, KindId, Recipes, Relation};
 use super::strings::{Str, Strings};
@@ -25,6 +25,7 @@ pub struct Inventory {
     recipes: Recipes,
     strings: Strings,
     files: Vec<ScanPath>,
+    ages: Vec<Age>,
     stored: Vec<Stored>,
     claims: Vec<Claim>,
     named: Vec<Named>,
@@ -40,6 +41,8 @@ pub struct Inventory {
 pub(super) struct Stored {
     pub(super) kind: KindId,
     pub(super) platform: Option<Str>,
+    /// Its org, where another org has an item of the same platform, kind and key.
+    pub(super) org: Option<Str>,
     pub(super) key: Str,
     pub(super) claims_end: u32,
     pub(super) named_end: u32,
@@ -126,7 +129,7 @@ impl Inventory {
 
     pub(super) fn new(
         recipes: Recipes,
-        (strings, files): (Strings, Vec<ScanPath>),
+        (strings, files, ages): (Strings, Vec<ScanPath>, Vec<Age>),
         stored: Vec<Stored>,
         (claims, named, links): (Vec<Claim>, Vec<Named>, Vec<Link>),
     ) -> Self {
@@ -134,6 +137,7 @@ impl Inventory {
             recipes,
             strings,
             files,
+            ages,
             stored,
             claims,
             named,
@@ -288,7 +292,8 @@ impl<'i> Item<'i> {
     }
 
     /// Its stable id, `platform:kind:key`. The same from run to run, whatever is exported about
-    /// it; made of identifiers, never of a secret.
+    /// it; made of identifiers, never of a secret. Where items of two orgs would have the same, `@` and
+    /// the org follow.
     #[must_use]
     pub fn id(&self) -> String {
         self.id_parts().concat()
@@ -298,19 +303,21 @@ impl<'i> Item<'i> {
     #[must_use]
     pub fn cmp_by_id(&self, other: &Self) -> Ordering {
         let (own, theirs) = (self.id_parts(), other.id_parts());
-        if own[..4] == theirs[..4] {
+        if own[..4] == theirs[..4] && own[5].is_empty() && theirs[5].is_empty() {
             return own[4].cmp(theirs[4]);
         }
-        let bytes = |parts: [&'i str; 5]| parts.into_iter().flat_map(str::bytes);
+        let bytes = |parts: [&'i str; 7]| parts.into_iter().flat_map(str::bytes);
         bytes(own).cmp(bytes(theirs))
     }
 
     /// What its id is made of.
-    fn id_parts(&self) -> [&'i str; 5] {
+    fn id_parts(&self) -> [&'i str; 7] {
         let key = self.stored().map_or("", |stored| self.text_of(stored.key));
+        let org = self.stored().and_then(|stored| stored.org);
+        let (at, org) = org.map_or(("", ""), |org| ("@", self.text_of(org)));
         match self.platform() {
-            "" => ["", "", "", "", key],
-            platform => [platform, ":", self.kind(), ":", key],
+            "" => ["", "", "", "", key, at, org],
+            platform => [platform, ":", self.kind(), ":", key, at, org],
         }
     }
 
@@ -566,6 +573,59 @@ impl<'i> Item<'i> {
         best
     }
 
+    /// By when something about it is due: of the best proven times the earliest, because nothing says
+    /// that the later one is right; but what a newer export says is right. Where its own records say
+    /// nothing, as [`Self::text`].
+    #[must_use]
+    pub fn deadline(&self, fact: Fact) -> Option<Known<When>> {
+        self.own_deadline(fact).or_else(|| {
+            self.inherited(fact).find_map(|item| {
+                let known = item.own_deadline(fact)?;
+                Some(Known {
+                    grade: known.grade.min(Grade::Inferred),
+                    ..known
+                })
+            })
+        })
+    }
+
+    fn own_deadline(&self, fact: Fact) -> Option<Known<When>> {
+        let grade = self.own_time(fact)?.grade;
+        let times = self
+            .last_words(fact)
+            .filter_map(|claim| match claim.held() {
+                Held::Time(value) => Some(value),
+                _ => None,
+            });
+        let value = times.min_by_key(|when| match when {
+            When::Known(at) => (false, *at),
+            When::Never => (true, Instant::from_seconds(0)),
+        });
+        value.map(|value| Known { value, grade })
+    }
+
+    /// The best proven claims about a fact, without those of exports of which a newer one has another
+    /// word.
+    fn last_words(&self, fact: Fact) -> impl Iterator<Item = &'i Claim> {
+        let claims = self.claims_of(fact);
+        let ages = &self.inventory.ages;
+        let age = |claim: &Claim| ages.get(claim.file()).copied().unwrap_or_default();
+        let grade = claims.first().map(|claim| claim.grade());
+        let best = claims.iter().take_while(move |c| Some(c.grade()) == grade);
+        // The newest stand first, so that whatever a claim gives way to is in front of it.
+        let mut newest: Vec<Age> = Vec::new();
+        best.filter(move |claim| {
+            let own = age(claim);
+            if newest.iter().any(|newer| own.gives_way_to(*newer)) {
+                return false;
+            }
+            if !newest.contains(&own) {
+                newest.push(own);
+            }
+            true
+        })
+    }
+
     fn inherited(&self, fact: Fact) -> impl Iterator<Item = Item<'i>> {
         self.linked(move |inherit| inherit.contains(&fact))
     }
@@ -590,17 +650,20 @@ impl<'i> Item<'i> {
         })
     }
 
-    /// A whole number about it.
+    /// A whole number about it: of what is proven best the least, because nothing says that more is
+    /// right.
     #[must_use]
     pub fn int(&self, fact: Fact) -> Option<Known<i64>> {
-        self.of_fact(fact)
-            .find_map(|evidence| match evidence.value {
-                Claimed::Int(value) => Some(Known {
+        let numbers = self
+            .last_words(fact)
+            .filter_map(|claim| match claim.held() {
+                Held::Int(value) => Some(Known {
                     value,
-                    grade: evidence.grade,
+                    grade: claim.grade(),
                 }),
                 _ => None,
-            })
+            });
+        numbers.min_by_key(|known| known.value)
     }
 
     /// Texts of which every record adds its own, sorted.
@@ -669,7 +732,7 @@ impl<'i> Item<'i> {
     /// kind.
     #[must_use]
     pub fn next_rotation(&self) -> Option<Known<When>> {
-        self.time(Fact::NextRotation).or_else(|| {
+        self.deadline(Fact::NextRotation).or_else(|| {
             let own = self.int(Fact::CadenceDays).or_else(|| {
                 let value = self.kind_of()?.cadence_days?;
                 let grade = Grade::Inferred;

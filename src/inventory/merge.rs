@@ -3,8 +3,10 @@
 
 use std::collections::HashMap;
 
+use crate::model::Org;
+
 use super::fact::{Claim, Named};
-use super::gather::{Gathered, Reference, Said, number_of};
+use super::gather::{Gathered, Home, Reference, Said, number_of};
 use super::item::{Inventory, Link, Stored, Target};
 use super::recipe::{Kind, KindId, Recipes, Role};
 use super::strings::Str;
@@ -13,7 +15,7 @@ use super::strings::Str;
 #[derive(Debug)]
 struct Draft {
     kind: KindId,
-    platform: Option<Str>,
+    home: Home,
     /// How sure its key is: its place among the kind's keys.
     rank: usize,
     key: Str,
@@ -31,7 +33,16 @@ struct Parts<'g> {
 }
 
 /// By which identifier which draft is found.
-type Found = (KindId, Option<Str>, Named, u32);
+type Found = (KindId, Home, Named, u32);
+
+/// Where to look for something.
+#[derive(Debug, Clone, Copy)]
+enum Reach {
+    /// In one home.
+    Home(Home),
+    /// In every org of a platform; without one, on every platform.
+    Platform(Option<Str>),
+}
 
 struct Merge<'a> {
     recipes: &'a Recipes,
@@ -42,11 +53,14 @@ struct Merge<'a> {
     /// What is about several drafts: each with the thing said.
     more: Vec<(u32, u32)>,
     found: Vec<Found>,
+    /// Whether exports of one platform are of several orgs.
+    parted: bool,
 }
 
 /// Makes the inventory.
 pub(super) fn merge(mut gathered: Gathered, recipes: Recipes) -> Inventory {
     let spare = gathered.strings.put("credential");
+    gathered.unknown_org = Some(gathered.strings.put("?"));
     let (stored, claims, named, links) = {
         let mut merge = Merge {
             recipes: &recipes,
@@ -55,6 +69,7 @@ pub(super) fn merge(mut gathered: Gathered, recipes: Recipes) -> Inventory {
             of: Vec::new(),
             more: Vec::new(),
             found: Vec::new(),
+            parted: gathered.said.iter().any(|said| said.home.org != Org::Sole),
         };
         merge.of = vec![None; gathered.said.len()];
         merge.group();
@@ -64,10 +79,14 @@ pub(super) fn merge(mut gathered: Gathered, recipes: Recipes) -> Inventory {
         merge.items()
     };
     let Gathered {
-        mut strings, files, ..
+        mut strings,
+        files,
+        ages,
+        ..
     } = gathered;
     strings.shrink();
-    Inventory::new(recipes, (strings, files), stored, (claims, named, links))
+    let said = (claims, named, links);
+    Inventory::new(recipes, (strings, files, ages), stored, said)
 }
 
 impl Gathered {
@@ -115,9 +134,17 @@ impl<'a> Merge<'a> {
         Some((recipe.role, recipe.kind))
     }
 
+    /// Where what a record speaks of may live. The team's own word knows of no org.
+    const fn reach(&self, home: Home) -> Reach {
+        match home.platform {
+            Some(_) if !self.parted || !matches!(home.org, Org::Sole) => Reach::Home(home),
+            platform => Reach::Platform(platform),
+        }
+    }
+
     /// Records that are items and have the same surest key are the same item.
     fn group(&mut self) {
-        let mut keyed: Vec<(KindId, Option<Str>, usize, Str, u32)> = Vec::new();
+        let mut keyed: Vec<(KindId, Home, usize, Str, u32)> = Vec::new();
         for (index, parts) in (0..).zip(self.gathered.all_parts()) {
             let Some((Role::Is, Some(kind))) = self.role(&parts) else {
                 continue;
@@ -129,18 +156,18 @@ impl<'a> Merge<'a> {
                 Some((rank, same.value))
             });
             if let Some((rank, key)) = surest {
-                keyed.push((kind, parts.said.platform, rank, key, index));
+                keyed.push((kind, parts.said.home, rank, key, index));
             }
         }
         keyed.sort_unstable();
-        for (kind, platform, rank, key, index) in keyed {
+        for (kind, home, rank, key, index) in keyed {
             let same = self.drafts.last().is_some_and(|last| {
-                (last.kind, last.platform, last.rank, last.key) == (kind, platform, rank, key)
+                (last.kind, last.home, last.rank, last.key) == (kind, home, rank, key)
             });
             if !same {
                 self.drafts.push(Draft {
                     kind,
-                    platform,
+                    home,
                     rank,
                     key,
                     same_as: None,
@@ -161,52 +188,52 @@ impl<'a> Merge<'a> {
             };
             let (of, draft) = draft;
             let each = parts.named.iter();
-            found.extend(each.map(|named| (draft.kind, draft.platform, *named, of)));
+            found.extend(each.map(|named| (draft.kind, draft.home, *named, of)));
         }
         found.sort_unstable();
         found.dedup();
         self.found = found;
     }
 
-    /// The drafts of a kind that have an identifier, after folding, perhaps more than once. Without a
-    /// platform, those of any.
-    fn each(&self, kind: KindId, platform: Option<Str>, named: Named) -> impl Iterator<Item = u32> {
-        let any = match platform {
-            Some(_) => Vec::new(),
-            None => self.platforms(kind),
+    /// The drafts of a kind that have an identifier, after folding, perhaps more than once.
+    fn each(&self, kind: KindId, reach: Reach, named: Named) -> impl Iterator<Item = u32> {
+        let (home, homes) = match reach {
+            Reach::Home(home) => (Some(home), Vec::new()),
+            Reach::Platform(platform) => (None, self.homes(kind, platform)),
         };
-        let platforms = platform.into_iter().chain(any);
-        platforms.flat_map(move |platform| {
-            let wanted = (kind, Some(platform), named);
+        home.into_iter().chain(homes).flat_map(move |home| {
+            let wanted = (kind, home, named);
             let start = self
                 .found
-                .partition_point(|(k, p, n, _)| (*k, *p, *n) < wanted);
+                .partition_point(|(k, h, n, _)| (*k, *h, *n) < wanted);
             let rest = self.found.get(start..).unwrap_or_default().iter();
-            let mine = rest.take_while(move |(k, p, n, _)| (*k, *p, *n) == wanted);
+            let mine = rest.take_while(move |(k, h, n, _)| (*k, *h, *n) == wanted);
             mine.map(|(.., draft)| self.root(*draft))
         })
     }
 
     /// The only one of them.
-    fn single(&self, kind: KindId, platform: Option<Str>, named: Named) -> Option<u32> {
-        let mut each = self.each(kind, platform, named);
+    fn single(&self, kind: KindId, reach: Reach, named: Named) -> Option<u32> {
+        let mut each = self.each(kind, reach, named);
         let first = each.next()?;
         each.all(|other| other == first).then_some(first)
     }
 
-    /// The platforms that have items of a kind.
-    fn platforms(&self, kind: KindId) -> Vec<Str> {
-        let mut platforms = Vec::new();
+    /// The homes on a platform, or on any, that have items of a kind.
+    fn homes(&self, kind: KindId, platform: Option<Str>) -> Vec<Home> {
+        let mut homes = Vec::new();
         let mut at = self.found.partition_point(|(k, ..)| *k < kind);
-        while let Some((k, platform, ..)) = self.found.get(at)
+        while let Some((k, home, ..)) = self.found.get(at)
             && *k == kind
         {
-            platforms.extend(*platform);
+            if home.platform.is_some() && (platform.is_none() || home.platform == platform) {
+                homes.push(*home);
+            }
             at = self
                 .found
-                .partition_point(|(k, p, ..)| (*k, *p) <= (kind, *platform));
+                .partition_point(|(k, h, ..)| (*k, *h) <= (kind, *home));
         }
-        platforms
+        homes
     }
 
     fn root(&self, mut draft: u32) -> u32 {
@@ -244,7 +271,7 @@ impl<'a> Merge<'a> {
                 .iter()
                 .filter_map(|key| own.iter().find(|(_, n)| n.kind == *key));
             let same = shared.map(|(_, named)| {
-                let others = self.each(draft.kind, draft.platform, *named);
+                let others = self.each(draft.kind, Reach::Home(draft.home), *named);
                 let mut others: Vec<u32> = others
                     .filter(|other| {
                         let other = self.drafts.get(*other as usize);
@@ -329,7 +356,7 @@ impl<'a> Merge<'a> {
 
     fn only(&self, kind: KindId, parts: &Parts<'_>) -> Option<u32> {
         let mut named = parts.named.iter();
-        named.find_map(|named| self.single(kind, parts.said.platform, *named))
+        named.find_map(|named| self.single(kind, self.reach(parts.said.home), *named))
     }
 
     /// The item that the register means: of the kind it says, by any of the kind's keys.
@@ -358,7 +385,7 @@ impl<'a> Merge<'a> {
                         kind: *key,
                         value: spelt,
                     };
-                    self.single(kind, parts.said.platform, named)
+                    self.single(kind, self.reach(parts.said.home), named)
                 })
             })
         })
@@ -378,7 +405,10 @@ impl<'a> Merge<'a> {
         let named = parts.map_or(&[][..], |parts| parts.named);
         let draft = Draft {
             kind: kind.unwrap_or(KindId(0)),
-            platform: parts.and_then(|p| p.said.platform),
+            home: Home {
+                platform: parts.and_then(|p| p.said.home.platform),
+                org: Org::Sole,
+            },
             rank: 0,
             key: named.first().map_or(spare, |n| n.value),
             same_as: None,
@@ -400,7 +430,10 @@ impl<'a> Merge<'a> {
         let by_name = |index: &u32| {
             self.drafts.get(*index as usize).map(|d| {
                 let kind = self.kind(d.kind).map_or("", |k| k.name.as_str());
-                (text(d.platform), kind, text(Some(d.key)), d.rank)
+                (
+                    (text(d.home.platform), kind, text(Some(d.key)), d.rank),
+                    d.home.org,
+                )
             })
         };
         order.sort_by(|a, b| by_name(a).cmp(&by_name(b)));
@@ -439,13 +472,21 @@ impl<'a> Merge<'a> {
             if let Some(draft) = self.drafts.get(*draft as usize) {
                 stored.push(Stored {
                     kind: draft.kind,
-                    platform: draft.platform,
+                    platform: draft.home.platform,
+                    org: None,
                     key: draft.key,
                     claims_end: 0,
                     named_end: number_of(named.len()),
                     links_end: number_of(links.len()),
                 });
             }
+        }
+        if self.parted {
+            let homes = order.iter().map(|draft| self.drafts.get(*draft as usize));
+            let orgs: Vec<Org> = homes
+                .map(|draft| draft.map_or(Org::Sole, |draft| draft.home.org))
+                .collect();
+            tell_apart(&mut stored, &orgs, self.gathered);
         }
         named.shrink_to_fit();
         // Nobody looks for an item any more, and evidence takes most of the memory.
@@ -477,7 +518,8 @@ impl<'a> Merge<'a> {
             let mine = parts.links.iter().filter(|r| r.link == index);
             let mut mine = mine.map(|reference| reference.named);
             let first = mine.clone().next()?;
-            let only = mine.find_map(|named| self.single(link.kind, parts.said.platform, named));
+            let only =
+                mine.find_map(|named| self.single(link.kind, self.reach(parts.said.home), named));
             Some(Link {
                 relation: link.relation,
                 kind: link.kind,
@@ -489,6 +531,23 @@ impl<'a> Merge<'a> {
             })
         });
         out.extend(each);
+    }
+}
+
+/// Of items of several orgs that would have one id, each id has the org as well.
+fn tell_apart(stored: &mut [Stored], orgs: &[Org], gathered: &Gathered) {
+    let id = |item: &Stored| (item.platform, item.kind, item.key);
+    let mut rest = (stored, orgs);
+    while let Some(first) = rest.0.first().map(id) {
+        let alike = rest.0.iter().take_while(|item| id(item) == first).count();
+        let (items, behind) = rest.0.split_at_mut(alike);
+        let (orgs, orgs_behind) = rest.1.split_at(alike.min(rest.1.len()));
+        if orgs.windows(2).any(|pair| pair[0] != pair[1]) {
+            for (item, org) in items.iter_mut().zip(orgs) {
+                item.org = gathered.org_name(item.platform, *org);
+            }
+        }
+        rest = (behind, orgs_behind);
     }
 }
 
@@ -525,12 +584,12 @@ fn tidy(claims: &mut Vec<Claim>, gathered: &Gathered) {
     use super::fact::Held;
     let Gathered {
         files,
-        ranks,
+        ages,
         strings,
         ..
     } = gathered;
     let path = |claim: &Claim| files.get(claim.file());
-    let rank = |claim: &Claim| ranks.get(claim.file());
+    let rank = |claim: &Claim| ages.get(claim.file()).map(|age| age.rank);
     let text = |claim: &Claim| match claim.held() {
         Held::Text(text) => strings.text(text),
         _ => "",

@@ -23,7 +23,7 @@ mod window;
 
 pub use calendar::{Calendar, Due, Why, due, monday};
 pub use fact::{Fact, FactType, IdentifierKind, State};
-pub use gather::Gathered;
+pub use gather::{Age, Gathered};
 pub use item::{Claimed, Evidence, Inventory, Item, Known, Referred};
 pub use mention::{Mentioned, Mentions, Names, Places};
 pub use recipe::{Kind, KindId, Recipes};
@@ -32,6 +32,6 @@ pub use runbook::{
     Test, Text, Told,
 };
 pub use subjects::Subjects;
-pub use table::{Bound, Group, Lookup, Reads, Table, TableBuilder, key_of, nothing, subject_of};
+pub use table::{Bound, Group, Reads, Table, TableBuilder, key_of, nothing, subject_of};
 pub use timeline::{Dated, Timeline};
-pub use window::{DeclaredWindow, Window};
+pub use window::{DeclaredWindow, Log, Silence, Window};

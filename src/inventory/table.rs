@@ -3,12 +3,13 @@
 //! Keys are hashed with a random seed, so that ids without entropy in their low bits, or made to
 //! collide, do not slow a scan down.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::{FixedState, RandomState};
 
-use crate::model::{FieldId, Fields, Instant, Location, Missing, OwnedValue, Value};
+use crate::model::{FieldId, Fields, Instant, Location, Missing, Org, OwnedValue, Period, Value};
 use crate::rule::Tri;
 use crate::rule::aggregate::{Aggregate, Kept};
 use crate::rule::condition::Case;
@@ -16,7 +17,7 @@ use crate::rule::condition::Case;
 use super::gather::number_of;
 use super::running::{self, Running};
 use super::timeline::{Dated, Timeline};
-use super::window::Window;
+use super::window::{Log, Silence, Window};
 
 /// How many places of related rows a finding can name.
 const PLACES: usize = 3;
@@ -29,12 +30,56 @@ pub struct Table {
     groups: Vec<Group>,
     /// Whether any export of the record type was read.
     pub present: bool,
-    /// The platforms of those exports.
-    pub platforms: BTreeSet<Box<str>>,
-    /// The stretch of time that the rows (and the policy's word) cover.
-    pub window: Option<Window>,
+    /// Whose those exports are.
+    homes: BTreeSet<Home>,
+    /// What their rows show of the time that they cover.
+    logs: BTreeMap<Home, Log>,
+    /// The stretch of time that the policy says they cover.
+    pub declared: Option<Window>,
+    /// Whether rows of one platform are of several orgs.
+    parted: bool,
     /// A key field that some row does not have, and why: such a row belongs to no key.
     pub keyless: Option<(FieldId, Missing)>,
+}
+
+/// The platform of an export, and its org there. Without a platform, rows say that themselves.
+type Home = (Box<str>, Org);
+
+/// Under which keys rows stand that are of one of several orgs.
+#[derive(Debug, Clone, Copy)]
+enum Shelf {
+    /// Rows of platforms with one org, and of no platform.
+    Sole,
+    /// Rows of this org.
+    Of(u16),
+    /// Rows of some org, nobody knows of which.
+    Open,
+    /// That rows of some org are there.
+    Some,
+}
+
+impl Shelf {
+    /// Where rows are that may be related to a record of an org, the surest first.
+    const fn of(org: Org) -> [Option<Self>; 3] {
+        match org {
+            Org::Sole => [Some(Self::Sole), Some(Self::Some), None],
+            Org::Of(n) => [Some(Self::Of(n)), Some(Self::Sole), Some(Self::Open)],
+            Org::Open => [Some(Self::Sole), None, None],
+        }
+    }
+
+    /// Ends a key. No text holds the bytes.
+    fn mark(self, key: &mut Vec<u8>) {
+        match self {
+            Self::Sole => {}
+            Self::Of(n) => {
+                key.push(0xff);
+                key.extend_from_slice(&n.to_le_bytes());
+            }
+            Self::Open => key.push(0xfe),
+            Self::Some => key.push(0xfd),
+        }
+    }
 }
 
 /// All related records of one key.
@@ -65,27 +110,64 @@ pub enum Bound {
     AtMost,
 }
 
-/// The outcome of looking a key up.
-#[derive(Debug, Clone, Copy)]
-pub enum Lookup<'t> {
-    /// No export of the record type was given.
-    NoExport,
-    /// No record has the key.
-    NoRow,
-    /// These have.
-    Rows(&'t Group),
-}
-
 impl Table {
-    /// The records with a key.
-    #[must_use]
-    pub fn find(&self, key: &[u8]) -> Lookup<'_> {
-        if !self.present {
-            return Lookup::NoExport;
+    /// The records with a key that a record of an org may be related to: those of its own org, and in
+    /// groups of which nothing is certain those of nobody knows which. The key is left as it is.
+    pub fn find<'t>(&'t self, key: &mut Vec<u8>, org: Org, found: &mut Vec<&'t Group>) {
+        let length = key.len();
+        let shelves = match self.parted {
+            true => Shelf::of(org),
+            false => [Some(Shelf::Sole), None, None],
+        };
+        for shelf in shelves.into_iter().flatten() {
+            shelf.mark(key);
+            let place = self.keys.get(key.as_slice());
+            found.extend(place.and_then(|place| self.groups.get(*place as usize)));
+            key.truncate(length);
         }
-        let place = self.keys.get(key);
-        let group = place.and_then(|place| self.groups.get(*place as usize));
-        group.map_or(Lookup::NoRow, Lookup::Rows)
+    }
+
+    /// Whether rows of one platform are of several orgs.
+    #[must_use]
+    pub const fn is_parted(&self) -> bool {
+        self.parted
+    }
+
+    /// The stretch of time that the log of a platform covers, or of all of them; of an org, where
+    /// exports are of several.
+    #[must_use]
+    pub fn window(&self, home: Option<(&str, Org)>) -> Option<Window> {
+        let windows = self.logs_of(home).map(|log| log.window);
+        windows.chain(self.declared).reduce(Window::union)
+    }
+
+    /// The first silence of more than so long in such a log.
+    #[must_use]
+    pub fn silence(
+        &self,
+        home: Option<(&str, Org)>,
+        within: Window,
+        longest: Period,
+    ) -> Option<Silence> {
+        let mut logs = self.logs_of(home);
+        let first = logs.next()?;
+        let mut whole: Option<Log> = None;
+        for log in logs {
+            whole
+                .get_or_insert_with(|| first.clone())
+                .absorb(log.clone());
+        }
+        let whole = whole.as_ref().unwrap_or(first);
+        whole.silence(within, longest, self.declared)
+    }
+
+    fn logs_of(&self, home: Option<(&str, Org)>) -> impl Iterator<Item = &Log> {
+        let mine = move |(platform, org): &Home| match home {
+            None => true,
+            Some((own, of)) => platform.is_empty() || (**platform == *own && *org == of),
+        };
+        let logs = self.logs.iter().filter(move |(home, _)| mine(home));
+        logs.map(|(_, log)| log)
     }
 
     /// Every group, in the order of its key.
@@ -97,10 +179,12 @@ impl Table {
         groups.filter_map(|place| self.groups.get(place)).collect()
     }
 
-    /// Whether an export of this platform, or one that may be of any, was read.
+    /// Whether an export of this platform and org, or one that may be of any, was read.
     #[must_use]
-    pub fn knows(&self, platform: &str) -> bool {
-        self.platforms.contains(platform) || self.platforms.contains("")
+    pub fn knows(&self, platform: &str, org: Org) -> bool {
+        self.homes.iter().any(|(known, of)| {
+            known.is_empty() || (**known == *platform && (*of == org || org == Org::Sole))
+        })
     }
 
     /// How many keys there are.
@@ -119,15 +203,20 @@ impl Table {
     /// order, but for which of two places is named first, which is by path and line.
     pub fn absorb(&mut self, other: Self, kept: &[Kept]) {
         self.present |= other.present;
-        self.platforms.extend(other.platforms);
+        self.homes.extend(other.homes);
+        self.parted |= other.parted;
         self.keyless = match (self.keyless, other.keyless) {
             (Some((_, Missing::Absent)) | None, Some(theirs)) => Some(theirs),
             (mine, _) => mine,
         };
-        self.window = match (self.window, other.window) {
-            (Some(a), Some(b)) => Some(a.union(b)),
-            (a, b) => a.or(b),
-        };
+        for (home, log) in other.logs {
+            match self.logs.entry(home) {
+                Entry::Occupied(known) => known.into_mut().absorb(log),
+                Entry::Vacant(free) => {
+                    free.insert(log);
+                }
+            }
+        }
         if self.keys.is_empty() {
             (self.keys, self.groups) = (other.keys, other.groups);
             return;
@@ -269,6 +358,9 @@ pub struct TableBuilder<'r> {
     reads: Reads<'r>,
     table: Table,
     key: Vec<u8>,
+    platform: Box<str>,
+    /// The times of the rows so far, by org.
+    logs: Vec<(Org, Log)>,
 }
 
 /// What a relation reads of each row beside its key.
@@ -280,10 +372,14 @@ pub struct Reads<'r> {
     pub kept: &'r [Kept],
     /// The time of a log.
     pub log: Option<FieldId>,
+    /// Whether a log may have gaps.
+    pub gaps: bool,
     /// The time by which the nearest row is found.
     pub nearest: Option<FieldId>,
     /// The fields that name a row's subject, where that may be the record's own.
     pub identity: &'r [FieldId],
+    /// Whether rows belong to records of their own org only.
+    pub by_org: bool,
 }
 
 impl<'r> TableBuilder<'r> {
@@ -296,30 +392,41 @@ impl<'r> TableBuilder<'r> {
             reads,
             table: Table::default(),
             key: Vec::new(),
+            platform: Box::default(),
+            logs: Vec::new(),
         }
     }
 
-    /// Says that an export of the record type was read, even if it has no rows, and of which
-    /// platform: none, where its rows say that themselves.
-    pub fn saw_export(&mut self, platform: &str) {
+    /// Says that an export of the record type was read, even if it has no rows, and whose: of no
+    /// platform, where its rows say that themselves.
+    pub fn saw_export(&mut self, platform: &str, orgs: impl IntoIterator<Item = Org>) {
         self.table.present = true;
-        if !self.table.platforms.contains(platform) {
-            self.table.platforms.insert(platform.into());
-        }
+        self.platform = platform.into();
+        let homes = orgs.into_iter().map(|org| (platform.into(), org));
+        self.table.homes.extend(homes);
     }
 
     /// Says that there are rows of after the audit date: the log goes on until then at least.
-    pub fn saw_later(&mut self, as_of: Instant) {
+    pub fn saw_later(&mut self, record: &dyn Fields, as_of: Instant) {
         if self.reads.log.is_some() {
-            self.table.window = Some(Window::with(self.table.window, as_of));
+            self.log(record.org(), as_of);
+        }
+    }
+
+    /// Takes a time of a log in.
+    fn log(&mut self, org: Org, at: Instant) {
+        match self.logs.iter_mut().find(|(of, _)| *of == org) {
+            Some((_, log)) => log.add(at, self.reads.gaps),
+            None => self.logs.push((org, Log::new(at, self.reads.gaps))),
         }
     }
 
     /// Takes a row in. `counts` is the truth of the relation's filter; `place` is asked for only
     /// when the row is kept.
     pub fn row(&mut self, record: &dyn Fields, counts: Tri, place: &dyn Fn() -> Location) {
+        let org = record.org();
         if let Some(at) = self.reads.log.and_then(|field| record.get(field).instant()) {
-            self.table.window = Some(Window::with(self.table.window, at));
+            self.log(org, at);
         }
         if counts == Tri::False {
             return;
@@ -338,10 +445,25 @@ impl<'r> TableBuilder<'r> {
                 return;
             }
         }
+        let shelf = match org {
+            Org::Of(n) if self.reads.by_org => Shelf::Of(n),
+            Org::Open if self.reads.by_org => Shelf::Open,
+            _ => Shelf::Sole,
+        };
+        if org != Org::Sole && self.reads.by_org {
+            self.table.parted = true;
+            let length = self.key.len();
+            Shelf::Some.mark(&mut self.key);
+            if let Some(some) = self.table.group(&self.key) {
+                some.doubtful += 1;
+            }
+            self.key.truncate(length);
+            shelf.mark(&mut self.key);
+        }
         let Some(group) = self.table.group(&self.key) else {
             return;
         };
-        if counts == Tri::Unknown {
+        if counts == Tri::Unknown || matches!(shelf, Shelf::Open) {
             group.doubtful += 1;
             return;
         }
@@ -390,6 +512,9 @@ impl<'r> TableBuilder<'r> {
                 group.timeline.settle();
             }
         }
+        let logs = self.logs.into_iter();
+        let homes = logs.map(|(org, log)| ((self.platform.clone(), org), log));
+        self.table.logs.extend(homes);
         self.table
     }
 }
@@ -400,6 +525,11 @@ pub fn subject_of(record: &dyn Fields, identity: &[FieldId]) -> u64 {
     let mut hasher = FixedState::default().build_hasher();
     for field in identity {
         record.get(*field).shown().hash(&mut hasher);
+    }
+    // Ids are those of one org.
+    let org = record.org();
+    if org != Org::Sole {
+        org.hash(&mut hasher);
     }
     hasher.finish()
 }

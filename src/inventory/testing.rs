@@ -1,6 +1,6 @@
 //! A small inventory for tests, from records as YAML.
 
-use super::{Gathered, Inventory, Recipes, Runbook, Runbooks};
+use super::{Age, Gathered, Inventory, Recipes, Runbook, Runbooks};
 use crate::model::{FieldType, Instant, Missing, OwnedRecord, ScanPath, Schema, Value, When};
 use crate::read::decode::Document;
 use crate::source::Sources;
@@ -70,7 +70,7 @@ pub(crate) fn inventory(files: &[(&str, &str)]) -> Inventory {
     let mut whole = Gathered::new(as_of);
     for (name, records) in files {
         let mut part = Gathered::new(as_of);
-        part.file(&ScanPath::new(name.as_ref()), 0);
+        part.file(&ScanPath::new(name.as_ref()), Age::default());
         for (line, text) in (1..).zip(records.trim().lines()) {
             let (ty, record) = record(&schema, text.trim());
             part.record(&recipes, ty, &record, line);

@@ -1,7 +1,7 @@
 //! Items from records, without any export format.
 
 use super::testing::inventory;
-use super::{Calendar, Fact, IdentifierKind, Inventory, Item, State};
+use super::{Calendar, Fact, IdentifierKind, Inventory, Item, Known, State};
 use crate::model::{Grade, Instant, When};
 
 fn ids(inventory: &Inventory) -> Vec<String> {
@@ -133,6 +133,32 @@ fn two_exports_that_disagree_are_both_kept() {
         ("c", "account: platform=p, id=1, ends=2027-01-01T23:59:59Z"),
     ]);
     assert!(close.items().all(|item| item.conflicts().is_empty()));
+}
+
+#[test]
+fn of_two_days_by_which_something_is_due_the_earlier_counts() {
+    let all = inventory(&[
+        ("a", "account: platform=p, id=1, ends=2028-01-01"),
+        ("b", "account: platform=p, id=1, ends=2027-01-01"),
+        ("c", "account: platform=p, id=1, ends=never"),
+    ]);
+    let one = all.items().next().unwrap();
+    let date = |known: Option<Known<When>>| known.map(|known| known.value);
+    let day = |text: &str| Some(When::Known(text.parse().unwrap()));
+    assert_eq!(date(one.deadline(Fact::Expires)), day("2027-01-01"));
+    assert_eq!(date(one.time(Fact::Expires)), day("2028-01-01"));
+    let words = inventory(&[
+        (
+            "a",
+            "account: platform=p, id=1, login=ann, changed=2026-01-01",
+        ),
+        ("r", "word: id=p:robot:ann, name=ann, kind=robot, days=365"),
+        ("s", "word: id=p:robot:ann, name=ann, kind=robot, days=90"),
+    ]);
+    let ann = words.items().next().unwrap();
+    assert_eq!(date(ann.next_rotation()), day("2026-04-01"));
+    let conflicts: Vec<Fact> = ann.conflicts().iter().map(|(fact, _)| *fact).collect();
+    assert_eq!(conflicts, [Fact::CadenceDays]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::org::Org;
 use super::schema::FieldId;
 use super::time::{Instant, When};
 
@@ -96,6 +97,11 @@ impl Value<'_> {
 pub trait Fields {
     /// The value of a field. A field that the record cannot have is [`Missing::Absent`].
     fn get(&self, field: FieldId) -> Value<'_>;
+
+    /// Of which org of its platform it is.
+    fn org(&self) -> Org {
+        Org::Sole
+    }
 }
 
 /// A record that owns its values, by field.

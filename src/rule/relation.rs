@@ -67,6 +67,8 @@ pub struct LogCoverage {
     pub spans: Length,
     /// How long before the audit date it may end.
     pub until: Length,
+    /// How long it may be silent in between, where silence may mean that a part of it was not given.
+    pub gap: Option<Length>,
 }
 
 /// A length of time, fixed or a parameter.
@@ -381,7 +383,7 @@ fn keys(
 
 impl LogCoverage {
     fn decode(doc: &Document, node: &Node, relation: &Relation, params: &[Param]) -> Decoded<Self> {
-        let fields = doc.fields(node, "coverage", &["field", "spans", "until"])?;
+        let fields = doc.fields(node, "coverage", &["field", "spans", "until", "gap"])?;
         let field_node = fields.require("field")?;
         let name = doc.text(field_node, "field")?;
         let field = match relation.record.field(name) {
@@ -406,6 +408,7 @@ impl LogCoverage {
             field,
             spans: Length::decode(doc, fields.require("spans")?, params)?,
             until: Length::decode(doc, fields.require("until")?, params)?,
+            gap: fields.optional("gap", |n| Length::decode(doc, n, params))?,
         })
     }
 }

@@ -89,6 +89,13 @@ const CERTIFICATE: &[&str] = &[
     "self_signed",
     "key_usage",
     "extended_key_usage",
+    "chain_subject",
+    "chain_issuer",
+    "chain_serial",
+    "chain_not_before",
+    "chain_not_after",
+    "chain_lifetime_days",
+    "chain_self_signed",
 ];
 
 /// Reads one entry of `fields`.

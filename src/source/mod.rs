@@ -30,7 +30,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use aho_corasick::AhoCorasick;
 
 pub use dates::{DateForm, is_far};
-pub use plan::{Names, Plan, Record};
+pub use plan::{Names, OrgColumn, Plan, Record, Whose};
 pub use recognise::Found;
 
 use crate::model::{RecordTypeId, Schema};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::cells::{Cells, ColumnIx, NOT_WANTED};
 use super::{RecordMap, Source};
 use crate::model::{
-    FieldId, Fields, Instant, Missing, RecordTypeId, Region, ScanPath, Schema, Value, When,
+    FieldId, Fields, Instant, Missing, Org, RecordTypeId, Region, ScanPath, Schema, Value, When,
 };
 use crate::read::{ColumnPath, Row};
 
@@ -20,6 +20,28 @@ pub struct Plan {
     slots: Vec<u16>,
     /// Which of the source's record maps are wanted.
     wanted: Vec<u16>,
+    /// Of which org its records are.
+    whose: Whose,
+}
+
+/// Of which org the records of a file are.
+#[derive(Debug, Clone)]
+pub enum Whose {
+    /// All of the same.
+    All(Org),
+    /// Of the one that their row names.
+    Rows(OrgColumn),
+}
+
+/// Where a row names the org that it is of.
+#[derive(Debug, Clone)]
+pub struct OrgColumn {
+    /// The type of record that names it.
+    pub ty: RecordTypeId,
+    /// The field that holds its name.
+    pub field: FieldId,
+    /// The names of all orgs of the platform, sorted.
+    pub names: Arc<[Box<str>]>,
 }
 
 impl Plan {
@@ -38,6 +60,7 @@ impl Plan {
             columns: Vec::new(),
             slots: vec![NOT_WANTED; source.columns.len()],
             wanted: Vec::new(),
+            whose: Whose::All(Org::Sole),
         };
         for (number, record) in (0_u16..).zip(&source.records) {
             let fields = (0..schema.record(record.ty).fields.len())
@@ -57,6 +80,24 @@ impl Plan {
             }
         }
         plan
+    }
+
+    /// The same, with records that are of some org.
+    #[must_use]
+    pub fn of(mut self, whose: Whose) -> Self {
+        if let Whose::Rows(column) = &whose {
+            let source = Arc::clone(&self.source);
+            for record in source.records.iter().filter(|map| map.ty == column.ty) {
+                if let Some(mapping) = record.mapping(column.field) {
+                    mapping.visit(&mut |column| self.want(column));
+                }
+                for test in &record.keep {
+                    test.visit(&mut |column| self.want(column));
+                }
+            }
+        }
+        self.whose = whose;
+        self
     }
 
     fn want(&mut self, column: ColumnIx) {
@@ -137,11 +178,16 @@ impl Plan {
             slots: &self.slots,
             path: &self.path,
         };
+        let org = match &self.whose {
+            Whose::All(org) => *org,
+            Whose::Rows(column) => column.org(&self.source, &cells),
+        };
         for (number, map) in self.numbered() {
             if map.keep.iter().all(|test| test.holds(&cells)) {
                 sink(&Record {
                     map,
                     number,
+                    org,
                     cells,
                     names: None,
                 });
@@ -160,11 +206,28 @@ impl Plan {
     }
 }
 
+impl OrgColumn {
+    /// The org that a row names.
+    fn org(&self, source: &Source, cells: &Cells<'_>) -> Org {
+        let maps = source.records.iter().filter(|map| map.ty == self.ty);
+        let mut named = maps
+            .filter(|map| map.keep.iter().all(|test| test.holds(cells)))
+            .filter_map(|map| map.mapping(self.field));
+        let place = named.find_map(|mapping| match mapping.value(cells) {
+            Value::Text(name) => self.names.binary_search_by(|of| (**of).cmp(&*name)).ok(),
+            _ => None,
+        });
+        let number = place.and_then(|place| u16::try_from(place).ok());
+        number.map_or(Org::Open, Org::Of)
+    }
+}
+
 /// One typed record: a view of a row. Fields are typed when they are asked for.
 #[derive(Clone, Copy)]
 pub struct Record<'r> {
     map: &'r RecordMap,
     number: u16,
+    org: Org,
     cells: Cells<'r>,
     /// Names that another export has for what this one is about.
     names: Option<&'r Names>,
@@ -303,5 +366,9 @@ impl RecordMap {
 impl Fields for Record<'_> {
     fn get(&self, field: FieldId) -> Value<'_> {
         Record::get(self, field)
+    }
+
+    fn org(&self) -> Org {
+        self.org
     }
 }

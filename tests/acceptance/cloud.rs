@@ -400,3 +400,82 @@ fn key_stores() {
     );
     assert_eq!(report.finding("data.unreadable")["severity"], "low");
 }
+
+/// The Base64 of a text.
+fn base64(text: &str) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for three in text.as_bytes().chunks(3) {
+        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
+        let bits = (byte(0) << 16) | (byte(1) << 8) | byte(2);
+        for at in 0..4 {
+            let letter = LETTERS[((bits >> (18 - 6 * at)) & 63) as usize];
+            out.push(if at > three.len() { '=' } else { letter.into() });
+        }
+    }
+    out
+}
+
+#[test]
+fn what_stands_behind_a_certificate_in_a_secret_is_judged_as_well() {
+    let here = folder("chain");
+    let soon = std::fs::read_to_string("fixtures/exports/x509/expiring.pem").unwrap();
+    let bundle = std::fs::read_to_string("fixtures/exports/x509/bundle.pem").unwrap();
+    let second = bundle.rfind("-----BEGIN CERTIFICATE-----").unwrap();
+    let later = &bundle[second..];
+    let secret = |text: &str| {
+        let crt = base64(text);
+        let text = format!(
+            r#"{{"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+            "metadata": {{"name": "web", "namespace": "prod", "creationTimestamp": "2026-01-01T00:00:00Z"}},
+            "data": {{"tls.crt": "{crt}"}}}}"#
+        );
+        scan(&[&file(&here, "secret.json", &text)]).1
+    };
+    assert!(secret(later).findings("cert.expiring").is_empty());
+    // Whatever the place in a group of the second one's first byte.
+    for gap in ["", "\n", "\n\n"] {
+        let report = secret(&format!("{later}{gap}{soon}"));
+        let finding = report.finding("cert.expiring");
+        let message = finding["message"].as_str().unwrap();
+        assert!(message.contains("CN=web.acme.example"), "{message}");
+    }
+}
+
+#[test]
+fn signing_certificates_of_a_credential_report_age() {
+    let head = "user,arn,user_creation_time,password_enabled,access_key_1_active,\
+        cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated\n";
+    let rows = "old,arn:aws:iam::111111111111:user/old,2020-01-01T00:00:00+00:00,false,false,true,2023-01-01T00:00:00+00:00,false,N/A\n\
+        off,arn:aws:iam::111111111111:user/off,2020-01-01T00:00:00+00:00,false,false,false,2023-01-01T00:00:00+00:00,false,N/A\n\
+        new,arn:aws:iam::111111111111:user/new,2020-01-01T00:00:00+00:00,false,false,false,N/A,true,2026-06-01T00:00:00+00:00\n";
+    let report = file(
+        &folder("aws-signing"),
+        "report.csv",
+        &format!("{head}{rows}"),
+    );
+    let (_, found) = scan(&[&report]);
+    let finding = found.finding("cert.age");
+    assert_eq!(
+        finding["subject"]["name"],
+        "arn:aws:iam::111111111111:user/old signing certificate 1"
+    );
+    let listed = credlint(&[
+        "inventory",
+        &report,
+        "--format",
+        "csv",
+        "--as-of",
+        "2026-11-20",
+    ]);
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let row = |name| listed.lines().find(|line| line.contains(name)).unwrap();
+    assert!(
+        row("user/off signing certificate 1").contains("inactive"),
+        "{listed}"
+    );
+    assert!(
+        row("user/new signing certificate 2").contains("2026-06-01"),
+        "{listed}"
+    );
+}

@@ -19,6 +19,7 @@ mod keys;
 mod leak;
 mod mentions;
 mod odd;
+mod orgs;
 #[path = "../pack/mod.rs"]
 mod pack;
 mod packed;

@@ -122,17 +122,32 @@ fn a_later_event_is_no_use_on_the_audit_date_but_shows_that_the_log_went_on() {
         format!("\"NamedCredential\",\"20260101000000.000\",\"{name}\",\"005\",\"{at}\"\n")
     };
     let head = "\"EVENT_TYPE\",\"TIMESTAMP\",\"NAMED_CREDENTIAL_NAME\",\"USER_ID_DERIVED\",\"TIMESTAMP_DERIVED\"\n";
-    let log = [
-        head.to_owned(),
-        row("Erp", "2026-05-01T00:00:00.000Z"),
-        row("Tax", "2026-11-01T00:00:00.000Z"),
-    ];
+    // Another one is used each week, so that nothing of the log is missing.
+    let weekly = |month: u32| {
+        [1, 8, 15, 22, 29].map(|day| format!("2026-{month:02}-{day:02}T00:00:00.000Z"))
+    };
+    let weeks = (5..=10).flat_map(weekly).map(|at| row("Erp", &at));
+    let mut log: Vec<String> = [head.to_owned()].into_iter().chain(weeks).collect();
+    log.push(row("Tax", "2026-11-01T00:00:00.000Z"));
     let log = file(&here, "NamedCredential.csv", &log.concat());
     // Used on the first of November: in use now, and unused at the end of September.
     let used = scan(&[&credentials, &log, "--as-of", "2026-11-07"]).1;
     assert!(used.findings("nc.unused").is_empty());
     let before = scan(&[&credentials, &log, "--as-of", "2026-09-30"]).1;
     assert_eq!(names(&before, "nc.unused"), ["Tax"]);
+    // Without August, in which it may have been used, nothing is proven.
+    let text = std::fs::read_to_string(&log).unwrap();
+    let rows = text.lines().filter(|row| !row.contains("\"2026-08"));
+    let gap: String = rows.map(|row| format!("{row}\n")).collect();
+    let gap = file(&here, "NamedCredential.csv", &gap);
+    let open = scan(&[&credentials, &gap, "--as-of", "2026-09-30"]).1;
+    assert!(open.findings("nc.unused").is_empty());
+    let why = open.not_evaluated("nc.unused");
+    let why = format!("{why:?}");
+    assert!(
+        why.contains("nothing from 2026-07-30 to 2026-08-31"),
+        "{why}"
+    );
 }
 
 #[test]

@@ -83,7 +83,7 @@ pub(super) fn judge_file(
     };
     let items = asked.0.map(|recipes| {
         let mut gathered = Gathered::new(run.as_of);
-        gathered.file(&export.file.shown, run.standing.rank(at));
+        gathered.file(&export.file.shown, run.standing.age(at));
         (recipes, gathered)
     });
     let mut bench = Bench {

@@ -25,6 +25,7 @@ use super::content::Content;
 use super::error::AppError;
 use super::hashing::Hashes;
 use super::items::{self, ItemTypes, Scope};
+use super::orgs::Orgs;
 use super::quality::{self, Lens};
 use super::spool::Spool;
 use super::standing::{Rank, Standing};
@@ -83,6 +84,8 @@ pub struct OrgRun<'r> {
     shared: BTreeSet<RecordTypeId>,
     /// Which of several exports decides.
     standing: Standing,
+    /// Whose the exports are.
+    orgs: Orgs,
     until: Option<Instant>,
     /// The types that rules over items are about, where there are such rules.
     items: Option<ItemTypes>,
@@ -142,6 +145,7 @@ impl<'r> OrgRun<'r> {
             hashes,
             shared: BTreeSet::new(),
             standing: Standing::default(),
+            orgs: Orgs::default(),
             until,
             items,
             recipes,
@@ -178,7 +182,7 @@ impl<'r> OrgRun<'r> {
         let given: BTreeSet<RecordTypeId> = types.iter().flatten().copied().collect();
         let times = |ty: &RecordTypeId| types.iter().filter(|t| t.contains(ty)).count();
         self.shared = given.iter().copied().filter(|ty| times(ty) > 1).collect();
-        self.standing = Standing::of(self.content, exports, &self.lens, self.until);
+        self.know(exports);
         let mut outcome = OrgOutcome {
             spool,
             ..OrgOutcome::default()
@@ -208,6 +212,7 @@ impl<'r> OrgRun<'r> {
                 bench::judge_file(self, (at, export, types), (&wanted, asked), &outcome.spool)
             })
             .collect();
+        outcome.notes.extend(self.orgs.notes(exports));
         outcome.notes.extend(self.standing.unordered(exports));
         let mut qualities = Vec::new();
         let mut gathered = Gathered::new(self.as_of);
@@ -234,11 +239,12 @@ impl<'r> OrgRun<'r> {
         self.judge_groups(&types, &mut outcome);
         quality::judge_exports(
             self.content,
-            (exports, &qualities),
+            (exports, &qualities, &self.orgs),
             (&self.judges, &self.tables),
             &mut outcome,
         );
         if let Some(recipes) = recipes {
+            self.orgs.name(&mut gathered);
             let inventory = Inventory::of(gathered, recipes);
             if asked.is_some() {
                 items::judge_items(
@@ -253,6 +259,13 @@ impl<'r> OrgRun<'r> {
             outcome.inventory = Some(inventory).filter(|_| self.keep == Keep::Inventory);
         }
         outcome
+    }
+
+    /// Learns whose the exports are, and which of them decides about what.
+    fn know(&mut self, exports: &[Export]) {
+        self.orgs = Orgs::of(self.content, exports);
+        let whose = (exports, &self.orgs);
+        self.standing = Standing::of(self.content, whose, &self.lens, self.until);
     }
 
     /// Judges groups of records. A group may stand in several exports; what comes out is told with
@@ -347,7 +360,7 @@ impl<'r> OrgRun<'r> {
                 let platform = self.content.sources.get(export.found.source).platform();
                 let mut builders: Vec<Option<TableBuilder<'_>>> = plans
                     .iter()
-                    .map(|p| here(p).then(|| p.builder(platform)))
+                    .map(|p| here(p).then(|| p.builder(platform, self.orgs.within(platform, at))))
                     .collect();
                 // What cannot be read is told when the file is judged.
                 let plan = self.plan((at, export), &wanted);
@@ -366,7 +379,7 @@ impl<'r> OrgRun<'r> {
                             && newer.is_none_or(|newer| !better.contains(&newer))
                         {
                             if self.lens.is_later(record) {
-                                builder.saw_later(self.as_of);
+                                builder.saw_later(record, self.as_of);
                                 continue;
                             }
                             let truth = counts(plan, self.as_of, &self.tables, record);
@@ -413,7 +426,7 @@ impl<'r> OrgRun<'r> {
         }
         for (table, window) in declared {
             if let Some(table) = self.tables.get_mut(table).filter(|t| t.present) {
-                table.window = Some(table.window.map_or(window, |w| w.union(window)));
+                table.declared = Some(table.declared.map_or(window, |w| w.union(window)));
             }
         }
     }
@@ -441,9 +454,10 @@ impl<'r> OrgRun<'r> {
     fn plan(&self, (at, export): (usize, &Export), wanted: &Wanted) -> Plan {
         let source = self.content.sources.get(export.found.source);
         let shown = &export.file.shown;
-        Plan::new(source, &self.content.schema, shown, &|ty, field| {
+        let plan = Plan::new(source, &self.content.schema, shown, &|ty, field| {
             wanted.contains(&(ty, field)) || self.standing.asks(self.content, at, (ty, field))
-        })
+        });
+        self.orgs.plan(source.platform(), at, plan)
     }
 }
 

@@ -5,10 +5,10 @@ use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 
 use crate::inventory::{
-    Bound, Group, Lookup, Reads, Table, TableBuilder, Window, key_of, nothing, subject_of,
+    Bound, Group, Reads, Silence, Table, TableBuilder, Window, key_of, nothing, subject_of,
 };
 use crate::model::{
-    FieldId, Fields, Grade, Instant, Location, Missing, OwnedValue, Period, Value, When,
+    FieldId, Fields, Grade, Instant, Location, Missing, Org, OwnedValue, Period, Value, When,
 };
 use crate::rule::compile::{Predicate, Settings};
 use crate::rule::param::Literal;
@@ -43,13 +43,47 @@ pub struct RelationPlan<'r> {
     pub filter: Option<Predicate>,
     /// What the filter reads beside the related record.
     pub nested: Vec<RelationPlan<'r>>,
-    /// How far back the log must reach, and how close to the audit date it must end.
-    pub log: Option<(Period, Period)>,
+    /// What of the time before the audit date the log must cover.
+    pub log: Option<LogSpan>,
     /// For a relation to the nearest in time among records of the rule's own type: the fields that
     /// name the subject, which is not related to itself.
     pub identity: &'r [FieldId],
     /// The record's field that the platform of related records must equal.
     pub platform: Option<FieldRef>,
+}
+
+/// What of the time before the audit date a log must cover.
+#[derive(Debug, Clone, Copy)]
+pub struct LogSpan {
+    /// How far back it must reach.
+    pub spans: Period,
+    /// How long before the audit date it may end.
+    pub until: Period,
+    /// How long it may be silent in between, where that counts.
+    pub gap: Option<Period>,
+}
+
+impl LogSpan {
+    fn is_covered(self, table: &Table, home: Option<(&str, Org)>, as_of: Instant) -> bool {
+        let window = table.window(home);
+        window.is_some_and(|window| window.covers(as_of, self.spans, self.until))
+            && self.silence(table, home, as_of).is_none()
+    }
+
+    /// The first stretch of days in which the log is silent for too long.
+    #[must_use]
+    pub fn silence(
+        self,
+        table: &Table,
+        home: Option<(&str, Org)>,
+        as_of: Instant,
+    ) -> Option<Silence> {
+        let within = Window {
+            from: as_of - self.spans,
+            to: as_of,
+        };
+        table.silence(home, within, self.gap?)
+    }
 }
 
 impl<'r> Plan<'r> {
@@ -74,6 +108,8 @@ impl<'r> Plan<'r> {
         }
         if let (Some(by), Some(plan)) = (&rule.group, relations.first_mut()) {
             plan.used.clone_from(by);
+            // A group is of all orgs.
+            plan.platform = None;
         }
         Self {
             rule,
@@ -142,10 +178,11 @@ impl<'r> RelationPlan<'r> {
                     .as_ref()
                     .map(|f| Predicate::compile(f, settings)),
                 nested,
-                log: relation
-                    .coverage
-                    .as_ref()
-                    .map(|c| (settings.length(c.spans), settings.length(c.until))),
+                log: relation.coverage.as_ref().map(|c| LogSpan {
+                    spans: settings.length(c.spans),
+                    until: settings.length(c.until),
+                    gap: c.gap.map(|gap| settings.length(gap)),
+                }),
                 identity: &[],
                 platform: platform_key(relation),
             };
@@ -155,33 +192,23 @@ impl<'r> RelationPlan<'r> {
         each.collect()
     }
 
-    /// A builder of the relation's table, over an export of a platform that was read.
+    /// A builder of the relation's table, over an export that was read: of a platform, and of which
+    /// of its orgs.
     #[must_use]
-    pub fn builder(&self, platform: &str) -> TableBuilder<'_> {
+    pub fn builder(&self, platform: &str, orgs: impl IntoIterator<Item = Org>) -> TableBuilder<'_> {
         let reads = Reads {
             used: &self.used,
             kept: &self.relation.keep,
             log: self.relation.coverage.as_ref().map(|c| c.field),
+            gaps: self.log.is_some_and(|log| log.gap.is_some()),
             nearest: self.relation.nearest.map(|n| n.theirs),
             identity: self.identity,
+            by_org: self.platform.is_some(),
         };
         let mut builder = TableBuilder::new(&self.keys, self.relation.case, reads);
-        builder.saw_export(platform);
+        builder.saw_export(platform, orgs);
         builder
     }
-
-    /// Whether the log behind the relation reaches back far enough. A relation without `coverage`
-    /// is no log and always covers.
-    fn covered(&self, tables: &[Table], as_of: Instant) -> bool {
-        let Some((spans, until)) = self.log else {
-            return true;
-        };
-        window_of(tables, self.table).is_some_and(|w| w.covers(as_of, spans, until))
-    }
-}
-
-fn window_of(tables: &[Table], table: usize) -> Option<Window> {
-    tables.get(table).and_then(|t| t.window)
 }
 
 /// Why a rule could not judge a record.
@@ -195,6 +222,8 @@ pub enum Doubt {
     RelatedColumn(u8, FieldId),
     /// The log behind this relation does not reach back far enough.
     Log(u8),
+    /// Nothing says of which of several orgs the record is, and so whose records are related to it.
+    Org(u8),
     /// Of some related rows it is not known whether they count.
     Rows(u8),
     /// The field is empty.
@@ -206,6 +235,7 @@ pub enum Doubt {
 /// The groups of related records that a key found.
 enum Found<'a> {
     NoExport,
+    NoOrg,
     NoColumn(FieldId),
     Rows(Vec<&'a Group>),
 }
@@ -335,12 +365,20 @@ impl<'a> Facts<'a> {
         let Some(table) = self.tables.get(plan.table).filter(|t| t.present) else {
             return Found::NoExport;
         };
-        // That an export of another platform has no such record says nothing of this one.
+        // That an export of another platform or org has no such record says nothing of this one.
+        let org = self.record.org();
         if let Some(field) = plan.platform
             && let Value::Text(platform) = self.value(field).0
-            && !table.knows(&platform)
+            && !table.knows(&platform, org)
         {
-            return Found::NoExport;
+            return if org == Org::Open && table.knows(&platform, Org::Sole) {
+                Found::NoOrg
+            } else {
+                Found::NoExport
+            };
+        }
+        if org == Org::Open && table.is_parted() {
+            return Found::NoOrg;
         }
         let alternatives = plan
             .relation
@@ -365,8 +403,8 @@ impl<'a> Facts<'a> {
                 }
                 whole &= key_of(&value, plan.relation.case, &mut key);
             }
-            if whole && let Lookup::Rows(group) = table.find(&key) {
-                groups.push(group);
+            if whole {
+                table.find(&mut key, org, &mut groups);
             }
         }
         Found::Rows(groups)
@@ -421,7 +459,7 @@ impl<'a> Facts<'a> {
         };
         match best {
             Some(row) => Ok(Some(row.values.as_slice())),
-            None if plan.covered(self.tables, self.as_of) => Ok(None),
+            None if self.covers(plan) => Ok(None),
             None => Err(Missing::Absent),
         }
     }
@@ -437,7 +475,7 @@ impl<'a> Facts<'a> {
         let Some(Found::Rows(groups)) = self.find(relation) else {
             return ABSENT;
         };
-        let covered = plan.covered(self.tables, self.as_of);
+        let covered = self.covers(plan);
         let value = match groups.as_slice() {
             [] => nothing(aggregate, covered),
             [group] => group.aggregate(kept, aggregate, covered),
@@ -483,9 +521,23 @@ impl<'a> Facts<'a> {
 
     fn is_covered(&self, relation: usize) -> bool {
         self.relations.get(relation).is_some_and(|plan| {
-            self.tables.get(plan.table).is_some_and(|t| t.present)
-                && plan.covered(self.tables, self.as_of)
+            self.tables.get(plan.table).is_some_and(|t| t.present) && self.covers(plan)
         })
+    }
+
+    /// Whether the log behind a relation reaches back far enough, without gaps. A relation without
+    /// `coverage` is no log and always covers.
+    fn covers(&self, plan: &RelationPlan<'_>) -> bool {
+        let Some(log) = plan.log else {
+            return true;
+        };
+        let platform = plan.platform.map(|field| self.value(field).0);
+        let home = match &platform {
+            Some(Value::Text(platform)) => Some((&**platform, self.record.org())),
+            _ => None,
+        };
+        let table = self.tables.get(plan.table);
+        table.is_some_and(|table| log.is_covered(table, home, self.as_of))
     }
 
     /// Why a field says nothing, or not enough.
@@ -522,9 +574,10 @@ impl<'a> Facts<'a> {
         };
         match self.find(usize::from(relation)) {
             None | Some(Found::NoExport) => out.push(Doubt::Export(relation)),
+            Some(Found::NoOrg) => out.push(Doubt::Org(relation)),
             Some(Found::NoColumn(id)) => out.push(Doubt::Column(*id)),
             Some(Found::Rows(groups)) => {
-                if !plan.covered(self.tables, self.as_of) {
+                if !self.covers(plan) {
                     out.push(Doubt::Log(relation));
                 } else if groups.iter().any(|g| g.doubtful > 0) {
                     out.push(Doubt::Rows(relation));

@@ -9,7 +9,7 @@ mod panel;
 mod selftest;
 mod sieve;
 
-pub use facts::{Doubt, Facts, Plan, RelationPlan};
+pub use facts::{Doubt, Facts, LogSpan, Plan, RelationPlan};
 pub use fit::Common;
 pub use groups::judge_groups;
 pub use judge::{Judge, Outcome, SubjectKey, Take, Tally, WaiverMatch, counts};

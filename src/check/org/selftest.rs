@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::inventory::{Table, Window};
-use crate::model::{Location, Period, Region, ScanPath, Schema};
+use crate::model::{Location, Org, Period, Region, ScanPath, Schema};
 use crate::rule::param::Literal;
 use crate::rule::test::{Expect, RecordCase};
 use crate::rule::{RecordRule, RuleMeta};
@@ -91,7 +91,7 @@ fn fill(relations: &[RelationPlan<'_>], prefix: &str, case: &RecordCase, tables:
         if case.absent.contains(&name) {
             continue;
         }
-        let mut builder = plan.builder("");
+        let mut builder = plan.builder("", [Org::Sole]);
         let rows = case
             .related
             .iter()
@@ -104,7 +104,7 @@ fn fill(relations: &[RelationPlan<'_>], prefix: &str, case: &RecordCase, tables:
         let mut table = builder.finish();
         if !case.short_log.contains(&name) {
             let long = Period::from_days(36_525);
-            table.window = Some(Window {
+            table.declared = Some(Window {
                 from: case.now - long,
                 to: case.now,
             });

@@ -242,7 +242,8 @@ fn next_block_after(data: &[u8], from: usize) -> Option<Block<'_>> {
 }
 
 /// A column of the first certificate of a text: PEM, or the Base64 of PEM or of DER, as secrets of
-/// Kubernetes and key sets hold it. None if there is no certificate in it.
+/// Kubernetes and key sets hold it. None if there is no certificate in it. A column that begins with
+/// `chain_` is one of the certificate that ends first of those behind the first.
 #[must_use]
 pub fn embedded(text: &[u8], column: &str) -> Option<Cell<'static>> {
     let decoded;
@@ -251,8 +252,11 @@ pub fn embedded(text: &[u8], column: &str) -> Option<Cell<'static>> {
         decoded = base64::decode(body)?;
         body = &decoded;
     }
+    if let Some(column) = column.strip_prefix(CHAIN) {
+        return behind(body, column);
+    }
     let der = if is_pem(body) {
-        Cow::Owned(base64::decode(first_certificate(body)?)?)
+        Cow::Owned(base64::decode(certificates(body).next()??)?)
     } else {
         Cow::Borrowed(body)
     };
@@ -260,19 +264,38 @@ pub fn embedded(text: &[u8], column: &str) -> Option<Cell<'static>> {
     Some(value(&certificate, &der, 0, column))
 }
 
+/// How the columns of a chain begin.
+const CHAIN: &str = "chain_";
+
+/// A column of the certificate that ends first of those behind the first of a PEM text; null where it
+/// holds only one. None if one of them cannot be read.
+fn behind(body: &[u8], column: &str) -> Option<Cell<'static>> {
+    let mut first: Option<(i64, Cell<'static>)> = None;
+    for (index, block) in (0..).zip(certificates(body)).skip(1) {
+        let der = base64::decode(block?)?;
+        let (_, certificate) = X509Certificate::from_der(&der).ok()?;
+        let end = certificate.validity().not_after.timestamp();
+        if first.as_ref().is_none_or(|(first, _)| end < *first) {
+            first = Some((end, value(&certificate, &der, index, column)));
+        }
+    }
+    Some(first.map_or(Cell::Null, |(_, cell)| cell))
+}
+
 fn is_pem(text: &[u8]) -> bool {
     text.trim_ascii_start().starts_with(b"-----BEGIN ")
 }
 
-fn first_certificate(text: &[u8]) -> Option<&[u8]> {
+/// What is in the blocks of certificates of a PEM text; none for one without an end.
+fn certificates(text: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
     let mut from = 0;
-    loop {
+    let blocks = std::iter::from_fn(move || {
         let block = next_block(text, from)?;
-        if LABELS.contains(&block.label) {
-            return block.body;
-        }
         from = block.end;
-    }
+        Some(block)
+    });
+    let certificates = blocks.filter(|block| LABELS.contains(&block.label));
+    certificates.map(|block| block.body)
 }
 
 /// The wanted columns of one certificate.
