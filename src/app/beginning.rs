@@ -25,15 +25,13 @@ pub(super) enum Beginning {
     Refusal,
     /// A workbook as XML.
     Workbook,
-    /// A table or an inventory that this program wrote.
-    Own,
     /// A table that no source knows.
     OtherTable,
     /// A table that no source knows, and whose header speaks of credentials.
     CredentialTable,
     /// A list of records that no source knows, whose names speak of credentials.
     CredentialList,
-    /// Something else that could be an export, and that no source knows.
+    /// Something else that could be an export, and that no source knows, or what this program wrote.
     Other,
 }
 
@@ -57,7 +55,7 @@ impl Beginning {
         let empty = shape.columns.is_empty();
         match shape.format {
             Container::Csv { .. } if empty => Self::EmptyTable,
-            Container::Csv { .. } | Container::Json { .. } if is_own(&shape.columns) => Self::Own,
+            Container::Csv { .. } | Container::Json { .. } if is_own(&shape.columns) => Self::Other,
             Container::Csv { .. } if shape.columns.iter().any(|c| speaks_of_credentials(c)) => {
                 Self::CredentialTable
             }
