@@ -25,15 +25,13 @@ pub(super) enum Beginning {
     Refusal,
     /// A workbook as XML.
     Workbook,
-    /// A table or an inventory that this program wrote.
-    Own,
     /// A table that no source knows.
     OtherTable,
     /// A table that no source knows, and whose header speaks of credentials.
     CredentialTable,
     /// A list of records that no source knows, whose names speak of credentials.
     CredentialList,
-    /// Something else that could be an export, and that no source knows.
+    /// Something else that could be an export, and that no source knows, or what this program wrote.
     Other,
 }
 
@@ -60,7 +58,7 @@ impl Beginning {
             Container::Csv { .. } | Container::Json { .. }
                 if is_own(|name| shape.columns.contains(name)) =>
             {
-                Self::Own
+                Self::Other
             }
             Container::Csv { .. } if shape.columns.iter().any(speaks_of_credentials) => {
                 Self::CredentialTable

@@ -162,8 +162,6 @@ fn failed(file: ScanPath, message: &str) -> Problem {
 
 /// What is said of an answer that is no export.
 const REFUSAL: &str = "is an error that was answered, no export";
-/// What is said of a table whose first line does not end where it is looked at.
-const LONG_HEADER: &str = "has a first line of more than 256 KiB, too long for a header";
 /// What is said of a workbook.
 const WORKBOOK: &str = "is a workbook: save its sheets as CSV";
 /// What is said of certificates in the form of PKCS#7.
@@ -175,7 +173,6 @@ fn said(beginning: &Beginning) -> Option<&'static str> {
     Some(match beginning {
         Beginning::Known(_) | Beginning::InPart(_) | Beginning::Refusal => return None,
         Beginning::Workbook => WORKBOOK,
-        Beginning::Own => "is what this program wrote, no export",
         Beginning::EmptyTable => "is an empty table, without even a header",
         Beginning::NoRecord => "has no record in it, as a query that finds nothing leaves it",
         Beginning::OtherTable | Beginning::CredentialTable => {
@@ -268,7 +265,6 @@ impl Rest<'_> {
         let odd = odd.iter().filter(|f| meant(f)).copied().chain(empty);
         problems.extend(odd.map(|file| match file.size() {
             0 => failed(file, "is empty, as a failed export leaves it"),
-            _ if unwritten::is_one_line(&file.file()) => failed(file, LONG_HEADER),
             _ => failed(file, "is not what its name says"),
         }));
         let refusals = self.refusals.iter().filter(|(file, _)| meant(file));

@@ -74,6 +74,10 @@ pub(super) enum Unread {
 
 /// What a file is that nothing reads as it is, if it was meant as an export.
 pub(super) fn unread(sources: &Sources, file: &InputFile) -> Option<Unread> {
+    if is_one_line(file) {
+        let what = "has a first line of more than 256 KiB, too long for a header";
+        return Some(Unread::Known(what.to_owned()));
+    }
     let text = front(file).ok()?;
     drawn(sources, file, &text)
         .or_else(|| misnamed(sources, file, &text))
@@ -138,7 +142,7 @@ fn by_content<'s>(
 }
 
 /// Whether the first line of a table is longer than what is looked at.
-pub(super) fn is_one_line(file: &InputFile) -> bool {
+fn is_one_line(file: &InputFile) -> bool {
     let mut bytes = Vec::new();
     let opened = read::file(&file.path).and_then(Input::new);
     let read = opened.and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));

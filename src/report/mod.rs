@@ -57,8 +57,8 @@ pub const TOOL: &str = env!("CARGO_PKG_NAME");
 /// The version of the program in every format.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// By which the tables and the inventories that are written here are known, among their columns.
-const OWN: [&[&str]; 2] = [
+/// By which tables, inventories and baselines of this program are known, among their columns.
+const OWN: [&[&str]; 3] = [
     &["more_places", "accepted_by", "grade", "fingerprint"],
     &[
         "age_days",
@@ -67,9 +67,10 @@ const OWN: [&[&str]; 2] = [
         "conflicts",
         "mentions",
     ],
+    &["rule", "fingerprint", "path", "reason", "owner", "expires"],
 ];
 
-/// Whether a file was written here, by the columns that it has.
+/// Whether this program writes files with these columns.
 #[must_use]
 pub fn is_own(has: impl Fn(&str) -> bool) -> bool {
     OWN.iter().any(|marks| marks.iter().all(|mark| has(mark)))
