@@ -194,7 +194,12 @@ fn what_no_source_knows_is_told_in_an_archive_too() {
         std::fs::write(&both, archive(&members)).unwrap();
         let (_, report) = scan(&[both.to_str().unwrap()]);
         let path = format!("{test}.zip!{name}");
-        assert_eq!(report.problems(), [("malformed", path.as_str())], "{test}");
+        // It is shown from the folder of the test on, wherever that builds to.
+        let [(kind, shown)] = report.problems()[..] else {
+            panic!("{test}: {:?}", report.problems());
+        };
+        assert_eq!(kind, "malformed", "{test}");
+        assert!(shown.ends_with(&path), "{shown}");
     }
 }
 
