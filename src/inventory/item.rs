@@ -522,13 +522,16 @@ impl<'i> Item<'i> {
             })
     }
 
-    /// A text about it. Where its own records say nothing, what those of the item say that it
-    /// belongs to: then it is inferred at best.
-    #[must_use]
-    pub fn text(&self, fact: Fact) -> Option<Known<&'i str>> {
-        self.own_text(fact).or_else(|| {
+    /// What its own records say of a fact, or else, as inferred at best, those of an item that it takes
+    /// the fact from.
+    fn known<T>(
+        &self,
+        fact: Fact,
+        own: impl Fn(&Self, Fact) -> Option<Known<T>>,
+    ) -> Option<Known<T>> {
+        own(self, fact).or_else(|| {
             self.inherited(fact).find_map(|item| {
-                let known = item.own_text(fact)?;
+                let known = own(&item, fact)?;
                 Some(Known {
                     grade: known.grade.min(Grade::Inferred),
                     ..known
@@ -537,19 +540,18 @@ impl<'i> Item<'i> {
         })
     }
 
+    /// A text about it. Where its own records say nothing, what those of the item say that it
+    /// belongs to: then it is inferred at best.
+    #[must_use]
+    pub fn text(&self, fact: Fact) -> Option<Known<&'i str>> {
+        self.known(fact, Self::own_text)
+    }
+
     /// A time about it: of the best proven ones the latest, for what happens again and again, and
     /// else the first by place. Where its own records say nothing, as [`Self::text`].
     #[must_use]
     pub fn time(&self, fact: Fact) -> Option<Known<When>> {
-        self.own_time(fact).or_else(|| {
-            self.inherited(fact).find_map(|item| {
-                let known = item.own_time(fact)?;
-                Some(Known {
-                    grade: known.grade.min(Grade::Inferred),
-                    ..known
-                })
-            })
-        })
+        self.known(fact, Self::own_time)
     }
 
     fn own_time(&self, fact: Fact) -> Option<Known<When>> {
@@ -578,15 +580,7 @@ impl<'i> Item<'i> {
     /// nothing, as [`Self::text`].
     #[must_use]
     pub fn deadline(&self, fact: Fact) -> Option<Known<When>> {
-        self.own_deadline(fact).or_else(|| {
-            self.inherited(fact).find_map(|item| {
-                let known = item.own_deadline(fact)?;
-                Some(Known {
-                    grade: known.grade.min(Grade::Inferred),
-                    ..known
-                })
-            })
-        })
+        self.known(fact, Self::own_deadline)
     }
 
     fn own_deadline(&self, fact: Fact) -> Option<Known<When>> {
