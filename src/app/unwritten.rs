@@ -74,7 +74,7 @@ pub(super) enum Unread {
 
 /// What a file is that nothing reads as it is, if it was meant as an export.
 pub(super) fn unread(sources: &Sources, file: &InputFile) -> Option<Unread> {
-    if is_one_line(file) {
+    if has_ending(file.path.as_os_str(), &["csv", "tsv"]) && is_one_line(file) {
         let what = "has a first line of more than 256 KiB, too long for a header";
         return Some(Unread::Known(what.to_owned()));
     }
@@ -141,20 +141,15 @@ fn by_content<'s>(
     Some((source.title(), ending))
 }
 
-/// Whether the first line of a table is longer than what is looked at.
+/// Whether the first line of a text is longer than what is looked at.
 fn is_one_line(file: &InputFile) -> bool {
-    let mut bytes = Vec::new();
-    let opened = read::file(&file.path).and_then(Input::new);
-    let read = opened.and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));
-    let table = has_ending(file.path.as_os_str(), &["csv", "tsv"]);
-    table && read.is_ok_and(|length| length as u64 == BEGINNING) && !bytes.contains(&b'\n')
+    let is_line = |text: Vec<u8>| text.len() as u64 == BEGINNING && !text.contains(&b'\n');
+    first(file, BEGINNING).is_ok_and(is_line)
 }
 
 /// What is wrong with a register that is no YAML, so that nothing knows it.
 pub(super) fn broken_register(file: &InputFile) -> Option<Problem> {
-    let mut text = String::new();
-    let opened = read::file(&file.path).and_then(Input::new).ok()?;
-    opened.take(BEGINNING).read_to_string(&mut text).ok()?;
+    let text = String::from_utf8(first(file, BEGINNING).ok()?).ok()?;
     let has = |key: &str| text.lines().any(|line| line.starts_with(key));
     if !REGISTER.iter().all(|key| has(key)) {
         return None;
@@ -177,8 +172,13 @@ pub(super) fn broken_register(file: &InputFile) -> Option<Problem> {
 const REGISTER: [&str; 2] = ["version:", "credentials:"];
 
 fn front(file: &InputFile) -> io::Result<String> {
+    Ok(String::from_utf8_lossy(&first(file, FRONT)?).into_owned())
+}
+
+/// The first bytes of a file's text, so many at the most.
+fn first(file: &InputFile, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let opened = read::file(&file.path)?;
-    Input::new(opened)?.take(FRONT).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Input::new(opened)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
