@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::AddAssign;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +11,7 @@ use crate::check::secret::{Scanned, Scratch, SecretScanner, Stretch, Stretched};
 use crate::input::{InputFile, Opener};
 use crate::model::{Finding, Problem, ProblemKind, ScanPath};
 use crate::read::BEGINNING;
-use crate::read::archive::{self, Budget, Kind, Trouble};
+use crate::read::archive::{self, Budget, Kind, Trouble, ZIP_END};
 use crate::source::Sources;
 
 use super::beginning::{Sniffed, sniffed_bytes};
@@ -29,16 +30,45 @@ pub(super) struct Looked {
     pub(super) problems: Vec<Problem>,
     /// The bytes of the file.
     pub(super) bytes: u64,
-    /// Texts that were searched: the file, or members of it.
-    pub(super) searched: u64,
-    /// Files and members that are not text.
-    pub(super) binary: u64,
-    /// Pointers that Git LFS keeps in place of files.
-    pub(super) pointers: u64,
-    /// Archives that were left closed, as the user asked.
-    pub(super) closed: u64,
+    /// What became of it and of its members.
+    pub(super) counts: Counts,
     /// Where the file is to be searched yet, if it is so long that many threads do.
     pub(super) cut: Vec<Stretch>,
+}
+
+/// What became of files and of members of archives.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counts {
+    /// Their text was searched.
+    pub(super) searched: u64,
+    /// They are not text.
+    pub(super) binary: u64,
+    /// They are archives, and left closed, as the user asked.
+    pub(super) closed: u64,
+    /// They are pointers that Git LFS keeps in place of files.
+    pub(super) pointers: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.searched += other.searched;
+        self.binary += other.binary;
+        self.closed += other.closed;
+        self.pointers += other.pointers;
+    }
+}
+
+impl Counts {
+    /// What was left out, and why.
+    pub(super) fn left_out(self) -> impl Iterator<Item = (String, u64)> {
+        let all = [
+            ("not text", self.binary),
+            ("archive", self.closed),
+            ("Git LFS pointer", self.pointers),
+        ];
+        let some = all.into_iter().filter(|(_, count)| *count > 0);
+        some.map(|(why, count)| (why.to_owned(), count))
+    }
 }
 
 /// What one thread uses for file after file.
@@ -172,23 +202,6 @@ fn read_to(
     Ok(filled)
 }
 
-/// The bytes of the record that ends a zip without a comment.
-const ZIP_END: usize = 22;
-
-/// Whether a file ends as a zip does, whatever it begins as: scripts and programs carry their files so,
-/// and packages of browsers have a head of their own. One that has a comment is not seen.
-fn ends_as_zip(bytes: &[u8]) -> bool {
-    let end = bytes.len().checked_sub(ZIP_END);
-    let record = end.and_then(|at| bytes.get(at..)).unwrap_or(&[]);
-    record.starts_with(b"PK\x05\x06") && record.ends_with(b"\0\0")
-}
-
-/// What stands before the members of a zip.
-fn before_members(bytes: &[u8]) -> &[u8] {
-    let members = memchr::memmem::find(bytes, b"PK\x03\x04");
-    members.and_then(|at| bytes.get(..at)).unwrap_or(bytes)
-}
-
 /// The last bytes of a long file, which is read on from where it was.
 fn last_of(input: &mut File) -> io::Result<[u8; ZIP_END]> {
     let mut last = [0; ZIP_END];
@@ -236,7 +249,7 @@ impl Look<'_> {
                 return Ok(());
             }
             let kind = archive::kind(bytes);
-            if kind.is_none() && ends_as_zip(&last_of(&mut input)?) {
+            if kind.is_none() && archive::ends_as_zip(&last_of(&mut input)?) {
                 texts.carrier(&file.shown, bytes);
                 if texts.may_open() {
                     texts.layers(budget).zip(&file.shown, &mut input, 0);
@@ -244,7 +257,7 @@ impl Look<'_> {
                 return Ok(());
             }
             if let Filled::Binary(_) = filled {
-                texts.looked.binary += 1;
+                texts.looked.counts.binary += 1;
                 return Ok(());
             }
             if let (Some(Kind::Zip), Archives::Opened) = (kind, self.archives) {
@@ -311,7 +324,7 @@ impl Look<'_> {
         let mut looked = Looked::default();
         match parts {
             Ok(parts) => {
-                looked.searched = 1;
+                looked.counts.searched = 1;
                 looked.findings = Stretched::join(parts);
                 let told = File::open(&file.path)
                     .and_then(|input| looked.tell_growth(&file.shown, last.end(), &input));
@@ -454,8 +467,8 @@ impl Texts<'_> {
     fn whole(&mut self, path: &ScanPath, bytes: &[u8], budget: &Budget) {
         match archive::kind(bytes) {
             None => {
-                self.looked.pointers += u64::from(is_pointer(bytes));
-                if ends_as_zip(bytes) {
+                self.looked.counts.pointers += u64::from(is_pointer(bytes));
+                if archive::ends_as_zip(bytes) {
                     self.carrier(path, bytes);
                     self.layers(budget).held(path, Kind::Zip, bytes, 0);
                     return;
@@ -471,7 +484,7 @@ impl Texts<'_> {
     /// Looks at what carries a zip behind it, if that is text, as a script is.
     fn carrier(&mut self, path: &ScanPath, bytes: &[u8]) {
         let scratch = &mut self.buffers.scratch;
-        let own = before_members(bytes);
+        let own = archive::before_zip(bytes);
         let scanned = self.look.scanner.scan(path, own, scratch);
         if let Scanned::Searched(_) = scanned {
             self.take(path, scanned);
@@ -493,9 +506,9 @@ impl Texts<'_> {
 
     fn take(&mut self, path: &ScanPath, scanned: Scanned) {
         match scanned {
-            Scanned::Binary => self.looked.binary += 1,
+            Scanned::Binary => self.looked.counts.binary += 1,
             Scanned::Searched(mut findings) => {
-                self.looked.searched += 1;
+                self.looked.counts.searched += 1;
                 if path.is_member() {
                     // It is of a line that the file itself does not have.
                     findings.iter_mut().for_each(|f| f.line_hash = None);
@@ -525,7 +538,7 @@ impl Leaf for Texts<'_> {
 
     fn may_open(&mut self) -> bool {
         let open = self.look.archives == Archives::Opened;
-        self.looked.closed += u64::from(!open);
+        self.looked.counts.closed += u64::from(!open);
         open
     }
 
@@ -581,6 +594,6 @@ mod tests {
         };
         let (looked, _) = look.file(&file, &mut Buffers::default());
         assert_eq!(looked.problems[0].kind, ProblemKind::Unreadable);
-        assert_eq!(looked.searched + looked.binary, 0);
+        assert_eq!(looked.counts.searched + looked.counts.binary, 0);
     }
 }

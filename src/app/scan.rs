@@ -265,14 +265,14 @@ fn texts(
     };
     harvest
         .outcomes
-        .extend(secret_outcomes(rules, &text.hits, text.searched));
+        .extend(secret_outcomes(rules, &text.hits, text.counts.searched));
     harvest.problems.append(&mut text.problems);
     harvest
         .findings
         .extend(text.findings.drain(..).map(Box::new));
-    harvest.coverage.searched = text.searched;
+    harvest.coverage.searched = text.counts.searched;
     harvest.coverage.bytes = text.bytes;
-    harvest.left_out.extend(text.left_out());
+    harvest.left_out.extend(text.counts.left_out());
     beginnings
 }
 

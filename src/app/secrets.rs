@@ -9,7 +9,7 @@ use crate::model::{Evidence, Finding, Problem, ProblemKind, ScanPath};
 
 use super::beginning::Beginnings;
 use super::long::{self, Cut};
-use super::look::{Buffers, Look, Looked, Shelf, WHOLE, problem};
+use super::look::{Buffers, Counts, Look, Looked, Shelf, WHOLE, problem};
 use super::outcomes::Hits;
 use super::progress::Progress;
 
@@ -20,14 +20,8 @@ pub struct SecretOutcome {
     pub findings: Vec<Finding>,
     /// How often rules were broken, by what was handed on as well.
     pub(super) hits: Hits,
-    /// Files and members of archives whose text was searched.
-    pub searched: u64,
-    /// Files and members of archives that are not text.
-    pub binary: u64,
-    /// Pointers that Git LFS keeps in place of files.
-    pub pointers: u64,
-    /// Archives that were left closed.
-    pub closed: u64,
+    /// What became of the files.
+    pub(super) counts: Counts,
     /// Files that could not be read.
     pub problems: Vec<Problem>,
     /// The bytes of the files and blobs.
@@ -49,9 +43,6 @@ pub struct Blob {
     pub commit: Option<String>,
 }
 
-/// What a pointer of Git LFS is called in reports.
-pub(super) const POINTER: &str = "Git LFS pointer";
-
 /// Blobs are asked for in groups of this many, so that what is asked ahead fits into a pipe.
 const ASKED: usize = 256;
 
@@ -66,31 +57,14 @@ impl SecretOutcome {
         self.findings.extend(looked.findings);
         self.problems.extend(looked.problems);
         self.bytes += looked.bytes;
-        self.searched += looked.searched;
-        self.binary += looked.binary;
-        self.pointers += looked.pointers;
-        self.closed += looked.closed;
-    }
-
-    /// What was left out, and why.
-    pub fn left_out(&self) -> impl Iterator<Item = (String, u64)> {
-        let all = [
-            ("not text", self.binary),
-            ("archive", self.closed),
-            (POINTER, self.pointers),
-        ];
-        let some = all.into_iter().filter(|(_, count)| *count > 0);
-        some.map(|(why, count)| (why.to_owned(), count))
+        self.counts += looked.counts;
     }
 
     fn join(mut self, other: Self) -> Self {
         self.findings.extend(other.findings);
         self.hits.add(other.hits);
         self.problems.extend(other.problems);
-        self.searched += other.searched;
-        self.binary += other.binary;
-        self.pointers += other.pointers;
-        self.closed += other.closed;
+        self.counts += other.counts;
         self.bytes += other.bytes;
         self.beginnings.extend(other.beginnings);
         self.cut.extend(other.cut);

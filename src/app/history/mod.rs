@@ -68,10 +68,10 @@ pub(super) fn search(
     let hits = Hits::of(&outcome.findings);
     harvest
         .outcomes
-        .extend(secret_outcomes(rules, &hits, outcome.searched));
+        .extend(secret_outcomes(rules, &hits, outcome.counts.searched));
     let findings = std::mem::take(&mut outcome.findings);
     harvest.findings.extend(findings.into_iter().map(Box::new));
-    harvest.coverage.searched = outcome.searched;
+    harvest.coverage.searched = outcome.counts.searched;
     Ok(())
 }
 

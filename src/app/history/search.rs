@@ -5,9 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::app::assemble::Harvest;
-use crate::app::look::{Buffers, Look, Looked, WHOLE};
+use crate::app::look::{Buffers, Counts, Look, Looked, WHOLE};
 use crate::app::progress::Progress;
-use crate::app::secrets::{POINTER, SecretOutcome};
+use crate::app::secrets::SecretOutcome;
 use crate::input::git::history::{self, AHEAD, Introduced};
 use crate::input::git::{Batch, Git, GitError, Object, path_of};
 use crate::model::{Finding, Problem, ProblemKind, ScanPath};
@@ -45,12 +45,9 @@ struct Work<'a> {
 #[derive(Default)]
 struct Found {
     hits: Vec<Hit>,
-    searched: u64,
-    binary: u64,
-    pointers: u64,
+    counts: Counts,
     bytes: u64,
     excluded: u64,
-    closed: u64,
     missing: u64,
     problems: Vec<Problem>,
 }
@@ -97,19 +94,13 @@ pub(super) fn search(
     for found in results.into_inner().unwrap_or_default() {
         all.join(found?);
     }
-    outcome.searched = all.searched;
+    outcome.counts = all.counts;
     harvest.coverage.bytes = all.bytes;
     harvest.problems.append(&mut all.problems);
-    for (reason, count) in [
-        ("not text", all.binary),
-        (POINTER, all.pointers),
-        ("archive", all.closed),
-        ("excluded", all.excluded),
-    ] {
-        if count > 0 {
-            harvest.left_out.insert(reason.to_owned(), count);
-        }
-    }
+    let excluded = (all.excluded > 0).then(|| ("excluded".to_owned(), all.excluded));
+    harvest
+        .left_out
+        .extend(all.counts.left_out().chain(excluded));
     if all.excluded > 0 && all.excluded == blobs.len() as u64 {
         harvest.problems.push(problem(
             ProblemKind::NoInput,
@@ -132,12 +123,9 @@ impl Found {
     fn join(&mut self, other: Self) {
         self.hits.extend(other.hits);
         self.problems.extend(other.problems);
-        self.searched += other.searched;
-        self.binary += other.binary;
-        self.pointers += other.pointers;
+        self.counts += other.counts;
         self.bytes += other.bytes;
         self.excluded += other.excluded;
-        self.closed += other.closed;
         self.missing += other.missing;
     }
 }
@@ -265,10 +253,7 @@ impl Work<'_> {
 impl Job {
     /// Counts the blob and takes what was found under its first path.
     fn take(&self, looked: Looked, found: &mut Found) {
-        found.searched += looked.searched;
-        found.binary += looked.binary;
-        found.pointers += looked.pointers;
-        found.closed += looked.closed;
+        found.counts += looked.counts;
         found.problems.extend(looked.problems);
         if let Some((commit, _)) = self.paths.first() {
             found.hits.extend(self.hits(*commit, looked.findings));

@@ -320,16 +320,16 @@ impl<'r> Search<'r> {
         let hits = Hits::of(&outcome.findings);
         harvest
             .outcomes
-            .extend(secret_outcomes(self.rules, &hits, outcome.searched));
+            .extend(secret_outcomes(self.rules, &hits, outcome.counts.searched));
         harvest.problems.append(&mut outcome.problems);
         harvest
             .findings
             .extend(outcome.findings.drain(..).map(Box::new));
         harvest.coverage.files = files as u64;
         harvest.coverage.bytes = outcome.bytes;
-        harvest.coverage.searched = outcome.searched;
+        harvest.coverage.searched = outcome.counts.searched;
         let left_out: &mut BTreeMap<String, u64> = &mut harvest.left_out;
-        for (why, count) in outcome.left_out() {
+        for (why, count) in outcome.counts.left_out() {
             *left_out.entry(why).or_default() += count;
         }
     }

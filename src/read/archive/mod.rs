@@ -17,7 +17,7 @@ use crate::model::ProblemKind;
 pub use budget::Budget;
 pub use kind::{HEAD, Kind, Packing, kind};
 pub use packed::unpack;
-pub use zip::members as zip_members;
+pub use zip::{END as ZIP_END, before_zip, ends_as_zip, members as zip_members};
 
 /// Something in an archive that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

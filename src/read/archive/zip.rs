@@ -17,8 +17,30 @@ use crate::model::ProblemKind;
 /// A directory larger than this, in bytes, is not read.
 const MAX_DIRECTORY: u64 = 16 << 20;
 
+/// What the record at the end begins with.
+const END_MARK: &[u8] = b"PK\x05\x06";
+
+/// The bytes of that record, without a comment.
+pub const END: usize = 22;
+
 /// The end record, the longest comment behind it, and what zip64 puts in front of it.
-const TAIL: u64 = 22 + 65_535 + 20;
+const TAIL: u64 = END as u64 + 65_535 + 20;
+
+/// Whether a file ends as a zip does, whatever it begins as: scripts and programs carry their files so,
+/// and packages of browsers have a head of their own. One that has a comment is not seen.
+#[must_use]
+pub fn ends_as_zip(bytes: &[u8]) -> bool {
+    let end = bytes.len().checked_sub(END);
+    let record = end.and_then(|at| bytes.get(at..)).unwrap_or(&[]);
+    record.starts_with(END_MARK) && record.ends_with(b"\0\0")
+}
+
+/// What stands before the members of a zip.
+#[must_use]
+pub fn before_zip(bytes: &[u8]) -> &[u8] {
+    let members = memchr::memmem::find(bytes, b"PK\x03\x04");
+    members.and_then(|at| bytes.get(..at)).unwrap_or(bytes)
+}
 
 /// Walks the members in the order of the directory.
 pub fn members<R: Read + Seek>(input: &mut R, budget: &Budget, visit: &mut dyn Visit) {
@@ -225,10 +247,10 @@ fn directory<R: Read + Seek>(input: &mut R) -> Result<Directory, Trouble> {
         .take(TAIL)
         .read_to_end(&mut tail)
         .map_err(unreadable)?;
-    let at = memchr::memmem::rfind_iter(&tail, b"PK\x05\x06")
+    let at = memchr::memmem::rfind_iter(&tail, END_MARK)
         .find(|at| {
             let record = tail.get(*at..).unwrap_or_default();
-            record.len() >= 22 && record.len() >= 22 + usize::from(u16_at(record, 20))
+            record.len() >= END && record.len() >= END + usize::from(u16_at(record, 20))
         })
         .ok_or_else(missing)?;
     let record = tail.get(at..).unwrap_or_default();
