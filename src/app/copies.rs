@@ -9,11 +9,9 @@ use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use crate::model::{FieldId, RecordTypeId, Value};
-use crate::source::Plan;
 
 use super::content::Content;
-use super::hashing::Hashes;
-use super::org::{Export, read_export};
+use super::org::{Export, peek};
 
 /// The record type whose sign-in names a copy changes, its id, and the name.
 const USER: (&str, &str, &str) = ("user", "id", "username");
@@ -77,16 +75,9 @@ fn users(
     export: &Export,
     (ty, id, name): (RecordTypeId, FieldId, FieldId),
 ) -> Users {
-    let source = content.sources.get(export.found.source);
-    let plan = Plan::new(source, &content.schema, &export.file.shown, &|of, field| {
-        of == ty && (field == id || field == name)
-    });
     let mut users = Users::new();
-    // What cannot be read is told when the file is judged.
-    read_export((export, &plan), Hashes::None, &mut |record, _| {
-        if let (Value::Text(id), Value::Text(name)) = (record.get(id), record.get(name))
-            && record.ty() == ty
-        {
+    peek(content, export, (ty, &[id, name]), &mut |record| {
+        if let (Value::Text(id), Value::Text(name)) = (record.get(id), record.get(name)) {
             let hash = FixedState::default().hash_one(&id);
             let full = users.len() >= KEPT;
             if !full || users.last_key_value().is_some_and(|(last, _)| hash < *last) {

@@ -13,8 +13,7 @@ use crate::source::{OrgColumn, Plan, Whose};
 
 use super::content::Content;
 use super::copies::{Copied, copies};
-use super::hashing::Hashes;
-use super::org::{Export, read_export};
+use super::org::{Export, peek};
 
 /// The record type that names an org, and its field of the name.
 const TENANT: (&str, &str) = ("tenant", "org");
@@ -48,86 +47,17 @@ impl Orgs {
         let Some(names_it) = names_it(content) else {
             return Self::default();
         };
-        let source = |export: &Export| content.sources.get(export.found.source);
-        let named: Vec<Option<Names>> = exports
-            .par_iter()
-            .map(|export| {
-                let may = source(export).record_types().contains(&names_it.0);
-                may.then(|| named(content, export, names_it))
-            })
-            .collect();
-        let mut platforms: BTreeMap<&str, Names> = BTreeMap::new();
-        // A file may be read for several sources.
-        let mut files: BTreeMap<(&str, &str), Names> = BTreeMap::new();
-        let mut of_platform: BTreeMap<&str, Vec<(usize, &Export)>> = BTreeMap::new();
-        for (at, export) in exports.iter().enumerate() {
-            let platform = source(export).platform();
-            of_platform.entry(platform).or_default().push((at, export));
-        }
-        for (export, named) in exports.iter().zip(&named) {
-            let platform = source(export).platform();
-            if let Some(named) = named {
-                let all = platforms.entry(platform).or_default();
-                all.extend(named.iter().cloned());
-                let file = (platform, export.file.shown.as_str());
-                files.entry(file).or_default().extend(named.iter().cloned());
-            }
-        }
-        let mut copied = Vec::new();
-        for (platform, exports) in of_platform {
-            let known = platforms.get(platform).map_or(0, Names::len);
-            if platform.is_empty() || known > 1 {
-                continue;
-            }
-            let found = copies(content, &exports);
-            for (at, export) in &exports {
-                let copy = found.iter().find(|copied| copied.copy == *at);
-                let of = found.iter().any(|copied| copied.of == *at);
-                let name = match copy {
-                    Some(copied) => format!("copy{}", copied.ending),
-                    None if of && known == 0 => "original".to_owned(),
-                    None => continue,
-                };
-                let file = (platform, export.file.shown.as_str());
-                let named = files.entry(file).or_default();
-                if named.is_empty() {
-                    named.insert(name.as_str().into());
-                    platforms.entry(platform).or_default().insert(name.into());
-                }
-            }
-            copied.extend(found);
-        }
-        let parted = platforms.values().any(|names| names.len() > 1);
-        let mut folders: BTreeMap<&str, Folders<'_>> = BTreeMap::new();
-        let naming = files
-            .iter()
-            .filter(|(_, named)| parted && !named.is_empty());
-        for ((platform, file), named) in naming {
-            folders.entry(platform).or_default().add(file, named);
-        }
-        let none = Names::new();
-        let owner = |export: &Export| {
-            let (platform, file) = (source(export).platform(), export.file.shown.as_str());
-            let names = platforms.get(platform).filter(|names| names.len() > 1);
-            match (names, folders.get(platform)) {
-                (Some(names), Some(folders)) => {
-                    let named = files.get(&(platform, file)).unwrap_or(&none);
-                    owner(named, folders, file, names)
-                }
-                _ => Owner::One(Org::Sole),
-            }
-        };
+        let mut told = Told::of(content, exports, names_it);
+        let copies = told.copies(content, exports);
         Self {
             names_it: Some(names_it),
-            exports: match parted {
-                true => exports.iter().map(owner).collect(),
-                false => Vec::new(),
-            },
-            platforms: platforms
+            exports: told.owners(content, exports),
+            platforms: told
+                .platforms
                 .into_iter()
                 .map(|(platform, names)| (platform.into(), names.into_iter().collect()))
                 .collect(),
-            copies: copied,
+            copies,
         }
     }
 
@@ -193,6 +123,109 @@ impl Orgs {
     }
 }
 
+/// An export by its platform and its path: a file may be read for several sources.
+type File<'e> = (&'e str, &'e str);
+
+fn file_of<'e>(content: &'e Content, export: &'e Export) -> File<'e> {
+    let source = content.sources.get(export.found.source);
+    (source.platform(), export.file.shown.as_str())
+}
+
+/// The orgs that exports name.
+#[derive(Debug, Default)]
+struct Told<'e> {
+    /// By platform. One of which an export could name its org is here, though none did.
+    platforms: BTreeMap<&'e str, Names>,
+    files: BTreeMap<File<'e>, Names>,
+}
+
+impl<'e> Told<'e> {
+    fn of(content: &'e Content, exports: &'e [Export], names_it: (RecordTypeId, FieldId)) -> Self {
+        let named: Vec<Option<Names>> = exports
+            .par_iter()
+            .map(|export| {
+                let source = content.sources.get(export.found.source);
+                let may = source.record_types().contains(&names_it.0);
+                may.then(|| named(content, export, names_it))
+            })
+            .collect();
+        let mut told = Self::default();
+        for (export, named) in exports.iter().zip(named) {
+            if let Some(named) = named {
+                told.add(file_of(content, export), named);
+            }
+        }
+        told
+    }
+
+    fn add(&mut self, (platform, file): File<'e>, names: Names) {
+        let all = self.platforms.entry(platform).or_default();
+        all.extend(names.iter().cloned());
+        self.files
+            .entry((platform, file))
+            .or_default()
+            .extend(names);
+    }
+
+    /// Finds copies of an org, on platforms of which nothing names several, and gives those a name that
+    /// have none.
+    fn copies(&mut self, content: &'e Content, exports: &'e [Export]) -> Vec<Copied> {
+        let mut of_platform: BTreeMap<&str, Vec<(usize, &Export)>> = BTreeMap::new();
+        for (at, export) in exports.iter().enumerate() {
+            let (platform, _) = file_of(content, export);
+            of_platform.entry(platform).or_default().push((at, export));
+        }
+        let mut all = Vec::new();
+        for (platform, exports) in of_platform {
+            let known = self.platforms.get(platform).map_or(0, Names::len);
+            if platform.is_empty() || known > 1 {
+                continue;
+            }
+            let found = copies(content, &exports);
+            for (at, export) in exports {
+                let copy = found.iter().find(|copied| copied.copy == at);
+                let name = match copy {
+                    Some(copied) => format!("copy{}", copied.ending),
+                    None if known == 0 && found.iter().any(|copied| copied.of == at) => {
+                        "original".to_owned()
+                    }
+                    None => continue,
+                };
+                let file = file_of(content, export);
+                if self.files.get(&file).is_none_or(Names::is_empty) {
+                    self.add(file, Names::from([name.into()]));
+                }
+            }
+            all.extend(found);
+        }
+        all
+    }
+
+    /// Whose the exports are, where those of some platform are of several orgs.
+    fn owners(&self, content: &Content, exports: &[Export]) -> Vec<Owner> {
+        let parted = |platform: &str| self.platforms.get(platform).filter(|names| names.len() > 1);
+        if self.platforms.values().all(|names| names.len() < 2) {
+            return Vec::new();
+        }
+        let mut folders: BTreeMap<&str, Folders<'_>> = BTreeMap::new();
+        for ((platform, file), named) in self.files.iter().filter(|(_, named)| !named.is_empty()) {
+            folders.entry(platform).or_default().add(file, named);
+        }
+        let none = Names::new();
+        let owner = |export: &Export| {
+            let (platform, file) = file_of(content, export);
+            match (parted(platform), folders.get(platform)) {
+                (Some(names), Some(folders)) => {
+                    let named = self.files.get(&(platform, file)).unwrap_or(&none);
+                    owner(named, folders, file, names)
+                }
+                _ => Owner::One(Org::Sole),
+            }
+        };
+        exports.iter().map(owner).collect()
+    }
+}
+
 fn names_it(content: &Content) -> Option<(RecordTypeId, FieldId)> {
     let (ty, record) = content.schema.find(TENANT.0)?;
     Some((ty, record.field(TENANT.1)?.0))
@@ -200,15 +233,9 @@ fn names_it(content: &Content) -> Option<(RecordTypeId, FieldId)> {
 
 /// The orgs that an export names.
 fn named(content: &Content, export: &Export, (ty, field): (RecordTypeId, FieldId)) -> Names {
-    let source = content.sources.get(export.found.source);
-    let plan = Plan::new(source, &content.schema, &export.file.shown, &|of, id| {
-        (of, id) == (ty, field)
-    });
     let mut names = Names::new();
-    // What cannot be read is told when the file is judged.
-    read_export((export, &plan), Hashes::None, &mut |record, _| {
+    peek(content, export, (ty, &[field]), &mut |record| {
         if let Value::Text(name) = record.get(field)
-            && record.ty() == ty
             && !names.contains(&*name)
         {
             names.insert(name.into());

@@ -31,7 +31,7 @@ use super::spool::Spool;
 use super::standing::{Rank, Standing};
 use bench::{Asked, Part};
 use reading::problem;
-pub(super) use reading::read_export;
+pub(super) use reading::{peek, read_export};
 
 /// A file that a source recognised.
 #[derive(Debug)]

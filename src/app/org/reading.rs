@@ -3,9 +3,10 @@
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::app::content::Content;
 use crate::app::hashing::{Hashes, Hashing};
 use crate::app::packed;
-use crate::model::{Location, Problem, ProblemKind, Region};
+use crate::model::{FieldId, Location, Problem, ProblemKind, RecordTypeId, Region};
 use crate::read::{self, Ahead, Format, Input, ReadError, Row, RowSink, Summary};
 use crate::source::{Plan, Record};
 
@@ -73,6 +74,25 @@ pub(in crate::app) fn read_export(
     mut take: &mut Take<'_>,
 ) -> ReadOutcome {
     read_records((export, plan), hashes, &mut take)
+}
+
+/// Gives the records of one type in an export, with some of their fields, before the export is judged:
+/// what cannot be read is told then.
+pub(in crate::app) fn peek(
+    content: &Content,
+    export: &Export,
+    (ty, fields): (RecordTypeId, &[FieldId]),
+    take: &mut dyn FnMut(&Record<'_>),
+) {
+    let source = content.sources.get(export.found.source);
+    let plan = Plan::new(source, &content.schema, &export.file.shown, &|of, field| {
+        of == ty && fields.contains(&field)
+    });
+    read_export((export, &plan), Hashes::None, &mut |record, _| {
+        if record.ty() == ty {
+            take(record);
+        }
+    });
 }
 
 /// Reads the records of an export, by several threads where the taker has use for them.
