@@ -380,6 +380,9 @@ fn unpacked(
     };
     let meant = members.len() == 1 || members.iter().any(is_export);
     let mut strays: Vec<Said> = Vec::new();
+    let mut stray = |beginning: &Beginning, shown: &ScanPath| {
+        strays.extend(said(beginning).map(|what| (shown.to_string(), what)));
+    };
     for Packed {
         file,
         bytes,
@@ -395,15 +398,11 @@ fn unpacked(
             }
             Ok(Some(Beginning::NoRecord)) => match unwritten::rest_of_member(&file) {
                 Some(problem) => problems.push(problem),
-                None => {
-                    strays.extend(
-                        said(&Beginning::NoRecord).map(|what| (file.shown.to_string(), what)),
-                    );
-                }
+                None => stray(&Beginning::NoRecord, &file.shown),
             },
             Ok(Some(beginning)) => match unread_member(&beginning).filter(|_| meant) {
                 Some(what) => problems.push(failed(file.shown, what)),
-                None => strays.extend(said(&beginning).map(|what| (file.shown.to_string(), what))),
+                None => stray(&beginning, &file.shown),
             },
             Ok(None) => {}
             Err(problem) => problems.push(*problem),

@@ -17,17 +17,10 @@ impl Opener {
     ///
     /// # Errors
     /// As [`File::open`].
-    #[cfg(target_os = "linux")]
     pub fn open(&mut self, path: &Path) -> io::Result<File> {
-        self.folder.open(path)
-    }
-
-    /// Opens a file to read.
-    ///
-    /// # Errors
-    /// As [`File::open`].
-    #[cfg(not(target_os = "linux"))]
-    pub fn open(&mut self, path: &Path) -> io::Result<File> {
+        #[cfg(target_os = "linux")]
+        return self.folder.open(path);
+        #[cfg(not(target_os = "linux"))]
         File::open(path)
     }
 }
