@@ -141,24 +141,17 @@ impl Table {
         windows.chain(self.declared).reduce(Window::union)
     }
 
-    /// The first silence of more than so long in such a log.
+    /// The first silence in such a log, of longer than its relation allows.
     #[must_use]
-    pub fn silence(
-        &self,
-        home: Option<(&str, Org)>,
-        within: Window,
-        longest: Period,
-    ) -> Option<Silence> {
+    pub fn silence(&self, home: Option<(&str, Org)>, within: Window) -> Option<Silence> {
         let mut logs = self.logs_of(home);
         let first = logs.next()?;
         let mut whole: Option<Log> = None;
         for log in logs {
-            whole
-                .get_or_insert_with(|| first.clone())
-                .absorb(log.clone());
+            whole.get_or_insert_with(|| first.clone()).absorb(log);
         }
         let whole = whole.as_ref().unwrap_or(first);
-        whole.silence(within, longest, self.declared)
+        whole.silence(within, self.declared)
     }
 
     fn logs_of(&self, home: Option<(&str, Org)>) -> impl Iterator<Item = &Log> {
@@ -211,7 +204,7 @@ impl Table {
         };
         for (home, log) in other.logs {
             match self.logs.entry(home) {
-                Entry::Occupied(known) => known.into_mut().absorb(log),
+                Entry::Occupied(known) => known.into_mut().absorb(&log),
                 Entry::Vacant(free) => {
                     free.insert(log);
                 }
@@ -372,8 +365,8 @@ pub struct Reads<'r> {
     pub kept: &'r [Kept],
     /// The time of a log.
     pub log: Option<FieldId>,
-    /// Whether a log may have gaps.
-    pub gaps: bool,
+    /// For how long a log may be silent in between, where that counts.
+    pub gap: Option<Period>,
     /// The time by which the nearest row is found.
     pub nearest: Option<FieldId>,
     /// The fields that name a row's subject, where that may be the record's own.
@@ -416,8 +409,8 @@ impl<'r> TableBuilder<'r> {
     /// Takes a time of a log in.
     fn log(&mut self, org: Org, at: Instant) {
         match self.logs.iter_mut().find(|(of, _)| *of == org) {
-            Some((_, log)) => log.add(at, self.reads.gaps),
-            None => self.logs.push((org, Log::new(at, self.reads.gaps))),
+            Some((_, log)) => log.add(at),
+            None => self.logs.push((org, Log::new(at, self.reads.gap))),
         }
     }
 

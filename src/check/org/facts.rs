@@ -82,7 +82,7 @@ impl LogSpan {
             from: as_of - self.spans,
             to: as_of,
         };
-        table.silence(home, within, self.gap?)
+        table.silence(home, within)
     }
 }
 
@@ -200,7 +200,7 @@ impl<'r> RelationPlan<'r> {
             used: &self.used,
             kept: &self.relation.keep,
             log: self.relation.coverage.as_ref().map(|c| c.field),
-            gaps: self.log.is_some_and(|log| log.gap.is_some()),
+            gap: self.log.and_then(|log| log.gap),
             nearest: self.relation.nearest.map(|n| n.theirs),
             identity: self.identity,
             by_org: self.platform.is_some(),
