@@ -6,6 +6,7 @@
 mod begin;
 mod follow;
 mod known;
+mod row;
 mod tail;
 
 use std::ops::Range;
@@ -18,6 +19,7 @@ use regex_syntax::hir::{self, Class, Hir, HirKind};
 use begin::{Begin, Starts};
 pub(super) use known::known;
 pub use known::table;
+use row::Row;
 use tail::Tails;
 pub use tail::{Tail, is_in_word};
 
@@ -47,6 +49,8 @@ pub(super) struct Program {
     tails: Tails,
     /// A sign that stands in every match and in little text.
     sign: Option<u8>,
+    /// A row of bytes that stands in every match.
+    row: Option<Row>,
     look: LookMatcher,
 }
 
@@ -121,6 +125,7 @@ impl Program {
         Some(Self {
             starts: Starts::of(&root)?,
             tails: Tails::of(&root),
+            row: Row::of(&root),
             sign: SIGNS.iter().copied().find(|sign| root.needs(*sign)),
             root,
             look: LookMatcher::new(),
@@ -143,6 +148,14 @@ impl Program {
         if let (Some(sign), Some(part)) = (self.sign, text.get(input.start()..))
             && part.len() <= LOOKED
             && memchr::memchr(sign, part).is_none()
+        {
+            return Ok(false);
+        }
+        if let Some(row) = &self.row
+            && !match input.get_anchored() {
+                Anchored::No => row.stands_in(text.get(input.start()..).unwrap_or(&[])),
+                _ => row.may_follow(text, input.start()),
+            }
         {
             return Ok(false);
         }
