@@ -160,3 +160,33 @@ fn explain_says_what_rules_make_of_a_line() {
     assert_eq!(run("fixtures/demo/repo/deploy/values.yaml:800").0, Some(2));
     assert_eq!(run("no/such/file:1").0, Some(2));
 }
+
+#[test]
+fn a_report_is_not_written_over_what_is_scanned() {
+    let here = &folder("over");
+    let run = |output: &str, code: i32| {
+        let arguments = [
+            "scan",
+            "src",
+            "--no-config",
+            "--as-of",
+            "2026-11-20",
+            "--format",
+            "json",
+            "--output",
+            output,
+        ];
+        credlint(&arguments, here).code(code).get_output().clone()
+    };
+    std::fs::create_dir(here.join("src")).unwrap();
+    std::fs::write(here.join("src/a.py"), "a = 1\n").unwrap();
+    std::fs::write(here.join("kept.json"), "{}\n").unwrap();
+    let refused = run("src/a.py", 2);
+    assert!(text(&refused.stderr).contains("no report of this program"));
+    assert_eq!(std::fs::read(here.join("src/a.py")).unwrap(), b"a = 1\n");
+    // An earlier report, an empty file and what is not scanned may be written to.
+    std::fs::write(here.join("src/empty.txt"), "").unwrap();
+    for output in ["src/new.json", "src/new.json", "kept.json", "src/empty.txt"] {
+        run(output, 0);
+    }
+}

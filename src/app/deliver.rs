@@ -1,11 +1,11 @@
 //! Reports to where they were asked for.
 
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::report::{
-    Color, Format, KnownDetail, Report, SarifWaived, ShowSecrets, Style, html, sarif,
+    Color, Format, KnownDetail, Report, SarifWaived, ShowSecrets, Style, TOOL, html, sarif,
 };
 
 use super::Io;
@@ -49,6 +49,60 @@ fn style(options: &Delivery<'_>, paint: Paint, verbosity: Verbosity) -> Style {
 /// The files that reports are written to.
 pub(super) fn written(reports: &[ReportTarget]) -> impl Iterator<Item = &Path> {
     reports.iter().filter_map(|report| report.path.as_deref())
+}
+
+/// Refuses to write over a file that is looked at and that this program did not write: whoever names it
+/// for a report has mistaken it.
+///
+/// # Errors
+/// With what to do about it.
+pub(super) fn may_write(options: &ScanOptions) -> Result<(), AppError> {
+    let whole = |path: &Path| fs::canonicalize(options.directory.join(path)).ok();
+    let inputs: Vec<_> = options
+        .paths
+        .iter()
+        .filter_map(|path| whole(path))
+        .collect();
+    for path in written(&options.reports) {
+        let looked_at = fs::canonicalize(path)
+            .is_ok_and(|file| inputs.iter().any(|input| file.starts_with(input)));
+        if looked_at && path.is_file() && !is_report(path).unwrap_or(true) {
+            return Err(AppError::Usage {
+                message: format!(
+                    "{} is one of the files to be scanned, and no report of this program; it would be lost",
+                    path.display()
+                ),
+                help: Some("name another file for the report, or remove this one first".to_owned()),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file is a report of this program, of any format, or holds nothing.
+fn is_report(path: &Path) -> io::Result<bool> {
+    /// So many bytes of its beginning and of its end are looked at.
+    const PART: u64 = 64 << 10;
+    /// What reports hold: their writer, the columns of a table, the names of one for GitLab, the last
+    /// lines of a text.
+    const MARKS: [&[u8]; 4] = [
+        TOOL.as_bytes(),
+        b"accepted_by",
+        b"check_name",
+        b"\nChecked   ",
+    ];
+    let mut file = fs::File::open(path)?;
+    let mut bytes = Vec::new();
+    (&mut file).take(PART).read_to_end(&mut bytes)?;
+    let size = file.metadata()?.len();
+    file.seek(SeekFrom::Start(
+        size.saturating_sub(PART).max(bytes.len() as u64),
+    ))?;
+    file.take(PART).read_to_end(&mut bytes)?;
+    let marked = MARKS
+        .iter()
+        .any(|mark| memchr::memmem::find(&bytes, mark).is_some());
+    Ok(marked || matches!(bytes.trim_ascii(), b"" | b"[]"))
 }
 
 /// Writes every report of a scan.

@@ -17,7 +17,7 @@ use crate::source::Sources;
 use super::assemble::{Ground, Harvest, assemble};
 use super::beginning::Beginnings;
 use super::content::Content;
-use super::deliver::{write_all, written};
+use super::deliver::{may_write, write_all, written};
 use super::error::AppError;
 use super::exit::Exit;
 use super::exports::{
@@ -44,6 +44,7 @@ use super::{Io, base, runbook};
 /// When nothing can be said at all: wrong rules or policy, no rule left, a report that cannot be
 /// written.
 pub fn run(options: &ScanOptions, io: &mut Io<'_>) -> Result<Exit, AppError> {
+    may_write(options)?;
     let own: Vec<&Path> = written(&options.reports).collect();
     let earlier = Earlier::read(&options.earlier, &own)?;
     earlier.before(options.as_of)?;

@@ -54,6 +54,9 @@ pub enum Structure {
     /// A password where nothing but one can stand, so that a word counts: no placeholder, and not
     /// what the line holds already.
     PlacedPassword,
+    /// A password in a table: what stands in the first row under a column that says so, or in the
+    /// values of a statement that fills one. The match ends in the row.
+    TablePassword,
     /// The signature of an Azure shared access signature: 32 bytes in base64.
     AzureSas,
     /// The text of an XML element that means a secret: any literal counts.
@@ -76,6 +79,7 @@ impl Structure {
         ("token-value", Self::TokenValue),
         ("password", Self::Password),
         ("placed-password", Self::PlacedPassword),
+        ("table-password", Self::TablePassword),
         ("azure-sas", Self::AzureSas),
         ("literal", Self::Literal),
         ("discord-token", Self::DiscordToken),

@@ -44,6 +44,23 @@ fn a_secret_that_was_removed_is_found_with_its_commit_and_one_that_stays_is_told
 }
 
 #[test]
+fn what_a_commit_says_is_searched_too() {
+    let repo = Repository::new("message");
+    let pasted = secret("pasted");
+    repo.commit(&[("a.txt", "a")]);
+    let message = format!("Rotate the key\n\nk = '{pasted}'\n");
+    repo.git(&["commit", "-q", "--allow-empty", "-m", &message]);
+    let id = repo.git(&["rev-parse", "HEAD"]);
+    let report = repo.scan(&["--history"], 1);
+    assert_eq!(
+        report.place(&pasted),
+        format!("{id} commit-message/{id}:3 no")
+    );
+    assert_eq!(report.findings().len(), 1);
+    assert!(report.problems().is_empty());
+}
+
+#[test]
 fn a_merge_answers_for_its_own_resolution_and_for_nothing_else() {
     let repo = Repository::new("merge");
     let (side, own) = (secret("side"), secret("own"));

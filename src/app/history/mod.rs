@@ -1,7 +1,9 @@
 //! The history of a repository past the secret rules: every version of every file that the
-//! commits of a range brought in, each read once. Rules over records do not run here.
+//! commits of a range brought in, each read once, and what the commits say. Rules over records do not
+//! run here.
 
 mod attribute;
+mod messages;
 mod search;
 
 use std::path::PathBuf;
@@ -132,12 +134,13 @@ fn through(
             .push(problem(ProblemKind::Unreadable, message));
     }
     cover(&introduced, harvest);
-    let hits = search::search(
+    let mut hits = search::search(
         (git, look, chosen),
         &introduced,
         progress,
         (outcome, harvest),
     )?;
+    hits.extend(messages::search(git, (look, chosen), &introduced, harvest));
     outcome.findings = attribute::findings(git, &range, &introduced, hits)?;
     Ok(())
 }

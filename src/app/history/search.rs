@@ -281,7 +281,7 @@ impl Job {
 }
 
 impl Chosen {
-    fn has(&self, path: &Path) -> bool {
+    pub(super) fn has(&self, path: &Path) -> bool {
         !self.exclude.matches(path) && (self.include.is_empty() || self.include.matches(path))
     }
 }

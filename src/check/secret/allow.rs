@@ -30,12 +30,30 @@ pub(super) fn beside(text: &[u8], secret: &Range<usize>) -> Option<Allow> {
     let end = memchr::memchr(b'\n', text.get(secret.end..high)?).map_or(high, |at| secret.end + at);
     // A secret of several lines: the marker stands on its first or its last.
     let own = [text.get(start..secret.start)?, text.get(secret.end..end)?];
-    let before = start.checked_sub(1).and_then(|stop| {
+    let above = |start: usize| {
+        let stop = start.checked_sub(1)?;
         let low = stop.saturating_sub(REACH);
         let start = memchr::memrchr(b'\n', text.get(low..stop)?).map_or(low, |at| low + at + 1);
-        text.get(start..stop).filter(|line| is_comment(line))
+        Some((start, text.get(start..stop)?))
+    };
+    let comment = |(_, line): &(usize, &[u8])| is_comment(line);
+    let before = above(start).filter(comment).map(|(_, line)| line);
+    // Or the value has its lines to itself, and the marker stands beside what opens or closes it.
+    let alone = own[0]
+        .iter()
+        .all(|b| b.is_ascii_whitespace() || b"\"'`".contains(b));
+    let opening = above(start).filter(|(_, line)| alone && opens(line));
+    let over = opening
+        .and_then(|(start, _)| above(start))
+        .filter(comment)
+        .map(|(_, line)| line);
+    let closing = text.get(end + 1..).and_then(|rest| {
+        let rest = rest.get(..REACH).unwrap_or(rest);
+        let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()))?;
+        closes(line).then_some(line)
     });
-    let lines = own.into_iter().chain(before);
+    let around = opening.map(|(_, line)| line).into_iter().chain(over);
+    let lines = own.into_iter().chain(before).chain(around).chain(closing);
     if let Some(ours) = lines.clone().find_map(ours) {
         return Some(ours);
     }
@@ -67,6 +85,31 @@ fn is_comment(line: &[u8]) -> bool {
     ]
     .iter()
     .any(|start| line.starts_with(start))
+}
+
+/// Whether a line ends by opening a value that stands on the lines below it, but for a comment.
+fn opens(line: &[u8]) -> bool {
+    const SIGNS: &[u8] = b"|>-+([{\"'`=\\";
+    let code = memchr::memmem::find(line, OURS).map_or(line, |at| {
+        let mut before = line.get(..at).unwrap_or(line).trim_ascii_end();
+        while let Some((b'#' | b'/' | b'*' | b'-' | b'<' | b'!' | b';' | b'%', rest)) =
+            before.split_last()
+        {
+            before = rest;
+        }
+        before
+    });
+    let last = code.trim_ascii_end().last();
+    last.is_some_and(|b| SIGNS.contains(b)) && !is_comment(line)
+}
+
+/// Whether a line does nothing but close a value, but for a comment.
+fn closes(line: &[u8]) -> bool {
+    const SIGNS: &[u8] = b"\"'`)]},; ";
+    let line = line.trim_ascii_start();
+    let rest = line.iter().position(|b| !SIGNS.contains(b));
+    let rest = line.get(rest.unwrap_or(line.len())..).unwrap_or(&[]);
+    rest.len() < line.len() && is_comment(rest)
 }
 
 /// `credlint:allow RULE reason owner until DATE`: the reason is as many words as there are.
@@ -137,6 +180,11 @@ mod tests {
             format!("k = SECRET /* {mark} */\n"),
             format!("x\n  // {mark}\n  k = SECRET;\n"),
             format!("<!-- {mark} -->\n<k>SECRET</k>\n"),
+            format!("k = (\n  \"SECRET\"\n)  # {mark}\n"),
+            format!("k = \"\"\"SECRET\n\"\"\"  # {mark}\n"),
+            format!("k: |  # {mark}\n  SECRET\n"),
+            format!("k = (  // {mark}\n  'SECRET',\n"),
+            format!("# {mark}\nk: |-\n  SECRET\n"),
         ] {
             assert_eq!(of(&text), expected, "{text}");
         }
@@ -144,6 +192,9 @@ mod tests {
             format!("k = SECRET\n# {mark}\n"),
             format!("# {mark}\n\nk = SECRET\n"),
             format!("other = 1 # {mark}\nk = SECRET\n"),
+            format!("k = {{ # {mark}\n  k: SECRET\n"),
+            format!("k = SECRET\nother() # {mark}\n"),
+            format!("# {mark}\nother = 1\n  SECRET\n"),
         ] {
             assert_eq!(of(&text), None, "{text}");
         }

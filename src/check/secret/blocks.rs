@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use encoding_rs::{CoderResult, Decoder};
 
-use super::encoding::{self, SNIFF, Sniffed};
+use super::encoding::{self, Order, SNIFF, Sniffed};
 use super::place::{Cursor, Mark, is_later};
 use super::search::Piece;
 use super::{Scanned, Scratch, SecretScanner};
@@ -221,10 +221,16 @@ fn whole(text: &[u8], at: usize) -> usize {
     at + rest.take_while(|byte| is_later(**byte)).count()
 }
 
+/// How a file is transcoded.
+enum Units {
+    Two(Box<Decoder>),
+    Four(Order),
+}
+
 /// The bytes of a file as UTF-8, whatever its encoding.
 struct Source<R> {
     reader: R,
-    decoder: Option<Decoder>,
+    decoder: Option<Units>,
     /// Bytes to be decoded.
     raw: Vec<u8>,
 }
@@ -238,7 +244,11 @@ impl<R: Read> Source<R> {
         let (mark, decoder) = match encoding::sniff(held) {
             Sniffed::Binary => return Ok(None),
             Sniffed::Bytes(mark) => (mark, None),
-            Sniffed::Wide(wide, mark) => (mark, Some(wide.new_decoder_without_bom_handling())),
+            Sniffed::Wide(wide, mark) => {
+                let decoder = Box::new(wide.new_decoder_without_bom_handling());
+                (mark, Some(Units::Two(decoder)))
+            }
+            Sniffed::Quad(order, mark) => (mark, Some(Units::Four(order))),
         };
         held.drain(..mark);
         let raw = if decoder.is_some() {
@@ -282,8 +292,15 @@ impl<R: Read> Source<R> {
             .take(SNIFF as u64)
             .read_to_end(&mut self.raw)?;
         let end = read == 0;
-        let Some(decoder) = &mut self.decoder else {
-            return Ok(end);
+        let decoder = match &mut self.decoder {
+            Some(Units::Two(decoder)) => decoder,
+            Some(Units::Four(order)) => {
+                let put = |c: char| text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                let used = order.transcode(&self.raw, put);
+                self.raw.drain(..used);
+                return Ok(end);
+            }
+            None => return Ok(end),
         };
         let mut from = 0;
         let mut out = [0; 4096];

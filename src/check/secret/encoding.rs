@@ -1,5 +1,6 @@
 //! Is it text, and in which encoding? UTF-8 (and everything that keeps ASCII in place) is searched
-//! as it lies; UTF-16 is transcoded first; the rest is binary.
+//! as it lies; UTF-16 and UTF-32 are transcoded first; the rest is binary, but for containers that keep
+//! text as it is among other bytes.
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
@@ -13,6 +14,8 @@ pub(in crate::check) enum Sniffed {
     Bytes(usize),
     /// Transcoded, after this many bytes of byte order mark.
     Wide(&'static Encoding, usize),
+    /// UTF-32, transcoded: in which order its bytes are, and after how many of byte order mark.
+    Quad(Order, usize),
     /// Not text.
     Binary,
 }
@@ -23,7 +26,12 @@ pub(in crate::check) enum Sniffed {
 pub(in crate::check) fn sniff(bytes: &[u8]) -> Sniffed {
     let head = bytes.get(..SNIFF).unwrap_or(bytes);
     match head {
-        [0xFF, 0xFE, 0, 0, ..] => return Sniffed::Binary,
+        [0xFF, 0xFE, 0, 0, rest @ ..] => {
+            return Order::Little.sniff(rest, 4).unwrap_or(Sniffed::Binary);
+        }
+        [0, 0, 0xFE, 0xFF, rest @ ..] => {
+            return Order::Big.sniff(rest, 4).unwrap_or(Sniffed::Binary);
+        }
         [0xFF, 0xFE, ..] => return Sniffed::Wide(UTF_16LE, 2),
         [0xFE, 0xFF, ..] => return Sniffed::Wide(UTF_16BE, 2),
         _ => {}
@@ -42,10 +50,60 @@ pub(in crate::check) fn sniff(bytes: &[u8]) -> Sniffed {
         Sniffed::Wide(UTF_16LE, 0)
     } else if pairs >= 4 && even * 3 >= pairs * 2 && odd * 50 <= pairs {
         Sniffed::Wide(UTF_16BE, 0)
-    } else if is_text_with_nul(head) {
+    } else if is_text_with_nul(head) || keeps_text(head) {
         Sniffed::Bytes(0)
     } else {
-        Sniffed::Binary
+        let orders = [Order::Little, Order::Big];
+        let quad = orders.into_iter().find_map(|order| order.sniff(head, 0));
+        quad.unwrap_or(Sniffed::Binary)
+    }
+}
+
+/// Whether a file is a container that keeps texts as they are, unpacked: a database of SQLite, the
+/// archive of an application of Electron. What was written into it stands in it as in a text.
+fn keeps_text(head: &[u8]) -> bool {
+    let asar = |head: &[u8]| {
+        head.starts_with(&[4, 0, 0, 0])
+            && head
+                .get(16..)
+                .is_some_and(|list| list.starts_with(b"{\"files\":"))
+    };
+    head.starts_with(b"SQLite format 3\0") || asar(head)
+}
+
+/// In which order the four bytes of a character of UTF-32 are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::check) enum Order {
+    Little,
+    Big,
+}
+
+impl Order {
+    /// Whether the bytes behind a mark are text: characters, and so many of them of the first plane
+    /// without a control character among them that this is no chance.
+    fn sniff(self, head: &[u8], mark: usize) -> Option<Sniffed> {
+        let control =
+            |c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{c}' | '\u{1b}');
+        let mut quads = head.as_chunks::<4>().0.iter();
+        let text = quads.all(|quad| self.char(*quad).is_some_and(|c| !control(c)));
+        (text && (mark > 0 || head.len() >= 16)).then_some(Sniffed::Quad(self, mark))
+    }
+
+    fn char(self, quad: [u8; 4]) -> Option<char> {
+        char::from_u32(match self {
+            Self::Little => u32::from_le_bytes(quad),
+            Self::Big => u32::from_be_bytes(quad),
+        })
+    }
+
+    /// Transcodes what is whole of some bytes, and says how many those were. What is no character is
+    /// replaced by one that stands for it.
+    pub(super) fn transcode(self, bytes: &[u8], mut put: impl FnMut(char)) -> usize {
+        let (quads, rest) = bytes.as_chunks::<4>();
+        for quad in quads {
+            put(self.char(*quad).unwrap_or(char::REPLACEMENT_CHARACTER));
+        }
+        bytes.len() - rest.len()
     }
 }
 
@@ -80,6 +138,11 @@ pub(super) fn text<'t>(bytes: &'t [u8], wide: &'t mut String) -> Option<&'t [u8]
             transcode(encoding, bytes.get(mark..)?, wide);
             Some(wide.as_bytes())
         }
+        Sniffed::Quad(order, mark) => {
+            wide.clear();
+            order.transcode(bytes.get(mark..)?, |c| wide.push(c));
+            Some(wide.as_bytes())
+        }
     }
 }
 
@@ -96,7 +159,7 @@ pub(super) fn transcode(encoding: &'static Encoding, bytes: &[u8], out: &mut Str
 mod tests {
     use encoding_rs::{UTF_16BE, UTF_16LE};
 
-    use super::{Sniffed, sniff, transcode};
+    use super::{Order, Sniffed, sniff, transcode};
 
     fn wide(text: &str, big: bool) -> Vec<u8> {
         text.encode_utf16()
@@ -107,6 +170,12 @@ mod tests {
                     unit.to_le_bytes()
                 }
             })
+            .collect()
+    }
+
+    fn quad(text: &str) -> Vec<u8> {
+        text.chars()
+            .flat_map(|c| u32::from(c).to_be_bytes())
             .collect()
     }
 
@@ -133,7 +202,28 @@ mod tests {
             (b"ab\0cd\0ef\0gh\0".to_vec(), Sniffed::Binary),
             (b"a line\0with \x02 in it".to_vec(), Sniffed::Binary),
             (b"a line\0with \xE9 in it".to_vec(), Sniffed::Binary),
-            (b"\xFF\xFE\0\0x\0\0\0".to_vec(), Sniffed::Binary),
+            (
+                b"\xFF\xFE\0\0x\0\0\0".to_vec(),
+                Sniffed::Quad(Order::Little, 4),
+            ),
+            (b"\xFF\xFE\0\0x\0\0\xE0".to_vec(), Sniffed::Binary),
+            (quad("key = é"), Sniffed::Quad(Order::Big, 0)),
+            (
+                [b"\0\0\xFE\xFF", &quad("k")[..]].concat(),
+                Sniffed::Quad(Order::Big, 4),
+            ),
+            (
+                [7_u32, 1, 2, 3, 9].map(u32::to_le_bytes).concat(),
+                Sniffed::Binary,
+            ),
+            (
+                [b"SQLite format 3\0", &[1; 84][..]].concat(),
+                Sniffed::Bytes(0),
+            ),
+            (
+                b"\x04\0\0\0\x20\0\0\0\x1C\0\0\0\x18\0\0\0{\"files\":{}}\x01".to_vec(),
+                Sniffed::Bytes(0),
+            ),
         ] {
             assert_eq!(sniff(&bytes), expected, "{bytes:?}");
         }

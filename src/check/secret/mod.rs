@@ -20,6 +20,7 @@ mod redact;
 mod search;
 mod self_test;
 mod structure;
+mod table;
 mod trace;
 pub mod value;
 

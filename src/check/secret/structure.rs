@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::candidate::{Named, Reason};
 use super::pem;
+use super::table;
 use super::value::{self, Doubt, Kind};
 use crate::model::{Identifier, IdentifierKind};
 use crate::read::base64;
@@ -38,10 +39,16 @@ pub(super) fn parse(
 ) -> Result<Parsed, Reason> {
     let bytes = text.get(secret.clone()).unwrap_or(&[]);
     let plain = |holds: bool| holds.then(Parsed::default);
-    let assigned = |kind| match assigned(kind, text, span, secret) {
-        Some(None) => Ok(Some(Parsed::default())),
-        Some(Some(doubt)) => Err(Reason::Value(doubt)),
-        None => Ok(None),
+    let assigned = |kind| {
+        let literal = literal(text, secret);
+        match assigned(kind, text, span, &literal) {
+            Some(None) => Ok(Some(Parsed {
+                secret: Some(literal),
+                ..Parsed::default()
+            })),
+            Some(Some(doubt)) => Err(Reason::Value(doubt)),
+            None => Ok(None),
+        }
     };
     let parsed = match structure {
         Structure::Jwt => jwt(bytes).map(naming),
@@ -64,6 +71,12 @@ pub(super) fn parse(
             Some(doubt) => return Err(Reason::Value(doubt)),
             None => Some(Parsed::default()),
         },
+        Structure::TablePassword => table::cell(text, span, secret)
+            .filter(|cell| text.get(cell.clone()).is_some_and(is_password))
+            .map(|cell| Parsed {
+                secret: Some(cell),
+                ..Parsed::default()
+            }),
         Structure::AzureSas => plain(is_signature(bytes)),
         Structure::Literal => plain(std::str::from_utf8(bytes).is_ok_and(value::is_literal)),
         Structure::DiscordToken => plain(is_discord_token(bytes)),
@@ -228,6 +241,61 @@ fn is_remote(host: &str) -> bool {
         && !LOCAL.contains(&last.to_ascii_lowercase().as_str())
 }
 
+/// A literal to the quote that ends it. Expressions end at any quote, whichever began it, and at one
+/// that is escaped: `"it's-a-long-way"`.
+fn literal(text: &[u8], secret: &Range<usize>) -> Range<usize> {
+    /// No password is longer.
+    const LONGEST: usize = 100;
+    let quote = |b: &u8| b"\"'`".contains(b);
+    let opens = secret.start.checked_sub(1);
+    let Some(own) = opens.and_then(|at| text.get(at)).filter(|b| quote(b)) else {
+        return secret.clone();
+    };
+    let high = secret.end.saturating_add(LONGEST).min(text.len());
+    let goes_on = match text.get(secret.end..high) {
+        Some([b'\\', next, ..]) => {
+            let escaped = opens.and_then(|at| text.get(at.checked_sub(1)?)) == Some(&b'\\');
+            quote(next) && !escaped
+        }
+        Some([next, ..]) => quote(next) && next != own,
+        _ => false,
+    };
+    let rest = text
+        .get(secret.end..high)
+        .filter(|_| goes_on)
+        .unwrap_or(&[]);
+    let (mut end, mut escaped) = (None, false);
+    for (at, b) in rest.iter().enumerate() {
+        match b {
+            b'\r' | b'\n' => break,
+            b if b == own && !escaped => {
+                end = Some(at);
+                break;
+            }
+            b => escaped = *b == b'\\' && !escaped,
+        }
+    }
+    // Beside a quote within, code goes on: `'--password=a1"+b+"c2'`, or a list: `` `json:"password"` ``.
+    let code = |rest: &[u8]| {
+        let mut pairs = rest.windows(2);
+        let joins = |b: &u8| b.is_ascii_whitespace() || b"+.,;:()[]{}<>=&$".contains(b);
+        pairs.any(|pair| match pair {
+            [a, b] => (quote(a) && joins(b)) || (joins(a) && quote(b)),
+            _ => false,
+        })
+    };
+    let inside = end.map(|end| secret.end..secret.end + end);
+    let plain = |inside: &Range<usize>| {
+        // With what stands before the first quote.
+        let around = text.get(inside.start - 1..inside.end);
+        around.is_some_and(|around| !code(around))
+    };
+    match inside.filter(plain) {
+        Some(inside) => secret.start..inside.end,
+        None => secret.clone(),
+    }
+}
+
 /// What is to be said against a value, by the name to which it is given: the identifier around the
 /// start of the match. None if they are no text.
 fn assigned(
@@ -383,7 +451,7 @@ fn is_discord_token(token: &[u8]) -> bool {
 mod tests {
     use super::{
         Doubt, Kind, assigned, basic_auth, goes_on, is_listed, is_password, is_remote,
-        is_signature, jwt as claims, url_password,
+        is_signature, jwt as claims, literal, url_password,
     };
     use crate::read::base64::{encode, encode_url};
 
@@ -446,6 +514,28 @@ mod tests {
             let secret = at..at + random.len();
             let told = assigned(Kind::Token, text.as_bytes(), &(start..secret.end), &secret);
             assert_eq!(told, Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_literal_ends_at_the_quote_that_began_it() {
+        for (text, expected) in [
+            (r#""it's-Sup3r9!x""#, "it's-Sup3r9!x"),
+            (r#"'say"Sup3r9!x'"#, "say\"Sup3r9!x"),
+            (r#""say\"Sup3r9!x""#, "say\\\"Sup3r9!x"),
+            (r#"\"Sup3r9!x\", 'a'"#, "Sup3r9!x"),
+            (r#"'a1"+b+"c2'"#, "a1"),
+            (r#"'a1" x"#, "a1"),
+            ("`json:\"password,omitempty\"`", "json:"),
+            ("\"a1'\n\"", "a1"),
+            ("a1' x", "a1"),
+            ("", ""),
+        ] {
+            let start = text.find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(0);
+            let rest = &text[start..];
+            let end = rest.find(['"', '\'', '\\']).unwrap_or(rest.len());
+            let found = literal(text.as_bytes(), &(start..start + end));
+            assert_eq!(&text[found], expected, "{text}");
         }
     }
 

@@ -220,12 +220,18 @@ fn scanning_in_blocks_finds_what_scanning_the_whole_finds() {
         .chain(text.encode_utf16())
         .flat_map(u16::to_le_bytes)
         .collect();
+    let quad: Vec<u8> = text
+        .chars()
+        .flat_map(|c| u32::from(c).to_le_bytes())
+        .collect();
     for (body, margin) in [(1000, 5000), (4096, 6000), (7777, 8192), (1 << 20, 1 << 16)] {
         for (bytes, held) in [
             (text.as_bytes(), 0),
             (&wide, 0),
             (text.as_bytes(), 9_000),
             (&wide, 9_001),
+            (&quad, 0),
+            (&quad, 9_001),
         ] {
             let sizes = Sizes { body, margin };
             let (held, rest) = bytes.split_at(held);
@@ -246,7 +252,7 @@ fn scanning_in_blocks_finds_what_scanning_the_whole_finds() {
 }
 
 #[test]
-fn utf_16_has_the_places_of_utf_8() {
+fn utf_16_and_utf_32_have_the_places_of_utf_8() {
     let rules = built_in();
     let text = mixed(20);
     let expected = told(&scan(&rules, "a", text.as_bytes()));
@@ -258,6 +264,18 @@ fn utf_16_has_the_places_of_utf_8() {
                     unit.to_be_bytes()
                 } else {
                     unit.to_le_bytes()
+                }
+            })
+            .collect();
+        assert_eq!(told(&scan(&rules, "a", &bytes)), expected);
+        let bytes: Vec<u8> = text
+            .chars()
+            .map(u32::from)
+            .flat_map(|c| {
+                if big {
+                    c.to_be_bytes()
+                } else {
+                    c.to_le_bytes()
                 }
             })
             .collect();

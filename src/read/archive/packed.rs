@@ -1,10 +1,10 @@
-//! Files that are one packed stream: gzip, zstd, bzip2 and xz, also several behind one another.
+//! Files that are one packed stream: gzip, zstd, bzip2, xz and LZMA, also several behind one another.
 
 use std::io::{self, Read};
 
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::GzDecoder;
-use lzma_rust2::XzReader;
+use lzma_rust2::{LzmaReader, XzReader};
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use super::ahead::Ahead;
@@ -40,6 +40,7 @@ enum Stream<'i> {
     Zstd(Box<StreamingDecoder<Ahead<'i>, FrameDecoder>>),
     Bzip2(BzDecoder<Ahead<'i>>),
     Xz(Box<XzReader<Ahead<'i>>>),
+    Lzma(Box<LzmaReader<Ahead<'i>>>),
     Done,
 }
 
@@ -68,6 +69,10 @@ impl<'i> Streams<'i> {
                 let limit = u32::try_from(WINDOW >> 10).unwrap_or(u32::MAX);
                 Stream::Xz(Box::new(XzReader::new_mem_limit(input, true, limit)))
             }
+            Packing::Lzma => {
+                let limit = u32::try_from(WINDOW >> 10).unwrap_or(u32::MAX);
+                Stream::Lzma(Box::new(LzmaReader::new_mem_limit(input, limit, None)?))
+            }
             Packing::Zstd => Stream::Zstd(Box::new(
                 StreamingDecoder::new_with_max_window_size(input, WINDOW)
                     .map_err(io::Error::other)?,
@@ -84,6 +89,8 @@ impl<'i> Streams<'i> {
             Packing::Bzip2 => b"BZh",
             // Its reader has read them all.
             Packing::Xz => return Ok(false),
+            // One stands alone; what follows it is looked at as below.
+            Packing::Lzma => b"\0no mark",
         };
         if input.peek(mark.len())? == mark {
             return Ok(true);
@@ -113,6 +120,7 @@ impl Read for Streams<'_> {
                 Stream::Zstd(stream) => stream.read(out)?,
                 Stream::Bzip2(stream) => stream.read(out)?,
                 Stream::Xz(stream) => stream.read(out)?,
+                Stream::Lzma(stream) => stream.read(out)?,
                 Stream::Done => return Ok(0),
             };
             if count > 0 {
@@ -123,6 +131,7 @@ impl Read for Streams<'_> {
                 Stream::Gzip(stream) => Stream::Between(stream.into_inner()),
                 Stream::Zstd(stream) => Stream::Between(stream.into_inner()),
                 Stream::Bzip2(stream) => Stream::Between(stream.into_inner()),
+                Stream::Lzma(stream) => Stream::Between(stream.into_inner()),
                 Stream::Xz(_) | Stream::Done => Stream::Done,
             };
         }

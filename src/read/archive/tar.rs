@@ -71,7 +71,13 @@ pub(super) fn members(
             b'S' => sparse_map(input, &block)?,
             _ => {}
         }
-        let Next { name, size: stated } = std::mem::take(&mut next);
+        let Next {
+            name,
+            sparse_name,
+            size: stated,
+            holes,
+        } = std::mem::take(&mut next);
+        let name = sparse_name.or(name);
         let size = stated.unwrap_or(size);
         let name = name.unwrap_or_else(|| short_name(&block));
         // Links, folders and devices hold nothing.
@@ -84,7 +90,8 @@ pub(super) fn members(
         if !budget.take_member() {
             return Ok(());
         }
-        stored_member(input, (&name, size), visit)?;
+        let map = if holes { stored_map(input, size)? } else { 0 };
+        stored_member(input, (&name, size - map), visit)?;
         pad(input, size)?;
         if budget.is_over() {
             return Ok(());
@@ -96,7 +103,11 @@ pub(super) fn members(
 #[derive(Default)]
 struct Next {
     name: Option<Vec<u8>>,
+    /// The name that a file with holes has on disk.
+    sparse_name: Option<Vec<u8>>,
     size: Option<u64>,
+    /// What is stored begins with a map of the holes that the file has.
+    holes: bool,
 }
 
 impl Next {
@@ -120,6 +131,10 @@ impl Next {
                 self.name = Some(name.to_vec());
             } else if let Some(size) = record.strip_prefix(b"size=") {
                 self.size = decimal(size);
+            } else if let Some(name) = record.strip_prefix(b"GNU.sparse.name=") {
+                self.sparse_name = Some(name.to_vec());
+            } else if let Some(major) = record.strip_prefix(b"GNU.sparse.major=") {
+                self.holes = major != b"0";
             }
             rest = rest.get(length..).unwrap_or_default();
         }
@@ -138,6 +153,43 @@ fn sparse_map(input: &mut dyn Read, header: &Block) -> Result<(), Trouble> {
         }
     }
     Ok(())
+}
+
+/// Reads over the map that stands before a file with holes in pax: how many stretches it has, then two
+/// numbers for each, in decimal, a line for each number. How many bytes that was.
+fn stored_map(input: &mut dyn Read, size: u64) -> Result<u64, Trouble> {
+    let wrong = || Trouble::damaged("has a wrong map of the holes of a file");
+    let (mut taken, mut wanted, mut seen) = (0, 1, 0);
+    let (mut block, mut digits) = ([0; BLOCK], Vec::new());
+    while seen < wanted {
+        taken += BLOCK as u64;
+        if taken > size {
+            return Err(wrong());
+        }
+        match fill(input, &mut block) {
+            Ok(BLOCK) => {}
+            Ok(_) => return Err(Trouble::new(ProblemKind::Truncated, "is cut off")),
+            Err(error) => return Err(Trouble::unreadable(&error)),
+        }
+        for b in block {
+            match b {
+                b'0'..=b'9' if digits.len() < 20 => digits.push(b),
+                b'\n' => {
+                    let number = decimal(&digits).ok_or_else(wrong)?;
+                    digits.clear();
+                    if seen == 0 {
+                        wanted = number.saturating_mul(2).saturating_add(1);
+                    }
+                    seen += 1;
+                    if seen == wanted {
+                        break;
+                    }
+                }
+                _ => return Err(wrong()),
+            }
+        }
+    }
+    Ok(taken)
 }
 
 /// Reads over a member.

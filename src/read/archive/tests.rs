@@ -157,6 +157,32 @@ fn a_tar_gives_its_members_with_long_names() {
 }
 
 #[test]
+fn a_file_with_holes_is_what_stands_behind_its_map() {
+    let record = |text: &str| format!("{} {text}\n", text.len() + 4);
+    let pax = record("GNU.sparse.major=1") + &record("GNU.sparse.name=a.env");
+    let stored = |map: &str| {
+        let mut bytes = map.as_bytes().to_vec();
+        bytes.resize(512, 0);
+        [&bytes[..], b"first"].concat()
+    };
+    let archive = |map: &str| {
+        [
+            tar_entry("x", b'x', pax.as_bytes()),
+            tar_entry("GNUSparseFile.1/a.env", b'0', &stored(map)),
+            tar_entry("b", b'0', b"second"),
+        ]
+        .concat()
+    };
+    let notes = stream(StreamKind::Tar, &archive("1\n0\n5\n"));
+    assert_eq!(notes.names(), ["a.env", "b"]);
+    assert_eq!(notes.members[0].1, "first");
+    for wrong in ["1\n0\nx\n", "9\n0\n5\n", "99999999999999999999999\n"] {
+        let notes = stream(StreamKind::Tar, &archive(wrong));
+        assert!(notes.trouble().contains("map of the holes"), "{wrong}");
+    }
+}
+
+#[test]
 fn a_damaged_tar_is_told() {
     let good = tar_entry("a.txt", b'0', &[b'x'; 700]);
     let bad = {
@@ -224,6 +250,9 @@ fn unpacked(packing: Packing, mut bytes: &[u8]) -> (Vec<u8>, Option<Trouble>) {
     })
 }
 
+/// What `lzma` makes of `one two`.
+const LZMA: &[u8] = b"\x5D\x00\x00\x04\x00\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x00\x37\x9B\x88\xCE\x76\xE2\xF4\xE3\x73\x61\x85\xFF\xFF\x1C\x74\x00\x00";
+
 #[test]
 fn packed_streams_behind_one_another_are_one_text() {
     let zstd = |text: &[u8]| {
@@ -243,6 +272,7 @@ fn packed_streams_behind_one_another_are_one_text() {
             [zstd(b"one "), skippable, zstd(b"two")].concat(),
         ),
         (Packing::Bzip2, [bzip2(b"one "), bzip2(b"two")].concat()),
+        (Packing::Lzma, LZMA.to_vec()),
     ] {
         assert_eq!(kind(&bytes), Some(Kind::Packed(packing)));
         let (text, trouble) = unpacked(packing, &bytes);

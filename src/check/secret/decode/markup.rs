@@ -3,17 +3,20 @@
 
 use super::view::{Reach, View};
 
-/// How the XML of such a document begins, after a mark and blanks.
-const BEGINNING: &[u8] = b"<?xml";
+/// How the XML of such a document begins, after a mark and blanks. Not all writers declare it.
+const BEGINNINGS: [&[u8]; 2] = [b"<?xml", b"<w:"];
 
-/// An element of each kind of document, one of which stands in its first part.
-const KINDS: [&[u8]; 5] = [b"<w:t", b"<a:t>", b"<si>", b"<is>", b"<text:p"];
+/// How elements of each kind of document begin, one of which stands in its first part. The first text
+/// may stand far behind it, as behind the settings of a cover.
+const KINDS: [&[u8]; 8] = [
+    b"<w:", b"<a:t", b"<si>", b"<si ", b"<is>", b"<r><t", b"<r><rPr", b"<text:p",
+];
 
 /// Bytes in which it must stand.
 const FIRST_PART: usize = 64 << 10;
 
 /// What ends a line or a cell: the names of tags, as they are written.
-const BREAKS: [&[u8]; 12] = [
+const BREAKS: [&[u8]; 13] = [
     b"/w:p",
     b"w:br",
     b"w:tab",
@@ -22,6 +25,7 @@ const BREAKS: [&[u8]; 12] = [
     b"a:br",
     b"/si",
     b"/is",
+    b"/text",
     b"/text:p",
     b"/text:h",
     b"text:tab",
@@ -31,7 +35,9 @@ const BREAKS: [&[u8]; 12] = [
 /// Makes the view of a document's text. False if it is none.
 pub(super) fn view(text: &[u8], view: &mut View) -> bool {
     let head = text.get(..FIRST_PART).unwrap_or(text);
-    if !head.trim_ascii_start().starts_with(BEGINNING)
+    let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let start = start.trim_ascii_start();
+    if !BEGINNINGS.iter().any(|begin| start.starts_with(begin))
         || !KINDS
             .iter()
             .any(|kind| memchr::memmem::find(head, kind).is_some())

@@ -97,7 +97,7 @@ pub fn doubt(kind: Kind, name: &str, before: usize, value: &str) -> Option<Doubt
     if is_known(value) {
         return Some(Doubt::Printed);
     }
-    let value = without_line_end(value);
+    let value = in_clear(without_line_end(value));
     if !means_a_secret(name, before) {
         return Some(Doubt::Name);
     }
@@ -175,6 +175,11 @@ fn without_line_end(mut value: &str) -> &str {
     value
 }
 
+/// What Spring takes for the password itself behind the name of an encoder that does nothing.
+fn in_clear(value: &str) -> &str {
+    value.strip_prefix("{noop}").unwrap_or(value)
+}
+
 fn doubt_password(value: &str) -> Option<Doubt> {
     if is_app_password(value) {
         return None;
@@ -202,7 +207,9 @@ fn doubt_password(value: &str) -> Option<Doubt> {
     if (!told && !joined && !unlike)
         || (is_chained(value) && !is_numbered(value) && !joined && !is_random_by_letters(value))
         || is_constant(value)
-        || hides_words(value)
+        || hides_words(value, |text| {
+            is_wordy(text) && doubt_password(text).is_some()
+        })
     {
         return Some(Doubt::Words);
     }
@@ -241,6 +248,9 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     if body.contains("eyJ") && (body.contains('.') || is_header(body)) {
         return Some(Doubt::Code);
     }
+    if name::is_chosen(name) && is_made_up(value) {
+        return None;
+    }
     let letters = bigrams::of_letters(body.as_bytes());
     let wordy = letters.is_some_and(|cost| cost < WORDS);
     let short = value.len() < chosen::SHORT;
@@ -254,7 +264,7 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
         return Some(Doubt::Code);
     }
     if short || !body.bytes().all(chosen::is_token) {
-        let words = hides_words(value).then_some(Doubt::Words);
+        let words = hides_words(value, is_wordy).then_some(Doubt::Words);
         return words.or_else(|| chosen::doubt(value));
     }
     if is_digest(name, value) || name::is_key_of_signatures(name, value) {
@@ -286,7 +296,21 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     }
     let words = wordy || (!unlike && letters.is_some_and(|cost| cost < RANDOM && is_wordy(value)));
     let words = words || (letters.is_none() && is_wordy(value)) || is_camel(value);
-    (words || hides_words(value)).then_some(Doubt::Words)
+    (words || hides_words(value, is_wordy)).then_some(Doubt::Words)
+}
+
+/// `M0rningStar_9642`: a word that a person made long enough with digits, and no name in code, of which
+/// hardly one has capitals and so many of them.
+fn is_made_up(value: &str) -> bool {
+    const DIGITS: usize = 3;
+    let count = |wanted: fn(&u8) -> bool| value.as_bytes().iter().filter(|b| wanted(b)).count();
+    let part = |b: u8| b.is_ascii_alphanumeric() || b"_-!@#*+.".contains(&b);
+    value.bytes().all(part)
+        && count(u8::is_ascii_lowercase) >= 3
+        && count(u8::is_ascii_uppercase) >= 1
+        && count(u8::is_ascii_digit) >= DIGITS
+        && !has_ladder(value)
+        && doubt_password(value).is_none()
 }
 
 /// Whether a UUID looks drawn by chance: of a hundred thousand hardly one has so few different digits
@@ -412,14 +436,15 @@ fn is_chained(value: &str) -> bool {
     parts.len() >= 2 && parts.iter().all(word)
 }
 
-/// Base64 of plain words: what tutorials and manifests of examples hold.
-fn hides_words(value: &str) -> bool {
+/// Base64 of plain words: what tutorials and manifests of examples hold. What words are is asked of
+/// what stands there in clear.
+fn hides_words(value: &str, is_words: impl Fn(&str) -> bool) -> bool {
     let Some(decoded) = base64::decode(value.as_bytes()) else {
         return false;
     };
     match std::str::from_utf8(&decoded) {
         Ok(text) if text.trim_end().bytes().all(|b| (b' '..=b'~').contains(&b)) => {
-            is_sample(text) || is_wordy(text) || has_ladder(text)
+            is_sample(text) || is_words(text) || has_ladder(text)
         }
         _ => false,
     }

@@ -330,6 +330,12 @@ fn is_of_somebody(words: &[String]) -> bool {
         && !words.iter().any(|word| OWN.contains(&word.as_str()))
 }
 
+/// `JWT_SECRET`, `session_secret`: what those who run a program think up as often as they have it made.
+pub(super) fn is_chosen(name: &str) -> bool {
+    let secret = |word: &str| word.eq_ignore_ascii_case("secret");
+    parts(name).last().is_some_and(secret)
+}
+
 /// What a program makes for itself is named after what it is for.
 const OWN: &[&str] = &[
     "access", "auth", "id", "jwt", "my", "nonce", "request", "session", "test", "user", "verify",

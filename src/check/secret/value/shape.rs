@@ -109,7 +109,6 @@ static PROTECTED: List = List::new(&[
     "{sha}",
     "{ssha}",
     "{bcrypt}",
-    "{noop}",
     "scrypt:",
     "-----begin",
     "data:",

@@ -7,7 +7,7 @@ use std::io::{BufRead, ErrorKind};
 
 use foldhash::fast::FixedState;
 
-use super::Blob;
+use super::{Blob, Commit};
 use crate::input::git::pipe::talk;
 use crate::input::git::{Git, GitError, Object, path_of};
 use crate::model::{Instant, ObjectId};
@@ -135,6 +135,37 @@ pub fn authored(git: &Git, commits: &[ObjectId]) -> Result<Vec<Option<Instant>>,
     Ok(times)
 }
 
+/// Calls back with the message of each commit, in their order; without one for a commit that cannot be
+/// read.
+///
+/// # Errors
+/// When git cannot be started or ends early.
+pub fn messages(
+    git: &Git,
+    commits: &[Commit],
+    mut found: impl FnMut(&Commit, Option<&[u8]>),
+) -> Result<(), GitError> {
+    let mut batch = git.batch()?;
+    let mut buffer = Vec::new();
+    for window in commits.chunks(AHEAD) {
+        let names: Vec<String> = window.iter().map(|commit| commit.id.to_string()).collect();
+        batch.ask(names.iter().map(String::as_str))?;
+        for commit in window {
+            match batch.next(&mut buffer, MAX_COMMIT)? {
+                Object::Other(_) => found(commit, Some(message(&buffer))),
+                _ => found(commit, None),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What stands behind the header of a commit.
+fn message(commit: &[u8]) -> &[u8] {
+    let end = memchr::memmem::find(commit, b"\n\n");
+    end.and_then(|at| commit.get(at + 2..)).unwrap_or(&[])
+}
+
 /// The seconds in `author NAME <ADDRESS> SECONDS ZONE`.
 fn author_time(commit: &[u8]) -> Option<Instant> {
     let line = commit
@@ -188,8 +219,17 @@ fn each_line(
 
 #[cfg(test)]
 mod tests {
-    use super::author_time;
+    use super::{author_time, message};
     use crate::model::Instant;
+
+    #[test]
+    fn a_message_stands_behind_the_header() {
+        assert_eq!(
+            message(b"tree 1\nauthor a\n\nfirst\n\nrest\n"),
+            b"first\n\nrest\n"
+        );
+        assert_eq!(message(b"tree 1\nauthor a\n"), b"");
+    }
 
     #[test]
     fn an_author_date_is_read_whatever_the_name_holds() {

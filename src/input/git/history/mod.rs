@@ -19,7 +19,7 @@ use super::pipe::{Talk, talk};
 use super::{Git, GitError};
 use crate::model::{Instant, ObjectId};
 
-pub use facts::{AHEAD, authored, cheap_order, in_trees, shallow};
+pub use facts::{AHEAD, authored, cheap_order, in_trees, messages, shallow};
 
 /// A commit of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
