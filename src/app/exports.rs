@@ -164,8 +164,8 @@ fn failed(file: ScanPath, message: &str) -> Problem {
 const REFUSAL: &str = "is an error that was answered, no export";
 /// What is said of a workbook.
 const WORKBOOK: &str = "is a workbook: save its sheets as CSV";
-/// What is said of certificates in the form of PKCS#7.
-const PKCS7: &str = "is a PKCS#7 store, which is not read: write its certificates with \
+/// What is said of a file that by its name holds certificates in the form of PKCS#7, and by its content none.
+const PKCS7: &str = "is no PKCS#7 bundle of certificates that can be read: write its certificates with \
                      `openssl pkcs7 -print_certs`";
 
 /// What people should know of a file that is no export.
@@ -429,7 +429,7 @@ fn is_handed_over(files: &[Listed], exports: &[Export]) -> bool {
     let yaml = |file: &Listed| has_ending(file.name(), &["yaml", "yml"]);
     let hidden = |file: &Listed| file.name().as_encoded_bytes().starts_with(b".");
     let export = |file: &Listed| {
-        [EXPORT_NAMES, WORKBOOK_NAMES, ARCHIVE_NAMES]
+        [EXPORT_NAMES, WORKBOOK_NAMES, ARCHIVE_NAMES, PKCS7_NAMES]
             .iter()
             .any(|names| has_ending(file.name(), names))
     };
@@ -492,7 +492,7 @@ const TEXTS: usize = 256;
 const WORKBOOK_NAMES: &[&str] = &["xlsx", "xls", "xlsm", "xlsb", "ods", "numbers"];
 
 /// Names of certificates in the form of PKCS#7.
-const PKCS7_NAMES: &[&str] = &["p7b", "p7c"];
+const PKCS7_NAMES: &[&str] = &["p7b", "p7c", "spc"];
 
 /// What this run's reports need.
 pub(super) fn wants_hashes(options: &ScanOptions) -> Hashes {
