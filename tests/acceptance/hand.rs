@@ -129,6 +129,58 @@ fn what_people_leave_in_a_table_costs_no_row_of_it() {
 }
 
 #[test]
+fn users_without_ids_are_not_taken_for_one_another() {
+    let other = ROW
+        .replace("001AAA", "002AAA")
+        .replace("svc.a@", "svc.b@")
+        .replace("2021-01-01", "2026-11-01");
+    let third = ROW.replace("001AAA", "003AAA").replace("svc.a@", "svc.c@");
+    let rows = [ROW.to_owned(), other, third];
+    let behind = |line: &str| line.split_once(',').unwrap().1.to_owned();
+    let table = |head: &str, row: &dyn Fn(&str) -> String| {
+        let rows: Vec<String> = rows.iter().map(|line| row(line)).collect();
+        format!("{head}\n{}\n", rows.join("\n"))
+    };
+    let mut told = Vec::new();
+    for (test, text) in [
+        ("with", table(HEAD, &str::to_owned)),
+        ("without", table(&behind(HEAD), &behind)),
+        ("empty", table(HEAD, &|line| format!(",{}", behind(line)))),
+        (
+            "rounded",
+            table(HEAD, &|line| format!("5.3E+12,{}", behind(line))),
+        ),
+    ] {
+        let (_, report) = of_text(&format!("ids-{test}"), "users.csv", &text);
+        let names = |rule| {
+            let found = report.findings(rule).into_iter();
+            let names = found.map(|f| f["subject"]["name"].as_str().unwrap().to_owned());
+            names.collect::<Vec<_>>()
+        };
+        told.push((names("pw.age"), names("pw.never-expires")));
+    }
+    assert_eq!((told[0].0.len(), told[0].1.len()), (2, 3));
+    assert!(told.iter().all(|each| *each == told[0]), "{told:#?}");
+}
+
+#[test]
+fn an_id_that_lost_its_zeros_to_a_spreadsheet_is_still_the_same() {
+    let here = folder("hand-zeros");
+    let users = format!(
+        "{HEAD}\n{}\n",
+        ROW.replace("005000000000001AAA", "5000000000001")
+    )
+    .replace(",true\n", ",\n");
+    let users = file(&here, "users.csv", &users);
+    let grants = r#"[{"attributes":{"type":"PermissionSetAssignment"},"Id":"0Paxx0000000001AAA",
+        "AssigneeId":"005000000000001AAA","IsActive":true,"PermissionSet":{"Name":"Legacy",
+        "PermissionsPasswordNeverExpires":true}}]"#;
+    let (_, report) = scan(&[&users, &file(&here, "grants.json", grants)]);
+    let causes = report.finding("pw.never-expires")["causes"].to_string();
+    assert!(causes.contains("Legacy"), "{causes}");
+}
+
+#[test]
 fn records_one_a_line_with_windows_line_ends_and_nulls_in_a_list_are_records() {
     let record = |n: u8| {
         format!(
