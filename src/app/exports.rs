@@ -115,7 +115,11 @@ pub(super) fn recognise(
             Ok(Some(Beginning::Other)) => rest.unknown.push(file),
             Ok(Some(Beginning::Refusal)) => rest.refusals.push((file, REFUSAL)),
             Ok(Some(Beginning::Workbook)) => rest.refusals.push((file, WORKBOOK)),
-            Ok(Some(likely @ (Beginning::CredentialTable | Beginning::CredentialList))) => {
+            Ok(Some(
+                likely @ (Beginning::CredentialTable
+                | Beginning::CredentialList
+                | Beginning::CredentialRecord),
+            )) => {
                 rest.likely.push((file, likely));
             }
             Ok(Some(Beginning::EmptyTable)) if file.size() == 0 => rest.odd.push(file),
@@ -178,7 +182,7 @@ fn said(beginning: &Beginning) -> Option<&'static str> {
         Beginning::OtherTable | Beginning::CredentialTable => {
             "is a table that no source recognises; no rule over records looked at it"
         }
-        Beginning::Other | Beginning::CredentialList => {
+        Beginning::Other | Beginning::CredentialList | Beginning::CredentialRecord => {
             "is no export that a source recognises; no rule over records looked at it"
         }
     })
@@ -190,6 +194,10 @@ const fn looks_like(beginning: &Beginning) -> &'static str {
         Beginning::CredentialList => {
             "is a list of records with names of credentials that no source recognises (was it taken \
              out of an answer, or were its names changed?)"
+        }
+        Beginning::CredentialRecord => {
+            "has names of a credential that no source recognises (was it taken out of an answer, or were \
+             its names changed?)"
         }
         _ => {
             "is a table with headers of credentials that no source recognises (are they in another \
@@ -275,9 +283,12 @@ impl Rest<'_> {
         let stores = stores.filter(|f| named(f, PKCS7_NAMES));
         problems.extend(stores.map(|f| failed(f, PKCS7)));
         for (file, likely) in self.likely {
-            if meant(&file) {
+            // Settings in a file that is named, or alone, are no failed export.
+            let record = matches!(likely, Beginning::CredentialRecord);
+            let beside = !exports.is_empty() && (handed_over || folders.contains(file.folder()));
+            if meant(&file) && (beside || !record) {
                 problems.push(failed(file, looks_like(&likely)));
-            } else if matches!(likely, Beginning::CredentialTable) {
+            } else if matches!(likely, Beginning::CredentialTable) || (record && meant(&file)) {
                 // Lists in JSON are in every source tree.
                 strays.extend(said(&likely).map(|what| (file, what)));
             }
@@ -378,7 +389,8 @@ fn unpacked(
             Ok(Some(Beginning::Known(_) | Beginning::InPart(_)))
         )
     };
-    let meant = members.len() == 1 || members.iter().any(is_export);
+    let beside = members.iter().any(is_export);
+    let meant = members.len() == 1 || beside;
     let mut strays: Vec<Said> = Vec::new();
     let mut stray = |beginning: &Beginning, shown: &ScanPath| {
         strays.extend(said(beginning).map(|what| (shown.to_string(), what)));
@@ -400,7 +412,7 @@ fn unpacked(
                 Some(problem) => problems.push(problem),
                 None => stray(&Beginning::NoRecord, &file.shown),
             },
-            Ok(Some(beginning)) => match unread_member(&beginning).filter(|_| meant) {
+            Ok(Some(beginning)) => match unread_member(&beginning, beside).filter(|_| meant) {
                 Some(what) => problems.push(failed(file.shown, what)),
                 None => stray(&beginning, &file.shown),
             },
@@ -412,11 +424,12 @@ fn unpacked(
 }
 
 /// What is said of a member of an archive that could have been an export and cannot be read.
-const fn unread_member(beginning: &Beginning) -> Option<&'static str> {
+fn unread_member(beginning: &Beginning, beside: bool) -> Option<&'static str> {
     match beginning {
         Beginning::Refusal => Some(REFUSAL),
         Beginning::Workbook => Some(WORKBOOK),
         Beginning::CredentialTable | Beginning::CredentialList => Some(looks_like(beginning)),
+        Beginning::CredentialRecord if beside => Some(looks_like(beginning)),
         _ => None,
     }
 }

@@ -181,6 +181,62 @@ fn an_id_that_lost_its_zeros_to_a_spreadsheet_is_still_the_same() {
 }
 
 #[test]
+fn a_list_for_each_column_is_no_record_of_its_first_values() {
+    for (test, text) in [
+        (
+            "lists",
+            r#"{"Id":["005000000000001AAA","005000000000002AAA"],"Username":["svc.a","svc.b"],
+                "IsActive":[false,true],"PasswordNeverExpires":[false,true]}"#,
+        ),
+        (
+            "numbered",
+            r#"{"Id":{"0":"005000000000001AAA"},"Username":{"0":"svc.a"},"IsActive":{"0":true}}"#,
+        ),
+    ] {
+        let (code, report) = of_text(&format!("columns-{test}"), "users.json", text);
+        let problems = report.0["problems"].to_string();
+        assert_eq!(code, 3, "{test}");
+        assert!(
+            problems.contains("a list of values for each column"),
+            "{problems}"
+        );
+        assert!(report.findings("pw.never-expires").is_empty(), "{test}");
+    }
+}
+
+#[test]
+fn what_somebody_renamed_or_took_out_of_an_answer_is_told_among_exports() {
+    const KEYS: &str = "fixtures/exports/aws/iam-list-access-keys.json";
+    let renamed = r#"{"User":"svc","Key":"AKIA","Created":"2023-01-01T00:00:00Z"}"#;
+    let settings = r#"{"database":{"password":"none","user":"app"},"retries":3}"#;
+    let by_name = r#"{"svc-a":{"Key":"1","Created":"2023-01-01","Token":"t"},
+        "svc-b":{"Key":"2","Created":"2023-01-01","Token":"u"}}"#;
+    let other = r#"<?xml version="1.0"?><unload xmlns="urn:x"><sys_user><user_name>a</user_name>
+        <user_password/><last_login_time>2026-01-01 00:00:00</last_login_time></sys_user></unload>"#;
+    for (test, name, text, alone, beside) in [
+        ("list", "a.json", format!("[{renamed}]"), true, true),
+        ("by-name", "a.json", by_name.to_owned(), true, true),
+        ("one", "a.json", renamed.to_owned(), false, true),
+        ("xml", "a.xml", other.to_owned(), false, true),
+        ("settings", "a.json", settings.to_owned(), false, false),
+    ] {
+        let here = folder(&format!("renamed-{test}"));
+        let odd = file(&here, name, &text);
+        let told = |targets: &[&str]| {
+            let problems = scan(targets).1.0["problems"].to_string();
+            problems.contains("no source recognises")
+        };
+        assert_eq!(told(&[&odd]), alone, "{test} alone");
+        fs::copy(KEYS, here.join("keys.json")).unwrap();
+        assert_eq!(
+            told(&[here.to_str().unwrap()]),
+            beside,
+            "{test} beside an export"
+        );
+    }
+}
+
+#[test]
 fn records_one_a_line_with_windows_line_ends_and_nulls_in_a_list_are_records() {
     let record = |n: u8| {
         format!(
