@@ -84,16 +84,20 @@ pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
     }
 }
 
-/// Whether a text ends within the first record of a list, so that its keys are not all seen.
+/// Whether a text ends within the first record, of a list or alone, so that its keys are not all seen.
 pub(in crate::read) fn ends_in_first_record(head: &[u8]) -> bool {
     let mut cursor = Cursor::new(head, 0);
     let first = cursor.peek();
     let start = cursor.at();
     let list = match first {
         Ok(b'[') => Some(start),
-        Ok(b'{') => members(head, start)
-            .and_then(|(members, _)| envelope(head, &members, false))
-            .map(|(_, at)| at),
+        Ok(b'{') => match members(head, start) {
+            Some((members, end)) => match envelope(head, &members, false) {
+                Some((_, at)) => Some(at),
+                None => return end.is_none(),
+            },
+            None => None,
+        },
         _ => None,
     };
     list.is_some_and(|at| {
