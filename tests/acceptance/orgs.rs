@@ -191,3 +191,23 @@ fn a_copy_that_names_no_org_is_known_by_the_names_of_its_users() {
     let message = told.finding("data.org-unknown")["message"].to_string();
     assert!(message.contains("copy.dev") && message.contains("original"));
 }
+
+#[test]
+fn users_of_one_id_in_two_okta_tenants_are_two_users() {
+    let here = folder("orgs-okta");
+    let users = |host: &str, last: &str| {
+        format!(
+            r#"[{{"id":"00u1","status":"ACTIVE","created":"2020-01-01T00:00:00.000Z","lastLogin":"{last}",
+               "passwordChanged":"2026-11-01T00:00:00.000Z","profile":{{"login":"svc@acme.example"}},
+               "_links":{{"self":{{"href":"https://{host}/api/v1/users/00u1"}}}}}}]"#
+        )
+    };
+    let idle = users("acme.okta.example", "2026-01-01T00:00:00.000Z");
+    let busy = users("acme-test.okta.example", "2026-11-19T00:00:00.000Z");
+    file(&below(&here, "a"), "users.json", &idle);
+    file(&below(&here, "b"), "users.json", &busy);
+    let (_, report) = scan(&[here.to_str().unwrap()]);
+    let told = pairs(&report, "hyg.unused-cloud-account");
+    assert_eq!(told, ["svc@acme.example"]);
+    assert_eq!(report.findings("data.mixed-orgs").len(), 1);
+}
