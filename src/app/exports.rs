@@ -207,7 +207,7 @@ const fn looks_like(beginning: &Beginning) -> &'static str {
 }
 
 /// A file and what is said of it.
-type Said = (String, &'static str);
+pub(super) type Said = (String, &'static str);
 
 fn shown((file, what): (&Listed, &'static str)) -> Said {
     (file.shown().to_string(), what)
@@ -218,7 +218,7 @@ fn shown((file, what): (&Listed, &'static str)) -> Said {
 const NAMED: usize = 10;
 
 /// Notes on files of one place, each with what is said of it.
-fn notes_on(mut files: Vec<Said>) -> Vec<String> {
+pub(super) fn notes_on(mut files: Vec<Said>) -> Vec<String> {
     files.sort_by_key(|(_, what)| *what);
     let mut notes = Vec::new();
     for same in files.chunk_by(|one, other| one.1 == other.1) {
@@ -441,15 +441,17 @@ fn is_handed_over(files: &[Listed], exports: &[Export]) -> bool {
     let known: BTreeSet<&Path> = exports.iter().map(|e| e.file.path.as_path()).collect();
     let yaml = |file: &Listed| has_ending(file.name(), &["yaml", "yml"]);
     let hidden = |file: &Listed| file.name().as_encoded_bytes().starts_with(b".");
-    let export = |file: &Listed| {
-        [EXPORT_NAMES, WORKBOOK_NAMES, ARCHIVE_NAMES, PKCS7_NAMES]
-            .iter()
-            .any(|names| has_ending(file.name(), names))
-    };
     files.iter().all(|file| match yaml(file) {
         true => known.contains(file.path().as_path()),
-        false => export(file) || hidden(file) || has_ending(file.name(), BESIDE),
+        false => is_export_name(file.name()) || hidden(file) || has_ending(file.name(), BESIDE),
     })
+}
+
+/// Whether a file's name is one that exports have, as they are or packed.
+pub(super) fn is_export_name(name: &OsStr) -> bool {
+    [EXPORT_NAMES, WORKBOOK_NAMES, ARCHIVE_NAMES, PKCS7_NAMES]
+        .iter()
+        .any(|names| has_ending(name, names))
 }
 
 /// Folders that hold nothing but archives and what could be exports.

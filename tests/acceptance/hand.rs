@@ -325,3 +325,27 @@ fn a_header_that_is_too_long_is_told() {
         "{problems}"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn an_export_behind_a_link_that_is_not_followed_is_told() {
+    let here = folder("hand-links");
+    let there = folder("hand-links-elsewhere");
+    file(&here, "users.csv", &format!("{HEAD}\n{ROW}\n"));
+    let other = file(&there, "more.csv", &format!("{HEAD}\n{ROW}\n"));
+    std::os::unix::fs::symlink(&other, here.join("more.csv")).unwrap();
+    std::os::unix::fs::symlink(&there, here.join("more")).unwrap();
+    std::os::unix::fs::symlink("users.csv", here.join("again.csv")).unwrap();
+    let both = [here.to_str().unwrap(), there.to_str().unwrap()];
+    let (_, report) = scan(&both[..1]);
+    let linked = "is a symbolic link to what lies outside of this scan";
+    let problems = report.problems();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].0, "unreadable");
+    assert!(problems[0].1.ends_with("/more.csv"), "{problems:?}");
+    let notes = report.0["notes"].to_string();
+    assert_eq!(notes.matches(linked).count(), 1, "{notes}");
+    let (_, report) = scan(&both);
+    assert!(report.problems().is_empty());
+    assert!(!report.0["notes"].to_string().contains(linked));
+}
