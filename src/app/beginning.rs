@@ -1,5 +1,7 @@
 //! What the beginning of a file says: an export, an answer that is none, or nothing that is known.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::input::InputFile;
@@ -31,6 +33,8 @@ pub(super) enum Beginning {
     CredentialTable,
     /// A list of records that no source knows, whose names speak of credentials.
     CredentialList,
+    /// Something alone that no source knows, whose names speak of a credential and of what becomes of it.
+    CredentialRecord,
     /// Something else that could be an export, and that no source knows, or what this program wrote.
     Other,
 }
@@ -70,6 +74,14 @@ impl Beginning {
             }
             Container::Json { .. } if is_refusal(&shape.columns) => Self::Refusal,
             Container::Json { .. } if lists(shape).any(holds_credentials) => Self::CredentialList,
+            Container::Json { .. } if holds_named_credentials(&shape.columns) => {
+                Self::CredentialList
+            }
+            Container::Json { .. } | Container::Xml { .. } | Container::Yaml
+                if is_credential(&shape.columns) =>
+            {
+                Self::CredentialRecord
+            }
             _ => Self::Other,
         }
     }
@@ -81,6 +93,13 @@ fn left_out(sources: &Sources, found: &[Found], shape: &Shape) -> Option<String>
         return Some(format!(
             "has two columns `{column}`, of which only the first was read"
         ));
+    }
+    if shape.by_columns {
+        return Some(
+            "has a list of values for each column, of which no record can be made; write an object for \
+             each record"
+                .to_owned(),
+        );
     }
     let within =
         |f: &Found| matches!(&f.format, Container::Json { envelope } if envelope.is_empty());
@@ -101,9 +120,77 @@ fn lists(shape: &Shape) -> impl Iterator<Item = &Shape> {
 /// Whether records have a name of their own that speaks of credentials. Who made or changed a record has
 /// names as well, such as `user.login`, and they say nothing of it.
 fn holds_credentials(list: &Shape) -> bool {
-    let mut own = list.columns.iter().filter(|column| !column.contains('.'));
-    own.any(speaks_of_credentials)
+    let own = || list.columns.iter().filter(|column| !column.contains('.'));
+    own().any(speaks_of_credentials) || (own().any(is_key) && own().any(tells_of_a_life))
 }
+
+/// Whether an object holds records by their names, and these have names that speak of credentials.
+fn holds_named_credentials(columns: &ColumnNames) -> bool {
+    let mut records: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for column in columns.iter() {
+        // A member that is no object is none of them.
+        let Some((record, name)) = column.split_once('.') else {
+            // The object itself has a name, and so have those in it.
+            match records.entry(column) {
+                Entry::Vacant(vacant) => vacant.insert(Vec::new()),
+                Entry::Occupied(_) => return false,
+            };
+            continue;
+        };
+        records.entry(record).or_default().push(name);
+    }
+    let mut records = records.into_values();
+    match (records.next(), records.next()) {
+        (Some(first), Some(second)) => {
+            let alike = |names: &Vec<&str>| !names.is_empty() && names.first() == first.first();
+            alike(&second)
+                && records.all(|names| alike(&names))
+                && first.iter().any(|name| speaks_of_credentials(name))
+                && first.iter().any(|name| tells_of_a_life(name))
+        }
+        _ => false,
+    }
+}
+
+/// Whether names speak of a credential, and of what becomes of one. Settings do the former as well.
+fn is_credential(columns: &ColumnNames) -> bool {
+    let last = |column: &str| column.rsplit('.').next().unwrap_or(column).to_owned();
+    let names: Vec<String> = columns.iter().map(last).collect();
+    let credential = |name: &String| speaks_of_credentials(name) || is_key(name);
+    names.iter().any(credential) && names.iter().any(|name| tells_of_a_life(name))
+}
+
+/// Whether a name is that of a key where somebody chose it: `--query '[].{Key: AccessKeyId}'`.
+fn is_key(column: &str) -> bool {
+    ["key", "keyid", "key_id", "key id", "kid"]
+        .iter()
+        .any(|name| column.eq_ignore_ascii_case(name))
+}
+
+/// Whether a name is of a time in the life of a credential.
+fn tells_of_a_life(column: &str) -> bool {
+    let column = column.to_ascii_lowercase();
+    LIFE.iter().any(|part| column.contains(part))
+}
+
+/// Parts of such names.
+const LIFE: &[&str] = &[
+    "created",
+    "createdate",
+    "lastused",
+    "last_used",
+    "last used",
+    "lastlogin",
+    "last_login",
+    "last login",
+    "lastpassword",
+    "expirationdate",
+    "expires_at",
+    "expires_on",
+    "rotated",
+    "notafter",
+    "enddate",
+];
 
 /// A column of a table that some source reads, and whose name another has as well.
 fn doubled<'s>(sources: &Sources, found: &[Found], shape: &'s Shape) -> Option<&'s str> {
@@ -194,6 +281,8 @@ const HEADINGS: &[&str] = &[
     "api_key",
     "expiration",
     "expires",
+    "valid_before",
+    "validbefore",
     "benutzername",
     "anmeld",
     "kennwort",

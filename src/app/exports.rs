@@ -115,7 +115,11 @@ pub(super) fn recognise(
             Ok(Some(Beginning::Other)) => rest.unknown.push(file),
             Ok(Some(Beginning::Refusal)) => rest.refusals.push((file, REFUSAL)),
             Ok(Some(Beginning::Workbook)) => rest.refusals.push((file, WORKBOOK)),
-            Ok(Some(likely @ (Beginning::CredentialTable | Beginning::CredentialList))) => {
+            Ok(Some(
+                likely @ (Beginning::CredentialTable
+                | Beginning::CredentialList
+                | Beginning::CredentialRecord),
+            )) => {
                 rest.likely.push((file, likely));
             }
             Ok(Some(Beginning::EmptyTable)) if file.size() == 0 => rest.odd.push(file),
@@ -164,8 +168,8 @@ fn failed(file: ScanPath, message: &str) -> Problem {
 const REFUSAL: &str = "is an error that was answered, no export";
 /// What is said of a workbook.
 const WORKBOOK: &str = "is a workbook: save its sheets as CSV";
-/// What is said of certificates in the form of PKCS#7.
-const PKCS7: &str = "is a PKCS#7 store, which is not read: write its certificates with \
+/// What is said of a file that by its name holds certificates in the form of PKCS#7, and by its content none.
+const PKCS7: &str = "is no PKCS#7 bundle of certificates that can be read: write its certificates with \
                      `openssl pkcs7 -print_certs`";
 
 /// What people should know of a file that is no export.
@@ -178,7 +182,7 @@ fn said(beginning: &Beginning) -> Option<&'static str> {
         Beginning::OtherTable | Beginning::CredentialTable => {
             "is a table that no source recognises; no rule over records looked at it"
         }
-        Beginning::Other | Beginning::CredentialList => {
+        Beginning::Other | Beginning::CredentialList | Beginning::CredentialRecord => {
             "is no export that a source recognises; no rule over records looked at it"
         }
     })
@@ -191,6 +195,10 @@ const fn looks_like(beginning: &Beginning) -> &'static str {
             "is a list of records with names of credentials that no source recognises (was it taken \
              out of an answer, or were its names changed?)"
         }
+        Beginning::CredentialRecord => {
+            "has names of a credential that no source recognises (was it taken out of an answer, or were \
+             its names changed?)"
+        }
         _ => {
             "is a table with headers of credentials that no source recognises (are they in another \
              language, or were they changed?)"
@@ -199,7 +207,7 @@ const fn looks_like(beginning: &Beginning) -> &'static str {
 }
 
 /// A file and what is said of it.
-type Said = (String, &'static str);
+pub(super) type Said = (String, &'static str);
 
 fn shown((file, what): (&Listed, &'static str)) -> Said {
     (file.shown().to_string(), what)
@@ -210,7 +218,7 @@ fn shown((file, what): (&Listed, &'static str)) -> Said {
 const NAMED: usize = 10;
 
 /// Notes on files of one place, each with what is said of it.
-fn notes_on(mut files: Vec<Said>) -> Vec<String> {
+pub(super) fn notes_on(mut files: Vec<Said>) -> Vec<String> {
     files.sort_by_key(|(_, what)| *what);
     let mut notes = Vec::new();
     for same in files.chunk_by(|one, other| one.1 == other.1) {
@@ -275,9 +283,12 @@ impl Rest<'_> {
         let stores = stores.filter(|f| named(f, PKCS7_NAMES));
         problems.extend(stores.map(|f| failed(f, PKCS7)));
         for (file, likely) in self.likely {
-            if meant(&file) {
+            // Settings in a file that is named, or alone, are no failed export.
+            let record = matches!(likely, Beginning::CredentialRecord);
+            let beside = !exports.is_empty() && (handed_over || folders.contains(file.folder()));
+            if meant(&file) && (beside || !record) {
                 problems.push(failed(file, looks_like(&likely)));
-            } else if matches!(likely, Beginning::CredentialTable) {
+            } else if matches!(likely, Beginning::CredentialTable) || (record && meant(&file)) {
                 // Lists in JSON are in every source tree.
                 strays.extend(said(&likely).map(|what| (file, what)));
             }
@@ -378,7 +389,8 @@ fn unpacked(
             Ok(Some(Beginning::Known(_) | Beginning::InPart(_)))
         )
     };
-    let meant = members.len() == 1 || members.iter().any(is_export);
+    let beside = members.iter().any(is_export);
+    let meant = members.len() == 1 || beside;
     let mut strays: Vec<Said> = Vec::new();
     let mut stray = |beginning: &Beginning, shown: &ScanPath| {
         strays.extend(said(beginning).map(|what| (shown.to_string(), what)));
@@ -400,7 +412,7 @@ fn unpacked(
                 Some(problem) => problems.push(problem),
                 None => stray(&Beginning::NoRecord, &file.shown),
             },
-            Ok(Some(beginning)) => match unread_member(&beginning).filter(|_| meant) {
+            Ok(Some(beginning)) => match unread_member(&beginning, beside).filter(|_| meant) {
                 Some(what) => problems.push(failed(file.shown, what)),
                 None => stray(&beginning, &file.shown),
             },
@@ -412,11 +424,12 @@ fn unpacked(
 }
 
 /// What is said of a member of an archive that could have been an export and cannot be read.
-const fn unread_member(beginning: &Beginning) -> Option<&'static str> {
+fn unread_member(beginning: &Beginning, beside: bool) -> Option<&'static str> {
     match beginning {
         Beginning::Refusal => Some(REFUSAL),
         Beginning::Workbook => Some(WORKBOOK),
         Beginning::CredentialTable | Beginning::CredentialList => Some(looks_like(beginning)),
+        Beginning::CredentialRecord if beside => Some(looks_like(beginning)),
         _ => None,
     }
 }
@@ -428,15 +441,17 @@ fn is_handed_over(files: &[Listed], exports: &[Export]) -> bool {
     let known: BTreeSet<&Path> = exports.iter().map(|e| e.file.path.as_path()).collect();
     let yaml = |file: &Listed| has_ending(file.name(), &["yaml", "yml"]);
     let hidden = |file: &Listed| file.name().as_encoded_bytes().starts_with(b".");
-    let export = |file: &Listed| {
-        [EXPORT_NAMES, WORKBOOK_NAMES, ARCHIVE_NAMES]
-            .iter()
-            .any(|names| has_ending(file.name(), names))
-    };
     files.iter().all(|file| match yaml(file) {
         true => known.contains(file.path().as_path()),
-        false => export(file) || hidden(file) || has_ending(file.name(), BESIDE),
+        false => is_export_name(file.name()) || hidden(file) || has_ending(file.name(), BESIDE),
     })
+}
+
+/// Whether a file's name is one that exports have, as they are or packed.
+pub(super) fn is_export_name(name: &OsStr) -> bool {
+    [EXPORT_NAMES, WORKBOOK_NAMES, ARCHIVE_NAMES, PKCS7_NAMES]
+        .iter()
+        .any(|names| has_ending(name, names))
 }
 
 /// Folders that hold nothing but archives and what could be exports.
@@ -492,7 +507,7 @@ const TEXTS: usize = 256;
 const WORKBOOK_NAMES: &[&str] = &["xlsx", "xls", "xlsm", "xlsb", "ods", "numbers"];
 
 /// Names of certificates in the form of PKCS#7.
-const PKCS7_NAMES: &[&str] = &["p7b", "p7c"];
+const PKCS7_NAMES: &[&str] = &["p7b", "p7c", "spc"];
 
 /// What this run's reports need.
 pub(super) fn wants_hashes(options: &ScanOptions) -> Hashes {

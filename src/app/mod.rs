@@ -30,6 +30,7 @@ mod join;
 mod known;
 mod layers;
 mod line;
+mod links;
 mod long;
 mod look;
 mod mentions;

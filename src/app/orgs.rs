@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::check::org::OrgNames;
 use crate::inventory::Gathered;
 use crate::model::{FieldId, Org, RecordTypeId, Value};
 use crate::source::{OrgColumn, Plan, Whose};
@@ -27,7 +28,7 @@ pub(super) struct Orgs {
     /// The record type and field that name an org.
     names_it: Option<(RecordTypeId, FieldId)>,
     /// By platform: the names of its orgs, of those that could be named.
-    platforms: BTreeMap<Box<str>, Arc<[Box<str>]>>,
+    platforms: Arc<OrgNames>,
     /// By export: whose it is. Empty where nothing is to be told apart.
     exports: Vec<Owner>,
     /// Exports of copies that do not name their org.
@@ -52,11 +53,12 @@ impl Orgs {
         Self {
             names_it: Some(names_it),
             exports: told.owners(content, exports),
-            platforms: told
-                .platforms
-                .into_iter()
-                .map(|(platform, names)| (platform.into(), names.into_iter().collect()))
-                .collect(),
+            platforms: Arc::new(
+                told.platforms
+                    .into_iter()
+                    .map(|(platform, names)| (platform.into(), names.into_iter().collect()))
+                    .collect(),
+            ),
             copies,
         }
     }
@@ -113,6 +115,11 @@ impl Orgs {
     /// The orgs that the exports of a platform name; none where none of them could.
     pub(super) fn names(&self, platform: &str) -> Option<&[Box<str>]> {
         self.platforms.get(platform).map(|names| &**names)
+    }
+
+    /// By platform what its orgs go by.
+    pub(super) const fn all_names(&self) -> &Arc<OrgNames> {
+        &self.platforms
     }
 
     /// Tells an inventory what the orgs go by.

@@ -24,7 +24,6 @@ use super::exports::{
     self, Faults, export_inputs, recognise, sniff_all, wants_hashes, wants_inventory,
 };
 use super::history::{self, Chosen};
-use super::join;
 use super::known::Known;
 use super::look::{Look, Sniff};
 use super::options::{Archives, GitIgnore, ScanOptions};
@@ -36,7 +35,7 @@ use super::secrets::{self, SecretOutcome};
 use super::select::{select, split, unselected};
 use super::spool::Spool;
 use super::trend::Earlier;
-use super::{Io, base, runbook};
+use super::{Io, base, join, links, runbook};
 
 /// Scans and writes the reports.
 ///
@@ -313,6 +312,9 @@ fn cover(listing: Listing, harvest: &mut Harvest) {
     };
     harvest.problems.extend(listing.problems);
     harvest.left_out.extend(listing.left_out);
+    let (problems, notes) = links::told(&listing.elsewhere, &harvest.exports);
+    harvest.problems.extend(problems);
+    harvest.notes.extend(notes);
 }
 
 fn globs(patterns: &[String]) -> Result<Globs, AppError> {

@@ -157,6 +157,8 @@ pub struct Shape {
     pub namespace: Option<String>,
     /// Whether rows of JSON stand in a list or one behind another, and are not one object alone.
     pub many: bool,
+    /// Whether an object in JSON has a list of values for each column, and so no record by itself.
+    pub by_columns: bool,
     /// Other lists of records that JSON holds around or beside these rows, in the order of the file.
     pub lists: Lists,
 }
@@ -181,6 +183,7 @@ impl Shape {
             kinds: Vec::new(),
             namespace: None,
             many: false,
+            by_columns: false,
             lists: Lists::default(),
         }
     }

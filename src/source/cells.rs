@@ -112,17 +112,27 @@ fn trimmed(text: &[u8]) -> &[u8] {
     }
 }
 
+/// What all elements of a list are.
+#[cold]
+fn only<'r>(items: &'r [Cow<'r, [u8]>]) -> Result<&'r [u8], Missing> {
+    let mut texts = items.iter().map(|item| item.trim_ascii());
+    match texts.next() {
+        None => Err(Missing::Empty),
+        Some(first) if !texts.all(|other| other == first) => Err(Missing::Unparsed),
+        Some([]) => Err(Missing::Empty),
+        Some(first) => Ok(first),
+    }
+}
+
 impl<'r> Raw<'r> {
-    /// The bytes; of a list those of its first element.
+    /// The bytes; of a list those of its elements, if they are all the same. Where one value is asked for
+    /// and there are several, none of them is it.
     #[inline]
     pub(super) fn bytes(self) -> Result<&'r [u8], Missing> {
         match self {
             Raw::Missing(why) => Err(why),
             Raw::Bytes(bytes) => Ok(bytes),
-            Raw::List(items) => match items.first().map(|item| item.trim_ascii()) {
-                None | Some([]) => Err(Missing::Empty),
-                Some(bytes) => Ok(bytes),
-            },
+            Raw::List(items) => only(items),
         }
     }
 

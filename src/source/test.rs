@@ -91,7 +91,9 @@ impl Op {
         if let Self::Present(wanted) = self {
             return match raw.bytes() {
                 Err(Missing::Absent) => Err(Missing::Absent),
-                other => Ok(other.is_ok() == *wanted),
+                Err(Missing::Empty) => Ok(!wanted),
+                // Several values are there, too.
+                Ok(_) | Err(Missing::Unparsed) => Ok(*wanted),
             };
         }
         let mut texts = raw.each()?;

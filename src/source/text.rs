@@ -111,10 +111,13 @@ impl Shaping {
         if self.lower && text.bytes().any(|b| b.is_ascii_uppercase()) {
             text = Cow::Owned(text.to_ascii_lowercase());
         }
-        if self.salesforce_id
-            && let Some(long) = salesforce_id::lengthened(&text)
-        {
-            text = Cow::Owned(long);
+        if self.salesforce_id {
+            if salesforce_id::is_rounded(&text) {
+                return Err(Missing::Unparsed);
+            }
+            if let Some(long) = salesforce_id::lengthened(&text) {
+                text = Cow::Owned(long);
+            }
         }
         if !self.suffix.is_empty() {
             text.to_mut().push_str(&self.suffix);

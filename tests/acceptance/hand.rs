@@ -129,6 +129,114 @@ fn what_people_leave_in_a_table_costs_no_row_of_it() {
 }
 
 #[test]
+fn users_without_ids_are_not_taken_for_one_another() {
+    let other = ROW
+        .replace("001AAA", "002AAA")
+        .replace("svc.a@", "svc.b@")
+        .replace("2021-01-01", "2026-11-01");
+    let third = ROW.replace("001AAA", "003AAA").replace("svc.a@", "svc.c@");
+    let rows = [ROW.to_owned(), other, third];
+    let behind = |line: &str| line.split_once(',').unwrap().1.to_owned();
+    let table = |head: &str, row: &dyn Fn(&str) -> String| {
+        let rows: Vec<String> = rows.iter().map(|line| row(line)).collect();
+        format!("{head}\n{}\n", rows.join("\n"))
+    };
+    let mut told = Vec::new();
+    for (test, text) in [
+        ("with", table(HEAD, &str::to_owned)),
+        ("without", table(&behind(HEAD), &behind)),
+        ("empty", table(HEAD, &|line| format!(",{}", behind(line)))),
+        (
+            "rounded",
+            table(HEAD, &|line| format!("5.3E+12,{}", behind(line))),
+        ),
+    ] {
+        let (_, report) = of_text(&format!("ids-{test}"), "users.csv", &text);
+        let names = |rule| {
+            let found = report.findings(rule).into_iter();
+            let names = found.map(|f| f["subject"]["name"].as_str().unwrap().to_owned());
+            names.collect::<Vec<_>>()
+        };
+        told.push((names("pw.age"), names("pw.never-expires")));
+    }
+    assert_eq!((told[0].0.len(), told[0].1.len()), (2, 3));
+    assert!(told.iter().all(|each| *each == told[0]), "{told:#?}");
+}
+
+#[test]
+fn an_id_that_lost_its_zeros_to_a_spreadsheet_is_still_the_same() {
+    let here = folder("hand-zeros");
+    let users = format!(
+        "{HEAD}\n{}\n",
+        ROW.replace("005000000000001AAA", "5000000000001")
+    )
+    .replace(",true\n", ",\n");
+    let users = file(&here, "users.csv", &users);
+    let grants = r#"[{"attributes":{"type":"PermissionSetAssignment"},"Id":"0Paxx0000000001AAA",
+        "AssigneeId":"005000000000001AAA","IsActive":true,"PermissionSet":{"Name":"Legacy",
+        "PermissionsPasswordNeverExpires":true}}]"#;
+    let (_, report) = scan(&[&users, &file(&here, "grants.json", grants)]);
+    let causes = report.finding("pw.never-expires")["causes"].to_string();
+    assert!(causes.contains("Legacy"), "{causes}");
+}
+
+#[test]
+fn a_list_for_each_column_is_no_record_of_its_first_values() {
+    for (test, text) in [
+        (
+            "lists",
+            r#"{"Id":["005000000000001AAA","005000000000002AAA"],"Username":["svc.a","svc.b"],
+                "IsActive":[false,true],"PasswordNeverExpires":[false,true]}"#,
+        ),
+        (
+            "numbered",
+            r#"{"Id":{"0":"005000000000001AAA"},"Username":{"0":"svc.a"},"IsActive":{"0":true}}"#,
+        ),
+    ] {
+        let (code, report) = of_text(&format!("columns-{test}"), "users.json", text);
+        let problems = report.0["problems"].to_string();
+        assert_eq!(code, 3, "{test}");
+        assert!(
+            problems.contains("a list of values for each column"),
+            "{problems}"
+        );
+        assert!(report.findings("pw.never-expires").is_empty(), "{test}");
+    }
+}
+
+#[test]
+fn what_somebody_renamed_or_took_out_of_an_answer_is_told_among_exports() {
+    const KEYS: &str = "fixtures/exports/aws/iam-list-access-keys.json";
+    let renamed = r#"{"User":"svc","Key":"AKIA","Created":"2023-01-01T00:00:00Z"}"#;
+    let settings = r#"{"database":{"password":"none","user":"app"},"retries":3}"#;
+    let by_name = r#"{"svc-a":{"Key":"1","Created":"2023-01-01","Token":"t"},
+        "svc-b":{"Key":"2","Created":"2023-01-01","Token":"u"}}"#;
+    let other = r#"<?xml version="1.0"?><unload xmlns="urn:x"><sys_user><user_name>a</user_name>
+        <user_password/><last_login_time>2026-01-01 00:00:00</last_login_time></sys_user></unload>"#;
+    for (test, name, text, alone, beside) in [
+        ("list", "a.json", format!("[{renamed}]"), true, true),
+        ("by-name", "a.json", by_name.to_owned(), true, true),
+        ("one", "a.json", renamed.to_owned(), false, true),
+        ("xml", "a.xml", other.to_owned(), false, true),
+        ("settings", "a.json", settings.to_owned(), false, false),
+    ] {
+        let here = folder(&format!("renamed-{test}"));
+        let odd = file(&here, name, &text);
+        let told = |targets: &[&str]| {
+            let problems = scan(targets).1.0["problems"].to_string();
+            problems.contains("no source recognises")
+        };
+        assert_eq!(told(&[&odd]), alone, "{test} alone");
+        fs::copy(KEYS, here.join("keys.json")).unwrap();
+        assert_eq!(
+            told(&[here.to_str().unwrap()]),
+            beside,
+            "{test} beside an export"
+        );
+    }
+}
+
+#[test]
 fn records_one_a_line_with_windows_line_ends_and_nulls_in_a_list_are_records() {
     let record = |n: u8| {
         format!(
@@ -216,4 +324,28 @@ fn a_header_that_is_too_long_is_told() {
         problems.contains("first line of more than 256 KiB"),
         "{problems}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_export_behind_a_link_that_is_not_followed_is_told() {
+    let here = folder("hand-links");
+    let there = folder("hand-links-elsewhere");
+    file(&here, "users.csv", &format!("{HEAD}\n{ROW}\n"));
+    let other = file(&there, "more.csv", &format!("{HEAD}\n{ROW}\n"));
+    std::os::unix::fs::symlink(&other, here.join("more.csv")).unwrap();
+    std::os::unix::fs::symlink(&there, here.join("more")).unwrap();
+    std::os::unix::fs::symlink("users.csv", here.join("again.csv")).unwrap();
+    let both = [here.to_str().unwrap(), there.to_str().unwrap()];
+    let (_, report) = scan(&both[..1]);
+    let linked = "is a symbolic link to what lies outside of this scan";
+    let problems = report.problems();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].0, "unreadable");
+    assert!(problems[0].1.ends_with("/more.csv"), "{problems:?}");
+    let notes = report.0["notes"].to_string();
+    assert_eq!(notes.matches(linked).count(), 1, "{notes}");
+    let (_, report) = scan(&both);
+    assert!(report.problems().is_empty());
+    assert!(!report.0["notes"].to_string().contains(linked));
 }

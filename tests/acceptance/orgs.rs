@@ -149,6 +149,30 @@ fn an_org_and_its_copy_with_the_same_ids_are_kept_apart() {
 }
 
 #[test]
+fn one_id_in_two_orgs_is_two_findings() {
+    let all = copied("orgs-twice", true);
+    let idle = Path::new(&all).join("copy");
+    file(&idle, "users.csv", USERS);
+    file(&idle, "logins.csv", LOGINS);
+    let prints = |targets: &[&str]| {
+        let (_, report) = scan(targets);
+        let found = report.findings("hyg.unused-account").into_iter();
+        let prints = found.map(|f| {
+            assert!(f["places"].as_array().unwrap().is_empty(), "{f:#}");
+            f["fingerprint"].as_str().unwrap().to_owned()
+        });
+        prints.collect::<Vec<_>>()
+    };
+    let both = prints(&[&all]);
+    assert_eq!(both.len(), 2);
+    assert_ne!(both[0], both[1]);
+    // Alone, an org has the fingerprints that it would have without a name.
+    let alone = prints(&[&format!("{all}/prod")]);
+    std::fs::remove_file(format!("{all}/prod/org.json")).unwrap();
+    assert_eq!(alone, prints(&[&format!("{all}/prod")]));
+}
+
+#[test]
 fn a_copy_that_names_no_org_is_known_by_the_names_of_its_users() {
     let all = copied("orgs-unnamed", false);
     let report = told_of_the_org_alone(&all);
@@ -166,4 +190,24 @@ fn a_copy_that_names_no_org_is_known_by_the_names_of_its_users() {
     let told = scan(&[&all]).1;
     let message = told.finding("data.org-unknown")["message"].to_string();
     assert!(message.contains("copy.dev") && message.contains("original"));
+}
+
+#[test]
+fn users_of_one_id_in_two_okta_tenants_are_two_users() {
+    let here = folder("orgs-okta");
+    let users = |host: &str, last: &str| {
+        format!(
+            r#"[{{"id":"00u1","status":"ACTIVE","created":"2020-01-01T00:00:00.000Z","lastLogin":"{last}",
+               "passwordChanged":"2026-11-01T00:00:00.000Z","profile":{{"login":"svc@acme.example"}},
+               "_links":{{"self":{{"href":"https://{host}/api/v1/users/00u1"}}}}}}]"#
+        )
+    };
+    let idle = users("acme.okta.example", "2026-01-01T00:00:00.000Z");
+    let busy = users("acme-test.okta.example", "2026-11-19T00:00:00.000Z");
+    file(&below(&here, "a"), "users.json", &idle);
+    file(&below(&here, "b"), "users.json", &busy);
+    let (_, report) = scan(&[here.to_str().unwrap()]);
+    let told = pairs(&report, "hyg.unused-cloud-account");
+    assert_eq!(told, ["svc@acme.example"]);
+    assert_eq!(report.findings("data.mixed-orgs").len(), 1);
 }

@@ -124,14 +124,14 @@ fn what_is_no_export_is_told_among_exports() {
     let problems = report.0["problems"].to_string();
     for words in [
         "is a workbook",
-        "is a PKCS#7 store, which is not read",
+        "is no PKCS#7 bundle of certificates that can be read",
         "is an error that was answered, no export",
         "end with a carriage return alone",
     ] {
         assert!(problems.contains(words), "{words}: {problems}");
     }
     assert_eq!(
-        problems.matches("is a PKCS#7 store").count(),
+        problems.matches("is no PKCS#7 bundle").count(),
         2,
         "{problems}"
     );

@@ -262,3 +262,15 @@ fn a_long_list_in_yaml_is_known_though_its_kind_stands_at_its_end() {
     let (_, report) = of_text("long-yaml", "x.yaml", &text);
     assert_eq!(report.0["inputs"][0]["rows"].as_u64(), Some(2_000));
 }
+
+#[test]
+fn an_object_alone_is_seen_to_its_end() {
+    let long = "x".repeat(300 << 10);
+    let text = format!(
+        r#"{{"appId":"a","notes":"{long}","displayName":"n","passwordCredentials":[{{"keyId":"k",
+           "startDateTime":"2020-01-01T00:00:00Z","endDateTime":"2299-12-31T00:00:00Z"}}],"keyCredentials":[]}}"#
+    );
+    let here = folder("wrapped-alone");
+    let (_, report) = scan(&[&file(&here, "app.json", &text)]);
+    report.finding("sec.client-secret-never-expires");
+}

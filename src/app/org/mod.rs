@@ -264,6 +264,8 @@ impl<'r> OrgRun<'r> {
     /// Learns whose the exports are, and which of them decides about what.
     fn know(&mut self, exports: &[Export]) {
         self.orgs = Orgs::of(self.content, exports);
+        let names = self.orgs.all_names();
+        self.judges.iter_mut().for_each(|judge| judge.learn(names));
         let whose = (exports, &self.orgs);
         self.standing = Standing::of(self.content, whose, &self.lens, self.until);
     }

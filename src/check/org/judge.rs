@@ -1,15 +1,16 @@
 //! One rule, one record: fail with a finding, pass, or not evaluated and why.
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::BuildHasher as _;
 use std::sync::{Arc, OnceLock};
 
-use foldhash::fast::RandomState;
+use foldhash::fast::{FixedState, RandomState};
 
 use crate::inventory::{Table, subject_of};
 use crate::model::{
-    Evidence, FieldId, Fields, Finding, FingerprintBuilder, Location, Missing, RecordType, Subject,
-    Value,
+    Evidence, FieldId, Fields, Finding, FingerprintBuilder, Location, Missing, Org, RecordType,
+    Subject, Value,
 };
 use crate::rule::compile::Predicate;
 use crate::rule::{FieldRef, RuleMeta, Tri};
@@ -46,6 +47,8 @@ pub struct Judge<'r> {
     kind: Arc<str>,
     /// The field that says where a record lives.
     platform: Option<FieldId>,
+    /// By platform what its orgs go by, where exports are of several.
+    orgs: Arc<OrgNames>,
     /// What it said first: nearly always what it says next, and findings then share one text.
     seen: OnceLock<Arc<str>>,
 }
@@ -77,6 +80,9 @@ pub type Take<'t> = dyn FnMut(Box<Finding>) + 't;
 
 /// A subject of a rule within one run: a hash of its identity.
 pub type SubjectKey = u64;
+
+/// By platform the names of its orgs, sorted, as [`Org::Of`] counts them.
+pub type OrgNames = BTreeMap<Box<str>, Arc<[Box<str>]>>;
 
 impl Tally {
     /// Counts an outcome, and hands its finding on.
@@ -129,13 +135,47 @@ impl<'r> Judge<'r> {
             waivers,
             kind: record.name.as_str().into(),
             platform: record.field("platform").map(|(field, _)| field),
+            orgs: Arc::default(),
             seen: OnceLock::new(),
         }
     }
 
+    /// Learns what the orgs go by: ids are those of one org, and so are findings.
+    pub fn learn(&mut self, orgs: &Arc<OrgNames>) {
+        self.orgs = Arc::clone(orgs);
+    }
+
     /// The subject that a record is about.
     pub fn subject(&self, record: &dyn Fields) -> SubjectKey {
-        subject_of(record, &self.plan.rule.identity)
+        let own = subject_of(record, &self.plan.rule.identity);
+        match self.is_nameless(record) {
+            true => self.named_otherwise(record, own),
+            false => own,
+        }
+    }
+
+    /// Whether a record lacks a part of its identity that every one has: somebody left the column out
+    /// or emptied it. Others that lack it must not pass for the same.
+    fn is_nameless(&self, record: &dyn Fields) -> bool {
+        let mut identity = self.plan.rule.identity.iter();
+        identity.any(|field| self.lacks(record, *field))
+    }
+
+    fn lacks(&self, record: &dyn Fields, field: FieldId) -> bool {
+        let declared = self.record.fields.get(usize::from(field.0));
+        declared.is_some_and(|declared| !declared.nullable)
+            && matches!(record.get(field), Value::Missing(_))
+    }
+
+    /// The subject of a record without an id: what it is called stands for that.
+    fn named_otherwise(&self, record: &dyn Fields, own: SubjectKey) -> SubjectKey {
+        let as_of = self.plan.as_of;
+        let get = |field: FieldRef| match field {
+            FieldRef::Own(field) => record.get(field),
+            _ => Value::Missing(Missing::Absent),
+        };
+        let name = self.plan.rule.subject.render(as_of, &get);
+        FixedState::default().hash_one((own, name))
     }
 
     /// Judges one record. `place` is asked for only when the record breaks the rule.
@@ -183,11 +223,15 @@ impl<'r> Judge<'r> {
         causes(&self.plan.predicate, facts, as_of, &mut reasons);
         reasons.sort();
         reasons.dedup_by(|later, earlier| later.text == earlier.text);
+        let name = rule.subject.render(as_of, &get);
         let mut fingerprint = FingerprintBuilder::new(self.meta.id.as_str());
         let mut id = String::new();
         for field in &rule.identity {
             let value = record.get(*field);
-            let part = value.shown();
+            let part = match self.lacks(record, *field) {
+                true => name.as_str().into(),
+                false => value.shown(),
+            };
             fingerprint.part(part.as_bytes());
             if !id.is_empty() {
                 id.push(':');
@@ -195,6 +239,10 @@ impl<'r> Judge<'r> {
             id.push_str(&part);
         }
         id.shrink_to_fit();
+        let platform = self.platform_of(record);
+        if let Some(org) = self.org_of(record, &platform) {
+            fingerprint.part(org.as_bytes());
+        }
         let evidence =
             rule.evidence
                 .iter()
@@ -213,10 +261,10 @@ impl<'r> Judge<'r> {
             grade: Some(facts.grade()),
             message: rule.message.render(as_of, &get),
             subject: Subject {
-                platform: self.platform_of(record),
+                platform,
                 kind: Arc::clone(&self.kind),
                 id,
-                name: rule.subject.render(as_of, &get),
+                name,
             },
             location,
             places: Vec::new(),
@@ -230,6 +278,17 @@ impl<'r> Judge<'r> {
             commit: None,
             allow: None,
             waivers: self.waivers_of(facts),
+        }
+    }
+
+    /// What the org of a record goes by, where exports are of several.
+    fn org_of(&self, record: &dyn Fields, platform: &str) -> Option<&str> {
+        match record.org() {
+            Org::Of(number) => {
+                let names = self.orgs.get(platform)?;
+                names.get(usize::from(number)).map(|name| &**name)
+            }
+            Org::Sole | Org::Open => None,
         }
     }
 

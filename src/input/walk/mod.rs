@@ -133,6 +133,8 @@ pub struct Listing {
     pub problems: Vec<Problem>,
     /// How many files and folders were left out, by reason.
     pub left_out: BTreeMap<String, u64>,
+    /// Those of them that are symbolic links to what lies in no target, sorted: nothing looks at that.
+    pub elsewhere: Vec<ScanPath>,
 }
 
 /// Lists the files of the targets. Dot files are listed; `.git` folders are never entered;
@@ -160,8 +162,26 @@ pub fn list(current: &Path, targets: &[PathBuf], options: &WalkOptions) -> Listi
     }
     Listing {
         targets: shown_targets,
+        elsewhere: elsewhere(std::mem::take(&mut found.links), &targets),
         ..finish(found, targets.len() > 1)
     }
+}
+
+/// Those of some links that lead to what lies in no target. One that leads nowhere hides nothing.
+fn elsewhere(links: Vec<(PathBuf, ScanPath)>, targets: &[PathBuf]) -> Vec<ScanPath> {
+    if links.is_empty() {
+        return Vec::new();
+    }
+    let real = |path: &PathBuf| std::fs::canonicalize(path).ok();
+    let targets: Vec<PathBuf> = targets.iter().filter_map(real).collect();
+    let leads_out = |(link, _): &(PathBuf, ScanPath)| {
+        real(link).is_some_and(|end| !targets.iter().any(|target| end.starts_with(target)))
+    };
+    let out = links.into_iter().filter(leads_out);
+    let mut out: Vec<ScanPath> = out.map(|(_, shown)| shown).collect();
+    out.sort();
+    out.dedup();
+    out
 }
 
 /// A target and how to show what lies in it.
@@ -187,6 +207,8 @@ struct Found {
     problems: BTreeSet<Problem>,
     /// Absolute path and reason.
     left_out: Vec<(PathBuf, &'static str)>,
+    /// Symbolic links, and how they are shown.
+    links: Vec<(PathBuf, ScanPath)>,
 }
 
 impl Found {
@@ -202,6 +224,7 @@ impl Found {
         self.files.extend(other.files);
         self.problems.extend(other.problems);
         self.left_out.extend(other.left_out);
+        self.links.extend(other.links);
     }
 
     /// Adds a file of a folder.
@@ -371,6 +394,8 @@ fn is_wanted(
 ) -> bool {
     if kind.is_symlink() {
         found.leave_out(path, "symbolic link");
+        let shown = ScanPath::new(&root.shown(path));
+        found.links.push((path.to_owned(), shown));
         return false;
     }
     if !kind.is_file() {
@@ -456,6 +481,7 @@ fn finish(mut found: Found, several: bool) -> Listing {
         files,
         problems: found.problems.into_iter().collect(),
         left_out,
+        elsewhere: Vec::new(),
     }
 }
 

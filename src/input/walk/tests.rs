@@ -129,6 +129,30 @@ fn equal_names_outside_the_current_folder_get_their_parents() {
 
 #[cfg(unix)]
 #[test]
+fn links_that_lead_out_of_what_is_listed_are_named() {
+    let folder = Folder::new(&[("a/b.txt", ""), ("a/c/d.txt", ""), ("x/y.csv", "")]);
+    for (to, link) in [
+        ("b.txt", "a/inside"),
+        ("../../x/y.csv", "a/c/out.csv"),
+        ("../x", "a/all"),
+        ("nothing", "a/nowhere"),
+    ] {
+        std::os::unix::fs::symlink(to, folder.0.join(link)).unwrap();
+    }
+    let named = |targets: &[&str]| {
+        let listing = listed(&folder, targets, &WalkOptions::default());
+        let links = listing
+            .elsewhere
+            .iter()
+            .map(|link| link.as_str().to_owned());
+        links.collect::<Vec<_>>()
+    };
+    assert_eq!(named(&["a"]), ["a/all", "a/c/out.csv"]);
+    assert!(named(&["a", "x"]).is_empty());
+}
+
+#[cfg(unix)]
+#[test]
 fn links_and_sockets_are_counted_and_not_opened() {
     let folder = Folder::new(&[("a/b.txt", "")]);
     std::os::unix::fs::symlink("b.txt", folder.0.join("a/link")).unwrap();

@@ -73,7 +73,10 @@ pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
                     if several {
                         let _ = keys.records(&mut cursor, 1);
                     }
-                    Some(keys.shape(Vec::new(), several))
+                    Some(Shape {
+                        by_columns: !several && are_columns(head, &members),
+                        ..keys.shape(Vec::new(), several)
+                    })
                 }
             }
         }
@@ -81,16 +84,20 @@ pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
     }
 }
 
-/// Whether a text ends within the first record of a list, so that its keys are not all seen.
+/// Whether a text ends within the first record, of a list or alone, so that its keys are not all seen.
 pub(in crate::read) fn ends_in_first_record(head: &[u8]) -> bool {
     let mut cursor = Cursor::new(head, 0);
     let first = cursor.peek();
     let start = cursor.at();
     let list = match first {
         Ok(b'[') => Some(start),
-        Ok(b'{') => members(head, start)
-            .and_then(|(members, _)| envelope(head, &members, false))
-            .map(|(_, at)| at),
+        Ok(b'{') => match members(head, start) {
+            Some((members, end)) => match envelope(head, &members, false) {
+                Some((_, at)) => Some(at),
+                None => return end.is_none(),
+            },
+            None => None,
+        },
         _ => None,
     };
     list.is_some_and(|at| {
@@ -216,6 +223,25 @@ fn opens(head: &[u8], at: usize, wanted: &[u8]) -> bool {
         cursor.bump();
         here
     })
+}
+
+/// Whether most members of an object are columns: lists of values, or objects that number them.
+fn are_columns(head: &[u8], members: &[Member<'_>]) -> bool {
+    let values = |m: &Member<'_>| {
+        let list = opens(head, m.at, b"[")
+            && !["[{", "[[", "[]"]
+                .iter()
+                .any(|of| opens(head, m.at, of.as_bytes()));
+        (list && is_several(head, m.at)) || opens(head, m.at, b"{\"0\":")
+    };
+    let columns = members.iter().filter(|m| values(m)).count();
+    columns > 1 && 2 * columns > members.len()
+}
+
+/// Whether a list has a second value.
+fn is_several(head: &[u8], at: usize) -> bool {
+    let mut cursor = Cursor::new(head, at);
+    cursor.expect(b'[', "").is_ok() && cursor.skip(1).is_ok() && cursor.peek() == Ok(b',')
 }
 
 /// Looks at the first records of an array or of a stream of objects.

@@ -142,7 +142,7 @@ enum Container {
 fn container(name: &Name<'_>, head: &[u8]) -> Option<Container> {
     let text = head.trim_ascii_start();
     let certificate = name.is(&["pem", "crt", "cer", "cert", "der", "txt", ""]);
-    if head.first() == Some(&0x30) && name.is(&["der", "cer", "crt"]) {
+    if head.first() == Some(&0x30) && name.is(&["der", "cer", "crt", "p7b", "p7c", "spc"]) {
         return Some(Container::Der);
     }
     if head.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) {

@@ -1,10 +1,12 @@
-//! X.509 certificates, in PEM (any number, other kinds of PEM blocks between them) and in DER.
+//! X.509 certificates, in PEM and DER (any number, other kinds of PEM blocks between them), and in the
+//! bundles of PKCS#7 in either.
 //!
 //! Columns: `subject`, `issuer`, `serial` (lower-case hexadecimal), `not_before`, `not_after` (RFC
 //! 3339, UTC), `lifetime_days`, `is_ca`, `self_signed`, `key_size` (bits), `sha256` (of the DER
 //! form), `key_usage`, `extended_key_usage` (lists), `index` (from 0, of the certificates in the
 //! file). An extension that is not there is null: it does not say "none".
 
+mod bundle;
 mod store;
 
 use std::borrow::Cow;
@@ -54,7 +56,7 @@ pub(super) fn pem_shape(head: &[u8]) -> Option<Shape> {
         let mark = [&b"-----BEGIN "[..], label, b"-----"].concat();
         memchr::memmem::find(head, &mark).is_some()
     };
-    if LABELS.iter().any(|label| here(label)) {
+    if LABELS.iter().any(|label| here(label)) || holds_bundle(head) {
         return Some(shape(Format::Pem));
     }
     let other = next_block(head, 0).filter(|block| block.body.is_some_and(is_base64))?;
@@ -65,6 +67,17 @@ pub(super) fn pem_shape(head: &[u8]) -> Option<Shape> {
         kinds: vec![label],
         ..shape(Format::Pem)
     })
+}
+
+/// Whether a bundle of certificates begins in a text.
+fn holds_bundle(head: &[u8]) -> bool {
+    let begins = |label: &[u8]| {
+        let mark = [&b"-----BEGIN "[..], label, b"-----"].concat();
+        let starts = memchr::memmem::find_iter(head, &mark);
+        let mut bodies = starts.filter_map(|at| head.get(at + mark.len()..));
+        bodies.any(bundle::is_bundle_text)
+    };
+    bundle::LABELS.into_iter().any(begins)
 }
 
 /// Whether the body of a block is what it must be, behind headers (`Proc-Type: 4,ENCRYPTED`) or not.
@@ -79,13 +92,13 @@ fn is_base64_line(line: &[u8]) -> bool {
 }
 
 /// The shape of a DER file, if its beginning is that of one value that holds another, as a
-/// certificate's is.
+/// certificate's is, or that of a bundle.
 pub(super) fn der_shape(head: &[u8]) -> Option<Shape> {
-    matches!(
+    let holds = matches!(
         head,
         [0x30, 0x82, _, _, 0x30, ..] | [0x30, 0x81, _, 0x30, ..]
-    )
-    .then(|| shape(Format::Der))
+    );
+    (holds || bundle::is_bundle(head)).then(|| shape(Format::Der))
 }
 
 fn shape(format: Format) -> Shape {
@@ -110,24 +123,55 @@ fn whole(input: &mut dyn Read) -> Result<Vec<u8>, ReadError> {
     Ok(data)
 }
 
-/// Reads the only certificate of a DER file.
+/// Reads the certificates of a DER file: one, some one behind another, or a bundle.
 pub(super) fn der(
     input: &mut dyn Read,
     columns: &[ColumnPath],
     sink: &mut dyn RowSink,
 ) -> Result<Summary, ReadError> {
     let data = whole(input)?;
-    let cells =
-        cells(&data, 0, columns).map_err(|message| ReadError::Malformed { line: 1, message })?;
-    sink.row(&Row {
-        cells: &cells,
-        raw: &[],
-        line: 1,
-        column: 1,
-    });
-    Ok(Summary {
-        rows: 1,
-        truncated: None,
+    let malformed = |message| ReadError::Malformed { line: 1, message };
+    let mut rows = 0;
+    let mut give = |der: &[u8]| {
+        let cells = cells(der, rows, columns)?;
+        rows += 1;
+        sink.row(&Row {
+            cells: &cells,
+            raw: &[],
+            line: 1,
+            column: 1,
+        });
+        Ok(())
+    };
+    let mut rest = &data[..];
+    loop {
+        let (value, behind) = match bundle::Value::read(rest) {
+            Some((value, behind)) => (value.whole, behind),
+            // Whoever reads it says what is wrong with it.
+            None => (rest, &[][..]),
+        };
+        match bundle::is_bundle(value) {
+            true => bundled(value)
+                .and_then(|all| all.into_iter().try_for_each(&mut give))
+                .map_err(malformed)?,
+            false => give(value).map_err(malformed)?,
+        }
+        rest = behind;
+        let blank = |b: &u8| b.is_ascii_whitespace() || *b == 0;
+        if rest.iter().all(blank) {
+            return Ok(Summary {
+                rows: u64::from(rows),
+                truncated: None,
+            });
+        }
+    }
+}
+
+/// The certificates of a bundle.
+fn bundled(der: &[u8]) -> Result<Vec<&[u8]>, String> {
+    bundle::certificates(der).ok_or_else(|| {
+        "the PKCS#7 bundle cannot be read: write its certificates with `openssl pkcs7 -print_certs`"
+            .to_owned()
     })
 }
 
@@ -143,30 +187,51 @@ pub(super) fn pem(
     let mut from = 0;
     while let Some(block) = next_block(&data, from) {
         from = block.end;
-        if !LABELS.contains(&block.label) {
+        let rest = data.get(block.content..).unwrap_or_default();
+        let several = bundle::LABELS.contains(&block.label) && bundle::is_bundle_text(rest);
+        if !several && !LABELS.contains(&block.label) {
             continue;
         }
         place.advance(data.get(mark..block.start).unwrap_or_default());
         mark = block.start;
+        let what = if several { "bundle" } else { "certificate" };
         let Some(body) = block.body else {
-            summary.truncated = Some(format!("the certificate on line {} has no end", place.line));
+            summary.truncated = Some(format!("the {what} on line {} has no end", place.line));
             break;
         };
-        let read = base64::decode(body)
-            .ok_or_else(|| "the certificate is not valid base64".to_owned())
-            .and_then(|der| cells(&der, index, columns));
-        index += 1;
-        match read {
-            Ok(cells) => {
-                summary.rows += 1;
-                sink.row(&Row {
-                    cells: &cells,
-                    raw: data.get(block.start..block.end).unwrap_or_default(),
-                    line: place.line,
-                    column: place.column,
-                });
+        let decoded = base64::decode(body).ok_or_else(|| format!("the {what} is not valid base64"));
+        let mut problem = |message| sink.problem(place.line, ProblemKind::BadRow, message);
+        let decoded = match decoded {
+            Ok(decoded) => decoded,
+            Err(message) => {
+                index += 1;
+                problem(message);
+                continue;
             }
-            Err(message) => sink.problem(place.line, ProblemKind::BadRow, message),
+        };
+        let certificates = match several {
+            false => Ok(vec![&decoded[..]]),
+            true => bundled(&decoded),
+        };
+        let certificates = certificates.unwrap_or_else(|message| {
+            problem(message);
+            Vec::new()
+        });
+        for der in certificates {
+            let read = cells(der, index, columns);
+            index += 1;
+            match read {
+                Ok(cells) => {
+                    summary.rows += 1;
+                    sink.row(&Row {
+                        cells: &cells,
+                        raw: data.get(block.start..block.end).unwrap_or_default(),
+                        line: place.line,
+                        column: place.column,
+                    });
+                }
+                Err(message) => sink.problem(place.line, ProblemKind::BadRow, message),
+            }
         }
     }
     Ok(summary)
@@ -176,6 +241,8 @@ pub(super) fn pem(
 struct Block<'a> {
     label: &'a [u8],
     start: usize,
+    /// Behind the dashes of its first line.
+    content: usize,
     end: usize,
     /// What is between the lines; none if the last line is missing.
     body: Option<&'a [u8]>,
@@ -200,12 +267,14 @@ fn next_block(data: &[u8], from: usize) -> Option<Block<'_>> {
         Some(at) => Block {
             label,
             start,
+            content,
             end: content + at + close.len(),
             body: rest.get(..at),
         },
         _ if other < rest.len() => Block {
             label,
             start,
+            content,
             end: content + other,
             // Another block begins before this one ends: not base64, so a problem of its own.
             body: Some(&b"?"[..]),
@@ -213,6 +282,7 @@ fn next_block(data: &[u8], from: usize) -> Option<Block<'_>> {
         _ => Block {
             label,
             start,
+            content,
             end: data.len(),
             body: None,
         },

@@ -1,4 +1,5 @@
-//! YAML documents as rows. A Kubernetes `List` gives a row for each of its items.
+//! YAML documents as rows. A list gives a row for each of its items, be it a Kubernetes `List`, a bare
+//! one or the one list of an answer.
 //!
 //! Aliases are refused, so nothing can be multiplied; nesting and length are bounded.
 
@@ -42,6 +43,7 @@ pub(super) fn rows(
         message: "is not UTF-8".to_owned(),
     })?;
     let mut documents = Documents::new(text);
+    let mut truncated = None;
     while let Some(document) = documents.next()? {
         if let Some(at) = document.alias {
             emit.advance(&data, at);
@@ -53,20 +55,66 @@ pub(super) fn rows(
         match &document.tree {
             None => {}
             Some(tree) => match items(tree, Extent::Whole) {
-                Some(items) => items.iter().for_each(|item| emit.record(&data, item)),
+                Some(items) => {
+                    truncated = truncated.or_else(|| more(tree));
+                    items.iter().for_each(|item| emit.record(&data, item));
+                }
                 None => emit.record(&data, tree),
             },
         }
     }
     Ok(Summary {
         rows: emit.rows,
-        truncated: None,
+        truncated,
     })
+}
+
+/// The items of a list.
+fn items<'t, 'a>(tree: &'t Tree<'a>, extent: Extent) -> Option<&'t [Tree<'a>]> {
+    match &tree.kind {
+        Kind::List(items) => records(items),
+        _ => listed(tree, extent).or_else(|| answered(tree)),
+    }
+}
+
+/// Items, if they are records.
+fn records<'t, 'a>(items: &'t [Tree<'a>]) -> Option<&'t [Tree<'a>]> {
+    let first = items.first()?;
+    matches!(first.kind, Kind::Map { .. }).then_some(items)
+}
+
+/// The items of the one list that the command line of AWS answers, beside what says that there are more.
+fn answered<'t, 'a>(tree: &'t Tree<'a>) -> Option<&'t [Tree<'a>]> {
+    let mut lists = tree.entries().iter().filter(|(key, _)| !is_page(key));
+    let (Some((key, value)), None) = (lists.next(), lists.next()) else {
+        return None;
+    };
+    let named = [&b"List"[..], b"Metadata"];
+    match &value.kind {
+        Kind::List(items) if named.iter().any(|end| key.ends_with(end)) => records(items),
+        _ => None,
+    }
+}
+
+/// Whether a member of an answer says whether that was all.
+fn is_page(key: &[u8]) -> bool {
+    [&b"NextToken"[..], b"Marker", b"IsTruncated"].contains(&key)
+}
+
+/// What says that an answer is not all.
+fn more(tree: &Tree<'_>) -> Option<String> {
+    let mut pages = tree.entries().iter().filter(|(key, _)| is_page(key));
+    let (key, _) = pages.find(|(_, value)| match &value.kind {
+        Kind::Text(text) => !matches!(&**text, b"" | b"false"),
+        _ => false,
+    })?;
+    let key = String::from_utf8_lossy(key);
+    Some(format!("`{key}` names a further page"))
 }
 
 /// The items of a Kubernetes list. Its kind most often stands behind them, and is not asked for where
 /// the text ends before.
-fn items<'t, 'a>(tree: &'t Tree<'a>, extent: Extent) -> Option<&'t [Tree<'a>]> {
+fn listed<'t, 'a>(tree: &'t Tree<'a>, extent: Extent) -> Option<&'t [Tree<'a>]> {
     let member = |name: &[u8]| {
         let (_, value) = tree.entries().iter().find(|(key, _)| **key == *name)?;
         Some(&value.kind)
