@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
 
 use crate::input::InputFile;
 use crate::model::{Problem, ProblemKind, ScanPath};
@@ -154,10 +157,11 @@ fn holds_named_credentials(columns: &ColumnNames) -> bool {
 
 /// Whether names speak of a credential, and of what becomes of one. Settings do the former as well.
 fn is_credential(columns: &ColumnNames) -> bool {
-    let last = |column: &str| column.rsplit('.').next().unwrap_or(column).to_owned();
-    let names: Vec<String> = columns.iter().map(last).collect();
-    let credential = |name: &String| speaks_of_credentials(name) || is_key(name);
-    names.iter().any(credential) && names.iter().any(|name| tells_of_a_life(name))
+    let mut names = columns
+        .iter()
+        .map(|column| column.rsplit('.').next().unwrap_or(column));
+    let credential = |name: &str| speaks_of_credentials(name) || is_key(name);
+    names.clone().any(credential) && names.any(tells_of_a_life)
 }
 
 /// Whether a name is that of a key where somebody chose it: `--query '[].{Key: AccessKeyId}'`.
@@ -169,8 +173,8 @@ fn is_key(column: &str) -> bool {
 
 /// Whether a name is of a time in the life of a credential.
 fn tells_of_a_life(column: &str) -> bool {
-    let column = column.to_ascii_lowercase();
-    LIFE.iter().any(|part| column.contains(part))
+    static PARTS: Parts = Parts::new(LIFE);
+    PARTS.stand_in(column)
 }
 
 /// Parts of such names.
@@ -256,8 +260,41 @@ pub(super) fn sniffed(
 /// Whether a header's name is one that exports of credentials and accounts have, in the language of
 /// whoever made them.
 pub(super) fn speaks_of_credentials(column: &str) -> bool {
-    let column = column.to_lowercase();
-    HEADINGS.iter().any(|heading| column.contains(heading))
+    static PARTS: Parts = Parts::new(HEADINGS);
+    PARTS.stand_in(column)
+}
+
+/// Parts of names, in small letters. Every name in the JSON files of a tree is asked for them.
+struct Parts {
+    parts: &'static [&'static str],
+    /// None if they are too many to be looked for at once.
+    all: OnceLock<Option<AhoCorasick>>,
+}
+
+impl Parts {
+    const fn new(parts: &'static [&'static str]) -> Self {
+        Self {
+            parts,
+            all: OnceLock::new(),
+        }
+    }
+
+    /// Whether a name has one, in letters of any case.
+    fn stand_in(&self, name: &str) -> bool {
+        let build = || {
+            let mut builder = AhoCorasick::builder();
+            builder.ascii_case_insensitive(true).build(self.parts).ok()
+        };
+        let all = self.all.get_or_init(build).as_ref();
+        let has = |name: &str| match all {
+            Some(all) => all.is_match(name),
+            None => self.parts.iter().any(|part| name.contains(part)),
+        };
+        match name.is_ascii() {
+            true => has(name),
+            false => has(&name.to_lowercase()),
+        }
+    }
 }
 
 /// Parts of headers: English, German, French, Spanish, Italian, Portuguese, Dutch, Japanese.

@@ -1,8 +1,9 @@
 //! Which source a file's shape belongs to.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use globset::{Glob, GlobMatcher};
 
 use super::{SourceId, Sources};
@@ -225,15 +226,18 @@ impl Sources {
 
     /// Whether a YAML file could belong to a source: false when of each the words are missing by
     /// which it would be known. A look at a text costs a thousandth of parsing it. (A word that is
-    /// written with escapes is missed; no program that exports writes so.)
+    /// written with escapes is missed, and one in another case than its own or all small; no program
+    /// that exports writes so.)
     #[must_use]
     pub fn may_know_yaml(&self, text: &[u8]) -> bool {
         let words = self.yaml_words.get_or_init(|| {
             let entries = self.iter().flat_map(|(_, source)| &source.entries);
             let yaml = entries.filter(|entry| entry.format == FormatWord::Yaml);
-            let words: Vec<&str> = yaml.map(Entry::word).collect();
-            let mut builder = AhoCorasick::builder();
-            builder.ascii_case_insensitive(true).build(words).ok()
+            let both = |word: &str| [word.to_owned(), word.to_ascii_lowercase()];
+            let words: BTreeSet<String> = yaml.map(Entry::word).flat_map(both).collect();
+            // Few words in a case that is known are looked for many bytes at a time.
+            let kind = MatchKind::LeftmostFirst;
+            AhoCorasick::builder().match_kind(kind).build(words).ok()
         });
         words.as_ref().is_none_or(|words| words.is_match(text))
     }
