@@ -23,6 +23,8 @@ pub(super) fn cell(text: &[u8], span: &Range<usize>, rows: &Range<usize>) -> Opt
     };
     let column = heading.iter().filter(|b| **b == delimiter).count();
     let mut start = rows.start;
+    // Without a ruler below it, a row between bars is no heading.
+    let mut ruled = statement || delimiter != b'|';
     for _ in 0..ROWS {
         let rest = text.get(start..)?;
         let length = match statement {
@@ -36,24 +38,29 @@ pub(super) fn cell(text: &[u8], span: &Range<usize>, rows: &Range<usize>) -> Opt
             let quoted = found.start.checked_sub(1).and_then(|at| row.get(at)) == Some(&b'\'');
             let digest = bytes.len() >= 32 && bytes.iter().all(u8::is_ascii_hexdigit);
             let counts = (quoted || !statement) && !digest;
-            return counts.then_some(start + found.start..start + found.end);
+            return (counts && ruled).then_some(start + found.start..start + found.end);
         }
+        ruled = true;
         start += length + 1;
     }
     None
 }
 
 /// What stands between the columns of a heading: on both sides of a name, or on one at its end. A
-/// heading is made of short names.
+/// heading is made of short names, without the signs of code.
 fn delimiter(before: &[u8], behind: &[u8]) -> Option<u8> {
     const LONGEST: usize = 40;
     let known = |b: &u8| b",;\t|".contains(b);
     let last = before.iter().rfind(|b| known(b)).copied();
     let next = behind.iter().find(|b| known(b)).copied();
     let delimiter = last.or(next)?;
-    let mut names = before.split(|b| *b == delimiter);
-    let short = names.all(|name| name.len() <= LONGEST && !name.contains(&b'.'));
-    (short && next.is_none_or(|next| next == delimiter)).then_some(delimiter)
+    let names = || {
+        [before, behind]
+            .into_iter()
+            .flat_map(|part| part.split(|b| *b == delimiter))
+    };
+    let plain = |name: &[u8]| name.len() <= LONGEST && !name.iter().any(|b| b".{}[]:=".contains(b));
+    (names().all(plain) && next.is_none_or(|next| next == delimiter)).then_some(delimiter)
 }
 
 /// A cell of a row, without blanks and quotes around it.
@@ -134,6 +141,11 @@ mod tests {
             (
                 "INSERT INTO u (name, pw) VALUES ('ann', 'k''7'); -- 'x'",
                 Some("k''7"),
+            ),
+            ("| user_pw | no |\n| user_url2 | no |\n", None),
+            (
+                "1:[\"a\",\"pw\",{\"h\":9}]\n2:[\"b\",\"k7\",{\"h\":9}]\n",
+                None,
             ),
             ("user,pw\nann\n", None),
             ("pw\nk7\n", None),

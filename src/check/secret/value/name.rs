@@ -144,6 +144,8 @@ static TAILS: List = List::new(&[
     "eight",
     "four",
     "driver",
+    "hasher",
+    "hashers",
     "profile",
     "h",
 ]);

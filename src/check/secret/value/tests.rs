@@ -366,6 +366,7 @@ fn the_name_of_a_secret() {
         ("update_|password", false),
         ("ac_cv_header_|pwd_h", false),
         ("|password_strength_driver", false),
+        ("|PASSWORD_HASHERS", false),
     ] {
         let told = judge(Kind::Password, name, "tR7!plume-09") != Some(Name);
         assert_eq!(told, secret, "{name}");
