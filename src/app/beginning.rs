@@ -77,6 +77,8 @@ impl Beginning {
             }
             Container::Json { .. } if is_refusal(&shape.columns) => Self::Refusal,
             Container::Json { .. } if lists(shape).any(holds_credentials) => Self::CredentialList,
+            // Most settings of a source tree end here.
+            _ if !tells_of_a_life(shape.columns.joined()) => Self::Other,
             Container::Json { .. } if holds_named_credentials(&shape.columns) => {
                 Self::CredentialList
             }

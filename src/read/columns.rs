@@ -42,6 +42,13 @@ impl ColumnNames {
         (0..self.len()).map(|number| self.at(number))
     }
 
+    /// The names without anything between them: what none of them has is mostly not in here either, which
+    /// is asked at once.
+    #[must_use]
+    pub fn joined(&self) -> &str {
+        &self.text
+    }
+
     /// Whether a name is among them, in the same letters.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
