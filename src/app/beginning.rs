@@ -182,7 +182,6 @@ fn tells_of_a_life(column: &str) -> bool {
 /// Parts of such names.
 const LIFE: &[&str] = &[
     "created",
-    "createdate",
     "lastused",
     "last_used",
     "last used",

@@ -144,15 +144,20 @@ impl Next {
 /// Reads over the continuation of GNU's map of a file with holes.
 fn sparse_map(input: &mut dyn Read, header: &Block) -> Result<(), Trouble> {
     let mut more = header[482] != 0;
-    let mut block = [0; BLOCK];
     while more {
-        match fill(input, &mut block) {
-            Ok(BLOCK) => more = block[504] != 0,
-            Ok(_) => return Err(Trouble::new(ProblemKind::Truncated, "is cut off")),
-            Err(error) => return Err(Trouble::unreadable(&error)),
-        }
+        more = map_block(input)?[504] != 0;
     }
     Ok(())
+}
+
+/// The next block of a map.
+fn map_block(input: &mut dyn Read) -> Result<Block, Trouble> {
+    let mut block = [0; BLOCK];
+    match fill(input, &mut block) {
+        Ok(BLOCK) => Ok(block),
+        Ok(_) => Err(Trouble::new(ProblemKind::Truncated, "is cut off")),
+        Err(error) => Err(Trouble::unreadable(&error)),
+    }
 }
 
 /// Reads over the map that stands before a file with holes in pax: how many stretches it has, then two
@@ -160,18 +165,13 @@ fn sparse_map(input: &mut dyn Read, header: &Block) -> Result<(), Trouble> {
 fn stored_map(input: &mut dyn Read, size: u64) -> Result<u64, Trouble> {
     let wrong = || Trouble::damaged("has a wrong map of the holes of a file");
     let (mut taken, mut wanted, mut seen) = (0, 1, 0);
-    let (mut block, mut digits) = ([0; BLOCK], Vec::new());
+    let mut digits = Vec::new();
     while seen < wanted {
         taken += BLOCK as u64;
         if taken > size {
             return Err(wrong());
         }
-        match fill(input, &mut block) {
-            Ok(BLOCK) => {}
-            Ok(_) => return Err(Trouble::new(ProblemKind::Truncated, "is cut off")),
-            Err(error) => return Err(Trouble::unreadable(&error)),
-        }
-        for b in block {
+        for b in map_block(input)? {
             match b {
                 b'0'..=b'9' if digits.len() < 20 => digits.push(b),
                 b'\n' => {

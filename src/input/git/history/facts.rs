@@ -119,19 +119,10 @@ pub fn in_trees(
 /// # Errors
 /// When git cannot be started or ends early.
 pub fn authored(git: &Git, commits: &[ObjectId]) -> Result<Vec<Option<Instant>>, GitError> {
-    let mut batch = git.batch()?;
-    let mut buffer = Vec::new();
     let mut times = Vec::with_capacity(commits.len());
-    for window in commits.chunks(AHEAD) {
-        let names: Vec<String> = window.iter().map(ToString::to_string).collect();
-        batch.ask(names.iter().map(String::as_str))?;
-        for _ in window {
-            times.push(match batch.next(&mut buffer, MAX_COMMIT)? {
-                Object::Other(_) => author_time(&buffer),
-                _ => None,
-            });
-        }
-    }
+    each_commit(git, commits.iter(), |commit| {
+        times.push(commit.and_then(author_time));
+    })?;
     Ok(times)
 }
 
@@ -145,19 +136,39 @@ pub fn messages(
     commits: &[Commit],
     mut found: impl FnMut(&Commit, Option<&[u8]>),
 ) -> Result<(), GitError> {
+    let mut rest = commits.iter();
+    each_commit(git, commits.iter().map(|commit| &commit.id), |text| {
+        if let Some(commit) = rest.next() {
+            found(commit, text.map(message));
+        }
+    })
+}
+
+/// Calls back with each commit as git keeps it, in their order; without one that cannot be read.
+fn each_commit<'c>(
+    git: &Git,
+    mut commits: impl Iterator<Item = &'c ObjectId>,
+    mut found: impl FnMut(Option<&[u8]>),
+) -> Result<(), GitError> {
     let mut batch = git.batch()?;
     let mut buffer = Vec::new();
-    for window in commits.chunks(AHEAD) {
-        let names: Vec<String> = window.iter().map(|commit| commit.id.to_string()).collect();
+    loop {
+        let names: Vec<String> = commits
+            .by_ref()
+            .take(AHEAD)
+            .map(ToString::to_string)
+            .collect();
+        if names.is_empty() {
+            return Ok(());
+        }
         batch.ask(names.iter().map(String::as_str))?;
-        for commit in window {
+        for _ in names {
             match batch.next(&mut buffer, MAX_COMMIT)? {
-                Object::Other(_) => found(commit, Some(message(&buffer))),
-                _ => found(commit, None),
+                Object::Other(_) => found(Some(&buffer)),
+                _ => found(None),
             }
         }
     }
-    Ok(())
 }
 
 /// What stands behind the header of a commit.
