@@ -12,7 +12,7 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, Look};
 
 use super::prefix::{before_keyword, starts_with_keyword};
-use super::program::{GaveUp, Program, Tail, known};
+use super::program::{GaveUp, Program, Tails, known};
 
 /// Bytes a compiled expression may take.
 const SIZE_LIMIT: usize = 2 << 20;
@@ -158,17 +158,11 @@ impl Compiled {
         }
     }
 
-    /// Whether a match may begin with a word that has such a tail.
+    /// What can stand behind the word with which a match begins.
     #[must_use]
-    pub fn may_have(&self, tail: Tail) -> bool {
+    pub fn tails(&self) -> Tails {
         let program = self.program.as_ref();
-        program.is_none_or(|program| program.may_have(tail))
-    }
-
-    /// Whether every match is known to go on behind the word it begins with, as [`Tail`] takes words.
-    #[must_use]
-    pub fn leaves_word(&self) -> bool {
-        self.program.as_ref().is_some_and(Program::leaves_word)
+        program.map_or(Tails::ANY, |program| program.tails)
     }
 
     /// Whether there is a match in a text.

@@ -11,6 +11,7 @@ pub(super) mod encoding;
 pub mod entropy;
 mod facts;
 mod frame;
+mod gate;
 mod kept_quiet;
 pub mod line_hash;
 mod pem;
@@ -24,10 +25,13 @@ mod table;
 mod trace;
 pub mod value;
 
+use std::sync::OnceLock;
+
 use crate::model::{Confidence, Finding, ScanPath};
 use crate::rule::SecretRule;
 use candidate::Rank;
 use encoding::Sniffed;
+use gate::Gate;
 use place::Cursor;
 use prefilter::Prefilter;
 use search::Piece;
@@ -52,6 +56,9 @@ pub enum Scanned {
 pub struct SecretScanner<'r> {
     rules: Vec<&'r SecretRule>,
     prefilter: Prefilter,
+    /// Of each rule what is asked at its keywords, once one of them was found; None where it has no
+    /// expression that can be used.
+    gates: Box<[OnceLock<Option<Gate>>]>,
     ranks: Vec<Rank>,
     /// Above every rule that knows no format for certain and below every other.
     excused: Rank,
@@ -84,6 +91,7 @@ impl<'r> SecretScanner<'r> {
         let others = rules.len() - rules.iter().filter(known).count();
         Self {
             prefilter: prefilter(&mut rules.iter().copied()),
+            gates: rules.iter().map(|_| OnceLock::new()).collect(),
             ranks: ranks(&rules),
             rules,
             excused: Rank(2 * others),

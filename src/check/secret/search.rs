@@ -9,13 +9,12 @@ use regex_automata::{Anchored, Input};
 use super::candidate::{self, Candidate, Rank};
 use super::certainty::Docstrings;
 use super::decode::{self, View};
+use super::gate::{Gate, Here, Way};
 use super::place::Cursor;
 use super::prefilter::{Hit, Noted};
-use super::structure::is_secrets_name;
 use super::{SecretScanner, redact};
 use crate::model::{Finding, ScanPath};
 use crate::rule::detect::Detect;
-use crate::rule::program::Tail;
 use crate::rule::{Compiled, Reach};
 
 /// Token bytes beyond an open window that are followed to the token's end.
@@ -38,43 +37,6 @@ pub struct Scratch {
     pub(super) views: Vec<View>,
     /// Notes that are not in use.
     pub(super) noted: Vec<Noted>,
-}
-
-/// What stands at a keyword, for all rules that have it.
-#[derive(Debug, Clone, Copy)]
-struct Here {
-    at: usize,
-    /// What stands behind the word.
-    tail: Option<Tail>,
-    /// Whether the name that it is a part of is that of a secret, once that was asked.
-    names_a_secret: Option<bool>,
-}
-
-impl Here {
-    fn of(text: &[u8], at: usize) -> Self {
-        Self {
-            at,
-            tail: Tail::of(text, at),
-            names_a_secret: None,
-        }
-    }
-
-    /// Whether a rule has to be tried. Its matches begin here.
-    fn wants(&mut self, text: &[u8], detect: &Detect, compiled: &Compiled) -> bool {
-        let Some(tail) = self.tail else {
-            return true;
-        };
-        if !compiled.may_have(tail) {
-            return false;
-        }
-        // Of most names that have a word for secrets in them (`passwordField`, `tokenType`) none of
-        // these rules takes what they are given, whatever that is.
-        if !detect.needs_a_secrets_name() || !compiled.leaves_word() {
-            return true;
-        }
-        let asked = || is_secrets_name(text, self.at);
-        *self.names_a_secret.get_or_insert_with(asked)
-    }
 }
 
 /// What a rule has to do with the file at hand.
@@ -168,8 +130,8 @@ impl SecretScanner<'_> {
             }
         }
         scratch.here = None;
-        self.prefilter.each(text, noted, |rule, hit| {
-            self.on_hit(rule, hit, (path, text), scratch);
+        self.prefilter.each(text, noted, |rules, hit| {
+            self.on_hit(rules, hit, (path, text), scratch);
         });
         self.search_windows(text, scratch);
         if scratch.candidates.is_empty() {
@@ -200,10 +162,11 @@ impl SecretScanner<'_> {
         (kept, lost)
     }
 
-    /// A keyword was found: tries the expression right there, or notes where to search later.
+    /// A keyword of some rules was found: tries their expressions right there, or notes where to search
+    /// later.
     fn on_hit(
         &self,
-        rule: usize,
+        rules: &[usize],
         hit: Hit,
         (path, text): (&ScanPath, &[u8]),
         scratch: &mut Scratch,
@@ -211,47 +174,83 @@ impl SecretScanner<'_> {
         if scratch.rules.len() < self.rules.len() {
             scratch.rules.resize_with(self.rules.len(), InFile::default);
         }
-        let (Some(this), Some(state)) = (self.rules.get(rule), scratch.rules.get_mut(rule)) else {
-            return;
+        let mut here = match scratch.here {
+            Some(here) if here.at == hit.start => here,
+            _ => Here::of(text, hit.start),
         };
-        let detect = this.detect();
-        if detect.keywords_begin_words && !begins_word(text, hit.start) {
-            return;
-        }
-        let looks = || detect.files.accept(path) && !detect.allow.paths.matches(path, false);
-        let wanted = *state.wanted.get_or_insert_with(|| {
-            scratch.touched.push(rule);
-            looks()
-        });
-        if !wanted {
-            return;
-        }
-        let Ok(compiled) = detect.pattern.compiled(&detect.keywords) else {
-            return;
-        };
-        if let (Reach::At(longest), false) = (compiled.reach, detect.keywords_are_near) {
-            // Within a long run of one letter every byte may be a keyword's first.
-            if compiled.at_boundary && is_within_word(text, hit.start) {
-                return;
+        for rule in rules.iter().copied() {
+            let turned_away = |state: &InFile| state.wanted == Some(false);
+            if scratch.rules.get(rule).is_none_or(turned_away) {
+                continue;
             }
-            let here = match &mut scratch.here {
-                Some(here) if here.at == hit.start => here,
-                here => here.insert(Here::of(text, hit.start)),
+            let Some(gate) = self.gate(rule) else {
+                continue;
             };
-            if !here.wants(text, detect, compiled) {
-                return;
+            if !gate.lets_through(text, &mut here)
+                || !self.looks_at(path, rule, scratch)
+                || !gate.takes_name(text, &mut here)
+            {
+                continue;
             }
-            // An anchored search ends by itself where the token does.
-            let furthest = longest.unwrap_or(compiled.reach.after().0 + MAX_TOKEN_TAIL);
-            let end = hit.start.saturating_add(furthest).min(text.len());
-            let input = Input::new(text)
-                .range(hit.start..end)
-                .anchored(Anchored::Yes);
-            let start = hit.start..hit.end;
-            self.try_match(rule, compiled, (&input, from_ref(&start)), scratch);
-        } else {
-            note_window(state, detect, compiled, text, hit);
+            let Some((detect, compiled)) = self.compiled(rule) else {
+                continue;
+            };
+            match gate.way {
+                Way::Here => self.try_here((rule, compiled), text, hit, scratch),
+                Way::Around => {
+                    if let Some(state) = scratch.rules.get_mut(rule) {
+                        note_window(state, detect, compiled, text, hit);
+                    }
+                }
+            }
         }
+        scratch.here = Some(here);
+    }
+
+    fn gate(&self, rule: usize) -> Option<&Gate> {
+        let gate = || {
+            let (detect, compiled) = self.compiled(rule)?;
+            Some(Gate::of(detect, compiled))
+        };
+        self.gates.get(rule)?.get_or_init(gate).as_ref()
+    }
+
+    fn compiled(&self, rule: usize) -> Option<(&Detect, &Compiled)> {
+        let detect = self.rules.get(rule)?.detect();
+        Some((detect, detect.pattern.compiled(&detect.keywords).ok()?))
+    }
+
+    /// Whether a rule looks at a file, which it is asked at its first keyword.
+    fn looks_at(&self, path: &ScanPath, rule: usize, scratch: &mut Scratch) -> bool {
+        let (Some(this), Some(state)) = (self.rules.get(rule), scratch.rules.get_mut(rule)) else {
+            return false;
+        };
+        *state.wanted.get_or_insert_with(|| {
+            scratch.touched.push(rule);
+            let detect = this.detect();
+            detect.files.accept(path) && !detect.allow.paths.matches(path, false)
+        })
+    }
+
+    /// Tries the expression of a rule whose matches begin with the keyword.
+    fn try_here(
+        &self,
+        (rule, compiled): (usize, &Compiled),
+        text: &[u8],
+        hit: Hit,
+        scratch: &mut Scratch,
+    ) {
+        // An anchored search ends by itself where the token does.
+        let furthest = match compiled.reach {
+            Reach::At(Some(longest)) => longest,
+            reach => reach.after().0 + MAX_TOKEN_TAIL,
+        };
+        let end = hit.start.saturating_add(furthest).min(text.len());
+        let input = Input::new(text)
+            .range(hit.start..end)
+            .anchored(Anchored::Yes);
+        let start = hit.start..hit.end;
+        self.try_match(rule, compiled, (&input, from_ref(&start)), scratch);
     }
 
     /// Runs the expressions that may match before their keyword.
@@ -379,22 +378,6 @@ fn note_window(
     }
 }
 
-/// Whether a word begins here: after anything but a letter or digit, or with a hump (`myBox`).
-fn begins_word(text: &[u8], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|at| text.get(at));
-    let hump = text.get(at).is_some_and(u8::is_ascii_uppercase);
-    before.is_none_or(|b| !b.is_ascii_alphanumeric() || (hump && b.is_ascii_lowercase()))
-}
-
-/// Whether the bytes on both sides of an offset belong to one word, as `\b` sees it.
-fn is_within_word(text: &[u8], at: usize) -> bool {
-    let word = |at: usize| {
-        text.get(at)
-            .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
-    };
-    at.checked_sub(1).is_some_and(word) && word(at)
-}
-
 /// How many bytes of the token that crosses an offset lie behind it.
 fn token_tail(text: &[u8], at: usize) -> usize {
     let tail = text.get(at..).unwrap_or(&[]).iter().take(MAX_TOKEN_TAIL);
@@ -411,7 +394,7 @@ mod tests {
     use proptest::sample;
 
     use super::super::tests::load;
-    use super::{Anchored, Here, Input, Reach, candidate, from_ref, run_once};
+    use super::{Anchored, Gate, Here, Input, Way, candidate, from_ref, run_once};
     use crate::rule::SecretRule;
 
     /// What the rules that judge by a name say where a keyword of theirs stands: whether they are
@@ -422,7 +405,8 @@ mod tests {
         for rule in rules {
             let detect = rule.detect();
             let compiled = detect.pattern.compiled(&detect.keywords).unwrap();
-            if !matches!(compiled.reach, Reach::At(_)) || detect.keywords_are_near {
+            let gate = Gate::of(detect, compiled);
+            if gate.way == Way::Around {
                 continue;
             }
             for at in detect
@@ -430,7 +414,8 @@ mod tests {
                 .iter()
                 .flat_map(|k| memchr::memmem::find_iter(&folded, k))
             {
-                let wanted = Here::of(text, at).wants(text, detect, compiled);
+                let here = &mut Here::of(text, at);
+                let wanted = gate.lets_through(text, here) && gate.takes_name(text, here);
                 let input = Input::new(text)
                     .range(at..text.len())
                     .anchored(Anchored::Yes);

@@ -20,8 +20,7 @@ use begin::{Begin, Starts};
 pub(super) use known::known;
 pub use known::table;
 use row::Row;
-use tail::Tails;
-pub use tail::{Tail, is_in_word};
+pub use tail::{Tail, Tails, is_in_word};
 
 /// Where groups begin and end: two for each, the whole match first.
 pub(super) type Slots = [Option<NonMaxUsize>];
@@ -46,7 +45,7 @@ pub(super) struct Program {
     /// With what a match can begin.
     starts: Starts,
     /// What can stand behind the word it begins with.
-    tails: Tails,
+    pub(super) tails: Tails,
     /// A sign that stands in every match and in little text.
     sign: Option<u8>,
     /// A row of bytes that stands in every match.

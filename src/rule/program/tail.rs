@@ -3,7 +3,7 @@
 //! would have to be tried there whether it can match at all.
 
 use super::follow::{At, Follow};
-use super::{Node, Program, Set};
+use super::{Node, Set};
 
 /// What stands behind the word at an offset of a text: the first byte that is no part of a word, or
 /// the first behind the blanks there.
@@ -64,14 +64,23 @@ impl Tail {
 
 /// Which tails a match can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Tails {
-    /// The bytes right behind the word; None for any.
-    word: Option<Set>,
+pub struct Tails {
+    /// The bytes right behind the word.
+    word: Set,
     /// The bytes behind blanks.
-    blanks: Option<Set>,
+    blanks: Set,
+    /// Whether every match goes on behind the word it begins with.
+    leaves_word: bool,
 }
 
 impl Tails {
+    /// Those of an expression of which nothing is known.
+    pub(in crate::rule) const ANY: Self = Self {
+        word: Set::ALL,
+        blanks: Set::ALL,
+        leaves_word: false,
+    };
+
     pub(super) fn of(root: &Node) -> Self {
         let mut told = Told {
             word: Set::NONE,
@@ -79,36 +88,30 @@ impl Tails {
         };
         let [in_word, in_blanks] = told.follow(root, [true, false]);
         // What ends before its tail leaves open what that is.
+        let or_all = |open: bool, set| if open { Set::ALL } else { set };
         Self {
-            word: (!in_word).then_some(told.word),
-            blanks: (!in_word && !in_blanks).then_some(told.blanks),
+            word: or_all(in_word, told.word),
+            blanks: or_all(in_word || in_blanks, told.blanks),
+            leaves_word: !in_word,
         }
     }
 
+    /// Whether a match may begin with a word that has such a tail.
     #[inline]
-    fn has(&self, tail: Tail) -> bool {
+    #[must_use]
+    pub fn have(&self, tail: Tail) -> bool {
         let set = if tail.blanks {
             &self.blanks
         } else {
             &self.word
         };
-        set.as_ref().is_none_or(|set| set.has(tail.byte))
-    }
-}
-
-impl Program {
-    /// Whether a match may begin with a word that has such a tail.
-    #[inline]
-    #[must_use]
-    pub(in crate::rule) fn may_have(&self, tail: Tail) -> bool {
-        self.tails.has(tail)
+        set.has(tail.byte)
     }
 
-    /// Whether every match goes on behind the word it begins with.
-    #[inline]
+    /// Whether every match is known to go on behind the word it begins with, as [`Tail`] takes words.
     #[must_use]
-    pub(in crate::rule) const fn leaves_word(&self) -> bool {
-        self.tails.word.is_some()
+    pub const fn leave_word(&self) -> bool {
+        self.leaves_word
     }
 }
 
@@ -184,7 +187,7 @@ mod tests {
             ("token ,", false),
         ] {
             let tail = Tail::of(text.as_bytes(), 0).unwrap();
-            assert_eq!(program.may_have(tail), expected, "{text}");
+            assert_eq!(program.tails.have(tail), expected, "{text}");
         }
     }
 
@@ -200,7 +203,11 @@ mod tests {
             (r"ab(?:\s\w|\s=)+x", "ab )x", false),
         ] {
             let tail = Tail::of(text.as_bytes(), 0).unwrap();
-            assert_eq!(program(source).may_have(tail), expected, "{source} {text}");
+            assert_eq!(
+                program(source).tails.have(tail),
+                expected,
+                "{source} {text}"
+            );
         }
     }
 
@@ -217,7 +224,7 @@ mod tests {
             };
             let input = Input::new(&text).anchored(Anchored::Yes);
             if program.search(&input, &[], &mut [], &mut 100_000) == Ok(true) {
-                prop_assert!(program.may_have(tail), "{} in {:?}", source, text);
+                prop_assert!(program.tails.have(tail), "{} in {:?}", source, text);
             }
         }
     }

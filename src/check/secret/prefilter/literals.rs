@@ -20,16 +20,19 @@ pub(super) struct Literal {
 /// The first bytes of a literal, as a number: they are compared at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Head {
-    /// Folded; what it has fewer of is zero.
+    /// Capital letters; what it has fewer of is zero.
     bytes: u64,
-    /// All ones for as many as there are.
+    /// The bits that count: of a letter all but that of its case.
     mask: u64,
 }
 
 /// As many bytes as can be compared at once.
 const HEAD: usize = 8;
 
-/// The bits that fold them.
+/// The bit in which small letters and capitals differ.
+const CASE_BIT: u8 = 0x20;
+
+/// The bits that fold as many bytes.
 pub(super) const CASES: u64 = (CASE as u64) << 32 | CASE as u64;
 
 /// Every four bytes of a word, in order.
@@ -37,27 +40,36 @@ pub(super) fn fours(word: &[u8]) -> impl Iterator<Item = &[u8; PRINT]> {
     word.windows(PRINT).filter_map(<[u8]>::first_chunk)
 }
 
+/// The first bytes at a place of a text. Behind its end stand zeros.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Front(u64);
+
+impl Front {
+    #[inline]
+    pub(super) fn of(text: &[u8], start: usize) -> Self {
+        Self(u64::from_le_bytes(look::<HEAD>(text, start)))
+    }
+}
+
 impl Head {
     fn of(bytes: &[u8]) -> Self {
-        let mask = match bytes.len() {
-            length @ 0..HEAD => (1 << (8 * length)) - 1,
-            _ => u64::MAX,
+        let counts = |byte: u8| match byte {
+            0 => 0,
+            _ if byte.is_ascii_alphabetic() => !CASE_BIT,
+            _ => u8::MAX,
         };
-        let folded = u64::from_le_bytes(look::<HEAD>(bytes, 0)) | CASES;
+        let bytes: [u8; HEAD] = look(bytes, 0);
+        let mask = u64::from_le_bytes(bytes.map(counts));
         Self {
-            bytes: folded & mask,
+            bytes: u64::from_le_bytes(bytes) & mask,
             mask,
         }
     }
 
-    /// Whether it may stand at an offset: of many literals that begin alike, few.
+    /// Whether it stands there: of many literals that begin alike, few do.
     #[inline]
-    pub(super) fn may_stand(self, text: &[u8], start: usize) -> bool {
-        let here = text.get(start..).and_then(<[u8]>::first_chunk);
-        here.is_none_or(|here| {
-            let other = (u64::from_le_bytes(*here) | CASES) ^ self.bytes;
-            other & self.mask == 0
-        })
+    pub(super) const fn is(self, Front(here): Front) -> bool {
+        (here ^ self.bytes) & self.mask == 0
     }
 }
 
@@ -70,18 +82,17 @@ impl Literal {
         }
     }
 
-    /// Calls back for every rule of the literal, if it stands at an offset.
+    /// Calls back with the rules of the literal, if it stands at an offset, where its first bytes do.
     #[inline]
-    pub(super) fn tell(&self, text: &[u8], start: usize, found: &mut impl FnMut(usize, Hit)) {
-        if !self.head.may_stand(text, start) {
-            return;
-        }
+    pub(super) fn tell(&self, text: &[u8], start: usize, found: &mut impl FnMut(&[usize], Hit)) {
         let end = start + self.bytes.len();
-        let here = text.get(start..end);
-        if here.is_some_and(|here| here.eq_ignore_ascii_case(&self.bytes)) {
-            for rule in &self.rules {
-                found(*rule, Hit { start, end });
-            }
+        let rest = self.bytes.get(HEAD..).unwrap_or(&[]);
+        let stands = rest.is_empty()
+            || text
+                .get(start + HEAD..end)
+                .is_some_and(|here| here.eq_ignore_ascii_case(rest));
+        if stands {
+            found(&self.rules, Hit { start, end });
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::Hit;
 use super::common::Common;
 use super::lanes::{Fingerprints, PRINT, Way};
-use super::literals::{ANY_LAST, CASE, Head, Literal, fours, rarity};
+use super::literals::{ANY_LAST, CASE, Front, Head, Literal, fours, rarity};
 use super::pairs::Pairs;
 use super::shares::{self, Kind, Set, Table};
 
@@ -19,10 +19,10 @@ const MOST_MARKED: f64 = 50_000.0;
 struct Mark {
     /// Four bytes; or three, and zero for any fourth.
     window: u32,
+    /// Where in the literal they stand: those that begin at one place are compared one after another.
+    place: u32,
     /// The literal's number.
     literal: u32,
-    /// Where in it they stand.
-    place: u32,
     /// With what it begins.
     head: Head,
 }
@@ -140,15 +140,26 @@ impl Marks {
 
     /// Compares the literals of which four bytes may stand at an offset.
     #[inline(never)]
-    pub(super) fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, Hit)) {
+    pub(super) fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(&[usize], Hit)) {
         let window = here(text, at);
         let windows = [window, window & ANY_LAST].into_iter();
         for window in windows.filter(|window| self.is_known(*window)) {
+            let mut last = None;
             for mark in self.of(window) {
-                let start = at.checked_sub(mark.place as usize);
-                let Some(start) = start.filter(|start| mark.head.may_stand(text, *start)) else {
-                    continue;
+                let (start, front) = match last {
+                    Some((place, start, front)) if place == mark.place => (start, front),
+                    _ => {
+                        let Some(start) = at.checked_sub(mark.place as usize) else {
+                            continue;
+                        };
+                        let front = Front::of(text, start);
+                        last = Some((mark.place, start, front));
+                        (start, front)
+                    }
                 };
+                if !mark.head.is(front) {
+                    continue;
+                }
                 if let Some(literal) = self.literals.get(mark.literal as usize) {
                     literal.tell(text, start, found);
                 }

@@ -156,7 +156,7 @@ impl Prefilter {
 
     /// Calls back for every rule of every literal in the text that can count, and notes what may be
     /// another notation.
-    pub(super) fn each(&self, text: &[u8], noted: &mut Noted, found: impl FnMut(usize, Hit)) {
+    pub(super) fn each(&self, text: &[u8], noted: &mut Noted, found: impl FnMut(&[usize], Hit)) {
         self.lanes.run(Pass {
             prefilter: self,
             text,
@@ -207,7 +207,7 @@ struct Pass<'p, F> {
     found: F,
 }
 
-impl<F: FnMut(usize, Hit)> Work for Pass<'_, F> {
+impl<F: FnMut(&[usize], Hit)> Work for Pass<'_, F> {
     #[inline(always)]
     #[expect(
         clippy::inline_always,
@@ -312,7 +312,7 @@ impl Words {
         judge: impl Judge,
         (text, stretch): (&[u8], Range<usize>),
         Beside { sheet, places }: &mut Beside,
-        found: &mut impl FnMut(usize, Hit),
+        found: &mut impl FnMut(&[usize], Hit),
     ) {
         let marks = match self {
             Self::Marks(marks) => marks,

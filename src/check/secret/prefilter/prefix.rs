@@ -2,6 +2,7 @@
 //! behind it.
 
 use std::collections::HashMap;
+use std::slice::from_ref;
 
 use foldhash::fast::FixedState;
 
@@ -51,7 +52,7 @@ impl Prefixes {
 
     /// Calls back for every rule whose beginning stands at an offset.
     #[inline(never)]
-    pub(super) fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, Hit)) {
+    pub(super) fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(&[usize], Hit)) {
         let rest = text.get(at..).unwrap_or(&[]);
         let Some(head) = rest.first_chunk::<SHORTEST>() else {
             return;
@@ -62,7 +63,7 @@ impl Prefixes {
                     start: at,
                     end: at + literal.len(),
                 };
-                found(*rule, hit);
+                found(from_ref(rule), hit);
             }
         }
     }

@@ -4,7 +4,9 @@ use super::windows::Windows;
 
 fn hits(literals: &[(usize, &[u8])], text: &[u8]) -> Vec<(usize, usize, usize)> {
     let mut seen = Vec::new();
-    let mut found = |rule: usize, hit: Hit| seen.push((rule, hit.start, hit.end));
+    let mut found = |rules: &[usize], hit: Hit| {
+        seen.extend(rules.iter().map(|rule| (*rule, hit.start, hit.end)));
+    };
     let literals = group(literals.iter().copied());
     Windows::new(literals).each(text, 0..text.len(), &mut found);
     seen.sort_unstable();

@@ -10,7 +10,7 @@ use std::ops::Range;
 use foldhash::fast::FixedState;
 
 use super::Hit;
-use super::literals::{ANY_LAST, CASE, CASES, Literal, rarity};
+use super::literals::{ANY_LAST, CASE, CASES, Front, Literal, rarity};
 
 /// 2^18 bits are 32 KiB.
 const BITS: u32 = 18;
@@ -141,7 +141,7 @@ impl Windows {
         &self,
         text: &[u8],
         range: Range<usize>,
-        found: &mut impl FnMut(usize, Hit),
+        found: &mut impl FnMut(&[usize], Hit),
     ) {
         let Some(bits) = self.bits.first_chunk::<WORDS>() else {
             return;
@@ -170,7 +170,7 @@ impl Windows {
         bits: &[u64; WORDS],
         bytes: &[u8; LOOK],
         (text, base): (&[u8], usize),
-        found: &mut impl FnMut(usize, Hit),
+        found: &mut impl FnMut(&[usize], Hit),
     ) {
         let [
             a0,
@@ -231,7 +231,7 @@ impl Windows {
     /// Compares the literals that have this window with the text around it.
     #[cold]
     #[inline(never)]
-    fn compare(&self, window: u32, text: &[u8], at: usize, found: &mut impl FnMut(usize, Hit)) {
+    fn compare(&self, window: u32, text: &[u8], at: usize, found: &mut impl FnMut(&[usize], Hit)) {
         let places = [
             self.whole.get(&window),
             self.heads.get(&(window & ANY_LAST)),
@@ -244,7 +244,9 @@ impl Windows {
             let Some(start) = at.checked_add_signed(-isize::from(*place)) else {
                 continue;
             };
-            literal.tell(text, start, found);
+            if literal.head.is(Front::of(text, start)) {
+                literal.tell(text, start, found);
+            }
         }
     }
 }
