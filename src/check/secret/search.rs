@@ -183,7 +183,14 @@ impl SecretScanner<'_> {
             if scratch.rules.get(rule).is_none_or(turned_away) {
                 continue;
             }
-            let Some(gate) = self.gate(rule) else {
+            let Some(held) = self.gates.get(rule) else {
+                continue;
+            };
+            // Of a rule that looks at none of few files no expression is made ready.
+            if held.get().is_none() && !self.looks_at(path, rule, scratch) {
+                continue;
+            }
+            let Some(gate) = held.get_or_init(|| self.new_gate(rule)) else {
                 continue;
             };
             if !gate.lets_through(text, &mut here)
@@ -207,12 +214,9 @@ impl SecretScanner<'_> {
         scratch.here = Some(here);
     }
 
-    fn gate(&self, rule: usize) -> Option<&Gate> {
-        let gate = || {
-            let (detect, compiled) = self.compiled(rule)?;
-            Some(Gate::of(detect, compiled))
-        };
-        self.gates.get(rule)?.get_or_init(gate).as_ref()
+    fn new_gate(&self, rule: usize) -> Option<Gate> {
+        let (detect, compiled) = self.compiled(rule)?;
+        Some(Gate::of(detect, compiled))
     }
 
     fn compiled(&self, rule: usize) -> Option<(&Detect, &Compiled)> {
