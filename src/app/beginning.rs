@@ -36,6 +36,8 @@ pub(super) enum Beginning {
     CredentialTable,
     /// A list of records that no source knows, whose names speak of credentials.
     CredentialList,
+    /// Lists of values under a list of names that speak of credentials.
+    CredentialRows,
     /// Something alone that no source knows, whose names speak of a credential and of what becomes of it.
     CredentialRecord,
     /// Something else that could be an export, and that no source knows, or what this program wrote.
@@ -52,6 +54,13 @@ pub(super) type Beginnings = Vec<(usize, Sniffed)>;
 impl Beginning {
     /// A shape is large, and held for every file until all are looked at; this is not.
     fn of(sources: &Sources, shown: &ScanPath, shape: &Shape) -> Self {
+        if shape.by_rows {
+            let credentials = shape.columns.iter().any(speaks_of_credentials);
+            return match credentials || is_credential(&shape.columns) {
+                true => Self::CredentialRows,
+                false => Self::Other,
+            };
+        }
         let found = sources.recognise(shown, shape);
         if !found.is_empty() {
             return match left_out(sources, &found, shape) {
