@@ -115,6 +115,15 @@ fn left_out(sources: &Sources, found: &[Found], shape: &Shape) -> Option<String>
                 .to_owned(),
         );
     }
+    let mut sources = found.iter().map(|f| sources.get(f.source));
+    if let Some((ours, theirs)) =
+        sources.find_map(|source| source.respelt(&shape.columns).first().copied())
+    {
+        return Some(format!(
+            "has `{theirs}` where the platform writes `{ours}`, which is not there; nothing of it is read \
+             (were names changed?)"
+        ));
+    }
     let within =
         |f: &Found| matches!(&f.format, Container::Json { envelope } if envelope.is_empty());
     let more = shape.lists.more && !found.iter().any(within);

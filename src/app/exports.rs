@@ -308,6 +308,11 @@ impl Rest<'_> {
                 .flatten()
             {
                 Some(problem) => problems.push(problem),
+                None if has_ending(file.name(), &["json"])
+                    && let Some(problem) = unwritten::cut_json(&file.file()) =>
+                {
+                    problems.push(problem);
+                }
                 None => strays.extend(said(&Beginning::Other).map(|what| (file, what))),
             }
         }

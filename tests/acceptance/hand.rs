@@ -213,6 +213,40 @@ fn lists_of_values_under_a_list_of_names_are_told() {
 }
 
 #[test]
+fn columns_under_names_that_somebody_spelt_anew_are_told() {
+    let snake = r#"[{"attributes": {"type": "User"}, "id": "005000000000001AAA", "username": "svc.a@acme.example", "is_active": true, "created_date": "2020-01-01T00:00:00.000+0000"}]"#;
+    let spaced = HEAD.replace("LastLoginDate", "Last_Login_Date");
+    for (test, name, text, wanted) in [
+        ("snake", "users.json", snake.to_owned(), "created_date"),
+        (
+            "spaced",
+            "users.csv",
+            format!("{spaced}\n{ROW}\n"),
+            "`Last_Login_Date`",
+        ),
+    ] {
+        let (_, report) = of_text(test, name, &text);
+        assert_eq!(report.0["complete"], false, "{test}");
+        let problems = report.0["problems"].to_string();
+        assert!(
+            problems.contains("where the platform writes") && problems.contains(wanted),
+            "{test}: {problems}"
+        );
+    }
+}
+
+#[test]
+fn json_that_is_cut_before_anything_is_known_is_told() {
+    let whole = fs::read_to_string("fixtures/exports/vault/kv-metadata.json").unwrap();
+    let (code, report) = of_text("cut", "kv.json", whole.get(..whole.len() / 2).unwrap());
+    assert_eq!(code, 3, "{}", report.0["notes"]);
+    assert_eq!(report.problems()[0].0, "truncated");
+    // Settings that are whole are nobody's failure.
+    let (code, _) = of_text("whole", "settings.json", r#"{"theme": "dark", "size": 12}"#);
+    assert_eq!(code, 0);
+}
+
+#[test]
 fn a_header_alone_is_said_to_hold_no_record() {
     let (code, report) = of_text("header", "users.csv", &format!("{HEAD}\n"));
     assert_eq!(code, 0);

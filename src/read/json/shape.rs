@@ -43,12 +43,12 @@ pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
             let mut keys = Keys::new(head);
             match keys.records(&mut cursor, 0) {
                 // A section of a file of settings: `[run]`.
-                Err(Stop::Bad(..)) if keys.columns.is_empty() => None,
                 _ if keys.columns.is_empty() && opens(head, start, b"[[\"") => {
                     let mut inner = Cursor::new(head, start + 1);
                     let at = inner.peek().map(|_| inner.at());
                     Some(by_rows(&headings(head, at.unwrap_or(start))))
                 }
+                Err(Stop::Bad(..)) if keys.columns.is_empty() => None,
                 _ => Some(keys.shape(Vec::new(), true)),
             }
         }
