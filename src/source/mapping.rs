@@ -410,11 +410,11 @@ impl Time {
         }
         // The mark by which a spreadsheet knows that a text is none of its own dates.
         let bytes = bytes.strip_prefix(b"'").unwrap_or(bytes);
-        let at = self.forms.iter().find_map(|form| form.parse(bytes));
-        let at = match (at, unread(bytes)) {
-            (Some(at), _) => at,
-            (None, Missing::Empty) if self.empty_is_never => return Ok(When::Never),
-            (None, why) => return Err(why),
+        let Some(at) = self.forms.iter().find_map(|form| form.parse(bytes)) else {
+            return match unread(bytes) {
+                Missing::Empty if self.empty_is_never => Ok(When::Never),
+                why => Err(why),
+            };
         };
         if self.far_is_never && is_far(at) {
             return Ok(When::Never);

@@ -222,11 +222,7 @@ impl<'r> OrgRun<'r> {
         let mut gathered = Gathered::new(self.as_of);
         let mut scope = Scope::default();
         for (at, (part, export)) in judged.into_iter().zip(exports).enumerate() {
-            outcome
-                .notes
-                .extend(left_out(export, part.seen.quality.later));
-            outcome.notes.extend(deleted(export, part.deleted));
-            outcome.notes.extend(without_record(export, &part));
+            outcome.notes.extend(not_judged(export, &part));
             outcome
                 .notes
                 .extend(self.standing.note(exports, at, part.seen.older));
@@ -486,6 +482,17 @@ pub(super) fn left_out(export: &Export, later: u64) -> Option<String> {
             "{file} has {later} records of after the audit date; they were left out"
         )),
     }
+}
+
+/// What of an export no rule judged, though nothing is wrong with it.
+fn not_judged(export: &Export, part: &Part) -> impl Iterator<Item = String> {
+    let later = left_out(export, part.seen.quality.later);
+    let notes = [
+        later,
+        deleted(export, part.deleted),
+        without_record(export, part),
+    ];
+    notes.into_iter().flatten()
 }
 
 /// That a table has a header alone: then no rule looked at anything in it.

@@ -114,10 +114,9 @@ fn read_header(
                 line,
             } => {
                 let taken = buffer.unread().get(..length).unwrap_or_default();
-                let returns = taken.trim_ascii().windows(2);
+                let mut pairs = taken.trim_ascii().windows(2);
                 let returns =
-                    returns.filter(|two| two[0] == b'\r' && !two[1].is_ascii_whitespace());
-                let returns = returns.count() > 0;
+                    pairs.any(|two| matches!(two, [b'\r', next] if !next.is_ascii_whitespace()));
                 buffer.consume(length);
                 return Ok(Some((names, line, returns)));
             }
