@@ -153,20 +153,33 @@ fn every_script_is_one_that_a_shell_reads() {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
     let content = content();
-    for platform in guide::platforms(&content) {
+    let reads = |script: &str| {
         let mut shell = Command::new("sh")
             .arg("-n")
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
+        let mut input = shell.stdin.take().unwrap();
+        input.write_all(script.as_bytes()).unwrap();
+        drop(input);
+        shell.wait().unwrap().success()
+    };
+    for platform in guide::platforms(&content) {
         let script = guide::script(&content, platform);
-        shell
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(script.as_bytes())
-            .unwrap();
-        assert!(shell.wait().unwrap().success(), "{platform}: {script}");
+        assert!(reads(&script), "{platform}: {script}");
+        // So are the commands that ask for something, when it is given.
+        for command in script.lines().filter_map(|line| line.strip_prefix("# ")) {
+            if command.contains(" > ") && command.contains(" || failed ") {
+                let mut given = String::new();
+                for part in command.split_inclusive('>') {
+                    match part.split_once('<') {
+                        Some((before, _)) => given.extend([before, "given"]),
+                        None => given.push_str(part),
+                    }
+                }
+                assert!(reads(&given), "{platform}: {given}");
+            }
+        }
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) enum Beginning {
     CredentialTable,
     /// A list of records that no source knows, whose names speak of credentials.
     CredentialList,
+    /// Lists of values under a list of names that speak of credentials.
+    CredentialRows,
     /// Something alone that no source knows, whose names speak of a credential and of what becomes of it.
     CredentialRecord,
     /// Something else that could be an export, and that no source knows, or what this program wrote.
@@ -52,6 +54,13 @@ pub(super) type Beginnings = Vec<(usize, Sniffed)>;
 impl Beginning {
     /// A shape is large, and held for every file until all are looked at; this is not.
     fn of(sources: &Sources, shown: &ScanPath, shape: &Shape) -> Self {
+        if shape.by_rows {
+            let credentials = shape.columns.iter().any(speaks_of_credentials);
+            return match credentials || is_credential(&shape.columns) {
+                true => Self::CredentialRows,
+                false => Self::Other,
+            };
+        }
         let found = sources.recognise(shown, shape);
         if !found.is_empty() {
             return match left_out(sources, &found, shape) {
@@ -105,6 +114,15 @@ fn left_out(sources: &Sources, found: &[Found], shape: &Shape) -> Option<String>
              each record"
                 .to_owned(),
         );
+    }
+    let mut sources = found.iter().map(|f| sources.get(f.source));
+    if let Some((ours, theirs)) =
+        sources.find_map(|source| source.respelt(&shape.columns).first().copied())
+    {
+        return Some(format!(
+            "has `{theirs}` where the platform writes `{ours}`, which is not there; nothing of it is read \
+             (were names changed?)"
+        ));
     }
     let within =
         |f: &Found| matches!(&f.format, Container::Json { envelope } if envelope.is_empty());

@@ -118,6 +118,7 @@ pub(super) fn recognise(
             Ok(Some(
                 likely @ (Beginning::CredentialTable
                 | Beginning::CredentialList
+                | Beginning::CredentialRows
                 | Beginning::CredentialRecord),
             )) => {
                 rest.likely.push((file, likely));
@@ -182,7 +183,10 @@ fn said(beginning: &Beginning) -> Option<&'static str> {
         Beginning::OtherTable | Beginning::CredentialTable => {
             "is a table that no source recognises; no rule over records looked at it"
         }
-        Beginning::Other | Beginning::CredentialList | Beginning::CredentialRecord => {
+        Beginning::Other
+        | Beginning::CredentialList
+        | Beginning::CredentialRows
+        | Beginning::CredentialRecord => {
             "is no export that a source recognises; no rule over records looked at it"
         }
     })
@@ -194,6 +198,10 @@ const fn looks_like(beginning: &Beginning) -> &'static str {
         Beginning::CredentialList => {
             "is a list of records with names of credentials that no source recognises (was it taken \
              out of an answer, or were its names changed?)"
+        }
+        Beginning::CredentialRows => {
+            "has a list of values for each record, under a list of names, of which no record can be made; \
+             write an object for each record"
         }
         Beginning::CredentialRecord => {
             "has names of a credential that no source recognises (was it taken out of an answer, or were \
@@ -300,6 +308,11 @@ impl Rest<'_> {
                 .flatten()
             {
                 Some(problem) => problems.push(problem),
+                None if has_ending(file.name(), &["json"])
+                    && let Some(problem) = unwritten::cut_json(&file.file()) =>
+                {
+                    problems.push(problem);
+                }
                 None => strays.extend(said(&Beginning::Other).map(|what| (file, what))),
             }
         }

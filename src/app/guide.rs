@@ -98,6 +98,12 @@ pub fn script(content: &Content, platform: &str) -> String {
             "# BASE_URL is the address of the instance, AUTHORIZATION the value of that header.\n",
         );
     }
+    let mut exports = platform_sources(content, platform).map(Source::export);
+    if exports.any(|export| export.starts_with("sf project ")) {
+        script.push_str(
+            "# Run it in the folder of a project (`sf project generate`): what is retrieved goes there.\n",
+        );
+    }
     script.push_str(BEFORE);
     if asked {
         script.push_str(PAGES);

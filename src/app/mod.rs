@@ -29,6 +29,7 @@ mod items;
 mod join;
 mod known;
 mod layers;
+mod legible;
 mod line;
 mod links;
 mod long;

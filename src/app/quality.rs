@@ -12,14 +12,12 @@ use crate::model::{
 use crate::source::Record;
 
 use super::content::Content;
+use super::legible::{Legible, SAMPLED};
 use super::org::{Export, OrgOutcome};
 use super::orgs::Orgs;
 
 /// The record type of exports.
 const EXPORT: &str = "export";
-
-/// Times of so many records are looked at for texts that no form of dates reads.
-const SAMPLED: u32 = 1_000;
 
 /// What the records of one export tell about it.
 #[derive(Debug, Default)]
@@ -36,6 +34,8 @@ pub(super) struct Quality {
     local_times: BTreeSet<String>,
     /// Columns with dates that are of no known form, and how many of them.
     unread_times: BTreeMap<String, u32>,
+    /// How the cells read.
+    pub(super) legible: Legible,
     /// Records of after the audit date, which were left out.
     pub(super) later: u64,
     /// Why it is not whole.
@@ -97,6 +97,7 @@ impl<'r> Lens<'r> {
         }
         if quality.sampled < SAMPLED {
             quality.sampled += 1;
+            quality.legible.see(self.schema, record);
             for (index, field) in (0_u16..).zip(&declared.fields) {
                 let id = FieldId(index);
                 if field.ty == FieldType::Time

@@ -28,6 +28,16 @@ pub(super) fn rest_of(file: &InputFile) -> Option<Problem> {
     counted(file, &bytes)
 }
 
+/// So much of a file that is cut off is looked at, in bytes.
+const WHOLE: u64 = 8 << 20;
+
+/// That a file in JSON ends too early, so that nothing in it could be known.
+pub(super) fn cut_json(file: &InputFile) -> Option<Problem> {
+    let bytes = first(file, WHOLE).ok()?;
+    let whole = u64::try_from(bytes.len()).is_ok_and(|length| length < WHOLE);
+    counted(file, &bytes).filter(|_| whole)
+}
+
 /// [`rest_of`] of a member of an archive.
 pub(super) fn rest_of_member(file: &InputFile) -> Option<Problem> {
     let mut bytes = Vec::new();

@@ -159,6 +159,9 @@ pub struct Shape {
     pub many: bool,
     /// Whether an object in JSON has a list of values for each column, and so no record by itself.
     pub by_columns: bool,
+    /// Whether it is lists of values, one for each record, and its columns are what a list of their names
+    /// says: no record can be made of that.
+    pub by_rows: bool,
     /// Other lists of records that JSON holds around or beside these rows, in the order of the file.
     pub lists: Lists,
 }
@@ -184,6 +187,7 @@ impl Shape {
             namespace: None,
             many: false,
             by_columns: false,
+            by_rows: false,
             lists: Lists::default(),
         }
     }
@@ -197,6 +201,8 @@ pub struct Summary {
     /// Why the file itself says that it does not hold everything (`done: false`, a next-page
     /// link, `totalSize` above the rows, a file that ends too early).
     pub truncated: Option<String>,
+    /// Rows that were not given, because the file says of them that they are deleted.
+    pub deleted: u64,
 }
 
 /// Why a file could not be read to its end as what it is. Rows given before stay given.

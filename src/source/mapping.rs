@@ -9,7 +9,7 @@ use super::durations::{self, DurationForm};
 use super::percents;
 use super::test::Test;
 use super::text::{Cases, Text, path_end, text_of};
-use super::words::{Words, plain_bool};
+use super::words::{Words, is_no_value, is_nothing, plain_bool};
 use crate::model::{DAY, Instant, Missing, Period, Value, When, parse_iso, parse_usual};
 use crate::read::{Cell, embedded_certificate};
 
@@ -142,11 +142,12 @@ impl Mapping {
         // The common cases come first and build their value at once.
         match &self.read {
             Read::Text(Text::Plain) => match cells.raw(&self.from).bytes() {
+                Ok(bytes) if is_nothing(bytes) => Value::Missing(Missing::Empty),
                 Ok(bytes) => Value::Text(text_of(bytes)),
                 Err(why) => Value::Missing(why),
             },
             Read::PlainBool => self.answer(match cells.raw(&self.from).bytes() {
-                Ok(bytes) => plain_bool(bytes).ok_or(Missing::Unparsed),
+                Ok(bytes) => plain_bool(bytes).ok_or_else(|| unread(bytes)),
                 Err(why) => Err(why),
             }),
             Read::Time(time) => match time.read(cells.raw(&self.from)) {
@@ -217,9 +218,11 @@ impl Mapping {
             Read::ConstantBool(value) => Ok(Value::Bool(*value)),
             Read::Cases(cases) => cases.read(cells),
             Read::Number => number(raw()).and_then(finite).map(Value::Number),
-            Read::Percent => percents::parse(raw().bytes()?)
-                .map(Value::Number)
-                .ok_or(Missing::Unparsed),
+            Read::Percent => {
+                let bytes = raw().bytes()?;
+                let percent = percents::parse(bytes).map(Value::Number);
+                percent.ok_or_else(|| unread(bytes))
+            }
             Read::Days(days) => days.read(cells).map(Value::Int),
             Read::List(split) => list(raw(), *split),
         }
@@ -281,9 +284,11 @@ impl Read {
             Self::Text(text) => text.read(raw, cells),
             Self::Time(time) => time.read(raw).map(Value::Time),
             Self::Int => number(raw).map(Value::Int),
-            Self::PlainBool => plain_bool(raw.bytes()?)
-                .map(Value::Bool)
-                .ok_or(Missing::Unparsed),
+            Self::PlainBool => {
+                let bytes = raw.bytes()?;
+                let answer = plain_bool(bytes).map(Value::Bool);
+                answer.ok_or_else(|| unread(bytes))
+            }
             Self::List(split) => list(raw, *split),
             _ => Err(Missing::Absent),
         }
@@ -353,7 +358,7 @@ impl BoolWords {
         match plain_bool(bytes) {
             Some(true) if self.yes.is_none() => Ok(true),
             Some(false) if self.no.is_none() => Ok(false),
-            _ => Err(Missing::Unparsed),
+            _ => Err(unread(bytes)),
         }
     }
 }
@@ -403,11 +408,14 @@ impl Time {
         if self.unknown.contains(bytes) {
             return Err(Missing::Empty);
         }
-        let at = self
-            .forms
-            .iter()
-            .find_map(|form| form.parse(bytes))
-            .ok_or(Missing::Unparsed)?;
+        // The mark by which a spreadsheet knows that a text is none of its own dates.
+        let bytes = bytes.strip_prefix(b"'").unwrap_or(bytes);
+        let Some(at) = self.forms.iter().find_map(|form| form.parse(bytes)) else {
+            return match unread(bytes) {
+                Missing::Empty if self.empty_is_never => Ok(When::Never),
+                why => Err(why),
+            };
+        };
         if self.far_is_never && is_far(at) {
             return Ok(When::Never);
         }
@@ -483,11 +491,20 @@ fn join<'r>(
     }
 }
 
+/// Why there is no value in a text that has none of the forms of one.
+fn unread(text: &[u8]) -> Missing {
+    match is_no_value(text) {
+        true => Missing::Empty,
+        false => Missing::Unparsed,
+    }
+}
+
 fn number<T: std::str::FromStr>(raw: Raw<'_>) -> Result<T, Missing> {
-    std::str::from_utf8(raw.bytes()?)
+    let bytes = raw.bytes()?;
+    std::str::from_utf8(bytes)
         .ok()
         .and_then(|text| text.parse().ok())
-        .ok_or(Missing::Unparsed)
+        .ok_or_else(|| unread(bytes))
 }
 
 /// What is no number compares with none, and would pass every limit.
@@ -503,7 +520,7 @@ fn list(raw: Raw<'_>, split: Option<u8>) -> Result<Value<'_>, Missing> {
         .each()?
         .flat_map(|text| text.split(move |b| Some(*b) == split))
         .map(<[u8]>::trim_ascii)
-        .filter(|item| !item.is_empty())
+        .filter(|item| !item.is_empty() && !is_nothing(item))
         .map(text_of)
         .collect();
     if items.is_empty() {

@@ -25,6 +25,7 @@ mod tests;
 mod text;
 mod words;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use aho_corasick::AhoCorasick;
@@ -34,9 +35,9 @@ pub use plan::{Names, OrgColumn, Plan, Record, Whose};
 pub use recognise::Found;
 
 use crate::model::{RecordTypeId, Schema};
-use crate::read::ColumnPath;
 use crate::read::decode::{Decoded, Document};
 use crate::read::node::Node;
+use crate::read::{ColumnNames, ColumnPath};
 use mapping::Mapping;
 use recognise::Entry;
 use test::Test;
@@ -106,6 +107,44 @@ impl Source {
     pub fn reads(&self, column: &str) -> bool {
         let mut columns = self.columns.iter();
         columns.any(|own| own.text.eq_ignore_ascii_case(column))
+    }
+
+    /// Columns of a file under a name that differs from the platform's in marks and blanks only, where no
+    /// column that says the same is there: the platform's name, and the file's.
+    #[must_use]
+    pub fn respelt<'s>(&'s self, columns: &'s ColumnNames) -> Vec<(&'s str, &'s str)> {
+        let plain = |name: &str| -> String {
+            let kept = name.chars().filter(|c| c.is_alphanumeric() || *c == '.');
+            kept.flat_map(char::to_lowercase).collect()
+        };
+        let theirs: BTreeMap<String, &str> =
+            columns.iter().map(|name| (plain(name), name)).collect();
+        let there: BTreeSet<String> = columns.iter().map(str::to_ascii_lowercase).collect();
+        // What stands in lists, in attributes and in what is around a row is not among the names.
+        let unseen = |own: &&str| {
+            own.contains(['[', '^', '$', '@']) || there.contains(&own.to_ascii_lowercase())
+        };
+        let mut respelt = BTreeSet::new();
+        for mapping in self
+            .records
+            .iter()
+            .flat_map(|map| map.fields.iter().flatten())
+        {
+            let mut own: Vec<&str> = Vec::new();
+            mapping.visit(&mut |column| {
+                let column = self.columns.get(usize::from(column.0));
+                own.extend(column.map(|column| column.text.as_str()));
+            });
+            if own.iter().any(unseen) {
+                continue;
+            }
+            let other = |own: &&'s str| Some((*own, *theirs.get(&plain(own))?));
+            respelt.extend(own.iter().find_map(other));
+        }
+        respelt
+            .into_iter()
+            .filter(|(_, theirs)| !self.reads(theirs))
+            .collect()
     }
 
     /// The outermost keys of its rows that it reads, some more than once.

@@ -6,7 +6,7 @@
 use super::cells::{Cells, ColumnIx, Origin};
 use super::pattern::Pattern;
 use super::text::text_of;
-use super::words::Words;
+use super::words::{Words, is_nothing};
 use crate::model::Missing;
 
 /// A question about a row.
@@ -92,6 +92,7 @@ impl Op {
             return match raw.bytes() {
                 Err(Missing::Absent) => Err(Missing::Absent),
                 Err(Missing::Empty) => Ok(!wanted),
+                Ok(bytes) if is_nothing(bytes) => Ok(!wanted),
                 // Several values are there, too.
                 Ok(_) | Err(Missing::Unparsed) => Ok(*wanted),
             };

@@ -7,7 +7,7 @@ use super::cells::{Cells, Raw};
 use super::pattern::Pattern;
 use super::salesforce_id;
 use super::test::Test;
-use super::words::Words;
+use super::words::{Words, is_nothing};
 use crate::model::{Missing, Value};
 
 /// A text, possibly shaped.
@@ -71,7 +71,10 @@ impl Text {
         cells: &Cells<'r>,
     ) -> Result<Value<'r>, Missing> {
         match self {
-            Self::Plain => raw.bytes().map(|bytes| Value::Text(text_of(bytes))),
+            Self::Plain => match raw.bytes()? {
+                bytes if is_nothing(bytes) => Err(Missing::Empty),
+                bytes => Ok(Value::Text(text_of(bytes))),
+            },
             Self::Shaped(shaping) => shaping.read(raw, cells).map(Value::Text),
         }
     }
@@ -127,7 +130,7 @@ impl Shaping {
 
     /// What the patterns take of a cell.
     fn taken<'r>(&self, bytes: &'r [u8]) -> Result<Cow<'r, str>, Missing> {
-        if self.unknown.contains(bytes) {
+        if self.unknown.contains(bytes) || is_nothing(bytes) {
             return Err(Missing::Empty);
         }
         let text = text_of(bytes);

@@ -1,6 +1,7 @@
 //! Lists of words that cells are compared with, without regard to ASCII case. Knows no field.
 
-/// A short list of words. Where `true` or `false` is one of them, so are their translations.
+/// A short list of words. Where `true` or `false` is one of them, so are their translations and whatever
+/// else a boolean is written as.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Words {
     words: Box<[Box<[u8]>]>,
@@ -30,9 +31,37 @@ impl Words {
             .iter()
             .any(|word| word.eq_ignore_ascii_case(text))
             || ((self.yes || self.no)
-                && translated(text).is_some_and(|answer| if answer { self.yes } else { self.no }))
+                && plain_bool(text).is_some_and(|answer| if answer { self.yes } else { self.no }))
     }
 }
+
+/// Whether a text is what databases, spreadsheets and programs write where there is nothing: the vendors'
+/// own exports leave the cell empty. `none` is a word that people mean.
+#[inline]
+pub(super) fn is_nothing(text: &[u8]) -> bool {
+    matches!(text, [b'-' | b'\\' | b'#' | b'(' | b'<' | b'N' | b'n' | b'u', ..] if text.len() <= 9)
+        && NOTHING.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// The same where a word cannot be what is meant: for times, numbers, a yes or a no.
+pub(super) fn is_no_value(text: &[u8]) -> bool {
+    is_nothing(text) || text.eq_ignore_ascii_case(b"none")
+}
+
+/// Of `psql` and `COPY`, MySQL and JavaScript, Excel and Python.
+const NOTHING: &[&[u8]] = &[
+    b"-",
+    b"--",
+    b"\\N",
+    b"#N/A",
+    b"n/a",
+    b"nan",
+    b"nat",
+    b"null",
+    b"(null)",
+    b"<null>",
+    b"undefined",
+];
 
 /// Reads a boolean as exports write them: `true`, `t`, `yes`, `y`, `1` and their opposites.
 pub(super) fn plain_bool(text: &[u8]) -> Option<bool> {
@@ -114,7 +143,28 @@ fn translated(text: &[u8]) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NO, Words, YES, plain_bool};
+    use super::{NO, Words, YES, is_no_value, is_nothing, plain_bool};
+
+    #[test]
+    fn what_says_that_there_is_nothing_is_known_and_words_are_not_taken_for_it() {
+        for text in [
+            "-",
+            "\\N",
+            "NULL",
+            "null",
+            "(null)",
+            "N/A",
+            "#N/A",
+            "undefined",
+            "NaT",
+        ] {
+            assert!(is_nothing(text.as_bytes()), "{text}");
+        }
+        for text in ["none", "0", "Nana", "-5", "nullable", "unknown", "", "n"] {
+            assert!(!is_nothing(text.as_bytes()), "{text}");
+        }
+        assert!(is_no_value(b"None"));
+    }
 
     #[test]
     fn every_translation_is_a_boolean_and_a_word_of_its_side() {

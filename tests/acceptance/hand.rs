@@ -87,6 +87,12 @@ fn what_another_tool_made_of_an_export_is_told() {
             "has 8 fields",
         ),
         (
+            "cr-quoted",
+            "users.csv",
+            format!("\"{}\"\r{ROW}\r", HEAD.replace(',', "\",\"")),
+            "carriage return",
+        ),
+        (
             "cr",
             "users.csv",
             format!("{HEAD}\n{ROW}\r{ROW}\n"),
@@ -107,6 +113,18 @@ fn what_people_leave_in_a_table_costs_no_row_of_it() {
         (
             "footer",
             format!("{HEAD}\n{ROW}\n\n\"Grand Totals (1 records)\"\n"),
+            0,
+        ),
+        (
+            "padded-footer",
+            format!(
+                "{HEAD}\n{ROW}\nGrand Totals (1 records),,,,,,\n\"Copyright (c) 2000-2026 salesforce.com, inc.\",,,,,,\nConfidential Information - Do Not Distribute,,,,,,\n"
+            ),
+            0,
+        ),
+        (
+            "another-line",
+            format!("{HEAD}\n{ROW}\n\nUsers of Acme\n"),
             3,
         ),
         ("mixed", format!("{HEAD}\r\n{ROW}\n"), 0),
@@ -124,8 +142,115 @@ fn what_people_leave_in_a_table_costs_no_row_of_it() {
     ] {
         let (_, report) = of_text(test, "users.csv", &text);
         report.finding("pw.never-expires");
+        report.finding("pw.age");
         assert_eq!(report.problems().is_empty(), wanted == 0, "{test}");
+        assert_eq!(report.0["coverage"]["records"], 1, "{test}");
     }
+}
+
+#[test]
+fn words_for_nothing_are_empty_cells() {
+    let clean = |row: &str| of_text("nothing", "users.csv", &format!("{HEAD}\n{row}\n")).1;
+    let pairs = |report: &Report| format!("{:?}", report.pairs());
+    let empty = ROW.replace("2026-11-19T08:00:00.000+0000", "");
+    let plain = pairs(&clean(&empty));
+    for word in ["\\N", "NULL", "N/A", "-", "None", "undefined", "(null)"] {
+        let report = clean(&ROW.replace("2026-11-19T08:00:00.000+0000", word));
+        assert_eq!(pairs(&report), plain, "{word}");
+        assert_eq!(report.problems(), [], "{word}");
+    }
+    // A text as well: whoever is called NULL did nothing.
+    let events = fs::read_to_string("fixtures/exports/servicenow/u_credential_audit_event.raw.csv");
+    let events = events.unwrap();
+    let (head, rows) = events.split_once('\n').unwrap();
+    let nulls = rows
+        .replace(",\"\"", ",")
+        .replace(",,", ",NULL,")
+        .replace(",,", ",NULL,");
+    let pairs = |name, rows: &str| {
+        let (_, report) = of_text(name, "events.csv", &format!("{head}\n{rows}"));
+        format!("{:?}", report.pairs())
+    };
+    assert_ne!(rows, nulls);
+    assert_eq!(pairs("events", rows), pairs("nulls", &nulls));
+    assert!(pairs("nulls", &nulls).contains("aud.actor-missing"));
+}
+
+#[test]
+fn a_credential_report_whose_booleans_are_digits_keeps_its_passwords() {
+    let report = fs::read_to_string("fixtures/exports/aws/iam-credential-report.csv").unwrap();
+    let digits = report.replace(",true", ",1").replace(",false", ",0");
+    let pairs = |name, text: &str| {
+        let (_, report) = of_text(name, "report.csv", text);
+        format!("{:?}", report.pairs())
+    };
+    assert_eq!(pairs("aws-words", &report), pairs("aws-digits", &digits));
+}
+
+#[test]
+fn lists_of_values_under_a_list_of_names_are_told() {
+    let names = r#"["Id", "Username", "IsActive"]"#;
+    let row = r#"["005000000000001AAA", "svc.a@acme.example", true]"#;
+    for (test, text) in [
+        ("matrix", format!("[{names}, {row}]")),
+        (
+            "split",
+            format!(r#"{{"columns": {names}, "index": [0], "data": [{row}]}}"#),
+        ),
+        ("rows", format!(r#"{{"rows": [{row}], "fields": {names}}}"#)),
+    ] {
+        let (code, report) = of_text(test, "users.json", &text);
+        assert_eq!(code, 3, "{test}: {}", report.0["notes"]);
+        let problems = report.0["problems"].to_string();
+        assert!(
+            problems.contains("an object for each record"),
+            "{test}: {problems}"
+        );
+    }
+    // Of something else it is nobody's failure.
+    let (code, _) = of_text("points", "points.json", r#"[["x", "y"], [1, 2]]"#);
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn columns_under_names_that_somebody_spelt_anew_are_told() {
+    let snake = r#"[{"attributes": {"type": "User"}, "id": "005000000000001AAA", "username": "svc.a@acme.example", "is_active": true, "created_date": "2020-01-01T00:00:00.000+0000"}]"#;
+    let spaced = HEAD.replace("LastLoginDate", "Last_Login_Date");
+    for (test, name, text, wanted) in [
+        ("snake", "users.json", snake.to_owned(), "created_date"),
+        (
+            "spaced",
+            "users.csv",
+            format!("{spaced}\n{ROW}\n"),
+            "`Last_Login_Date`",
+        ),
+    ] {
+        let (_, report) = of_text(test, name, &text);
+        assert_eq!(report.0["complete"], false, "{test}");
+        let problems = report.0["problems"].to_string();
+        assert!(
+            problems.contains("where the platform writes") && problems.contains(wanted),
+            "{test}: {problems}"
+        );
+    }
+}
+
+#[test]
+fn json_that_is_cut_before_anything_is_known_is_told() {
+    let whole = fs::read_to_string("fixtures/exports/vault/kv-metadata.json").unwrap();
+    let (code, report) = of_text("cut", "kv.json", whole.get(..whole.len() / 2).unwrap());
+    assert_eq!(code, 3, "{}", report.0["notes"]);
+    assert_eq!(report.problems()[0].0, "truncated");
+    // Settings that are whole are nobody's failure.
+    let (code, _) = of_text("whole", "settings.json", r#"{"theme": "dark", "size": 12}"#);
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn a_header_alone_is_said_to_hold_no_record() {
+    let (code, report) = of_text("header", "users.csv", &format!("{HEAD}\n"));
+    assert_eq!(code, 0);
+    assert!(report.0["notes"].to_string().contains("no record"));
 }
 
 #[test]

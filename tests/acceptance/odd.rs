@@ -471,3 +471,30 @@ fn a_source_tree_has_none_of_that() {
     let (code, report) = scan(&[here.to_str().unwrap()]);
     assert_eq!((code, report.problems()), (0, vec![]));
 }
+
+#[test]
+fn a_record_that_an_unload_deletes_is_no_live_one_and_is_counted() {
+    let user = |action: &str, name: &str| {
+        format!(
+            "<sys_user action=\"{action}\"><active>true</active><user_name>{name}</user_name>\
+             <sys_id>{name}</sys_id><sys_created_on>2020-01-02 10:00:00</sys_created_on>\
+             <last_login_time>2021-05-01 01:02:03</last_login_time>\
+             <web_service_access_only>true</web_service_access_only></sys_user>"
+        )
+    };
+    let unload = |rows: &str| {
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><unload unload_date=\"2026-11-20 08:00:00\">{rows}</unload>"
+        )
+    };
+    let here = folder("deleted-rows");
+    let rows = user("DELETE", "gone") + &user("INSERT_OR_UPDATE", "lives");
+    let (_, report) = scan(&[&file(&here, "sys_user.xml", &unload(&rows))]);
+    let unused = report.finding("hyg.unused-account");
+    assert_eq!(unused["subject"]["name"], "lives");
+    assert!(report.0["notes"].to_string().contains("1 deleted record"));
+    // Nobody is left of whom anything could be proven.
+    let (_, report) = scan(&[&file(&here, "gone.xml", &unload(&user("DELETE", "gone")))]);
+    assert_eq!(report.0["coverage"]["records"], 0);
+    assert!(report.0["notes"].to_string().contains("1 deleted record"));
+}

@@ -211,3 +211,32 @@ fn users_of_one_id_in_two_okta_tenants_are_two_users() {
     assert_eq!(told, ["svc@acme.example"]);
     assert_eq!(report.findings("data.mixed-orgs").len(), 1);
 }
+
+#[test]
+fn an_instance_of_githubs_server_is_kept_apart_from_github_com() {
+    let here = folder("orgs-github");
+    let key = |host: &str| {
+        format!(
+            r#"[{{"id": 1, "title": "deploy", "read_only": true, "created_at": "2026-10-01T00:00:00Z", "last_used": "2026-11-18T00:00:00Z", "url": "https://{host}/repos/acme/web/keys/1"}}]"#
+        )
+    };
+    file(&below(&here, "a"), "keys.json", &key("api.github.com"));
+    file(
+        &below(&here, "b"),
+        "keys.json",
+        &key("git.acme.example/api/v3"),
+    );
+    let authorized = r#"[{"login": "dana", "credential_id": 7, "credential_type": "personal access token", "credential_authorized_at": "2026-10-01T00:00:00Z", "credential_accessed_at": "2026-11-18T00:00:00Z"}]"#;
+    let inside = file(&below(&here, "a"), "authorized.json", authorized);
+    let all = here.display().to_string();
+    let (_, report) = scan(&[&all]);
+    assert!(report.findings("data.org-unknown").is_empty());
+    assert_eq!(report.findings("data.mixed-orgs").len(), 1);
+    std::fs::remove_file(inside).unwrap();
+    file(&here, "authorized.json", authorized);
+    let (_, report) = scan(&[&all]);
+    let message = report.finding("data.org-unknown")["message"].to_string();
+    for word in ["authorized.json", "api.github.com", "git.acme.example"] {
+        assert!(message.contains(word), "{message}");
+    }
+}

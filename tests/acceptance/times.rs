@@ -41,6 +41,84 @@ fn a_date_that_cannot_be_read_is_not_known_counted_and_told() {
     }
 }
 
+#[test]
+fn a_column_that_no_form_reads_leaves_the_scan_incomplete_and_a_slip_in_a_row_does_not() {
+    let here = folder("unread-columns");
+    let row = |at: usize, login: &str, active: &str| {
+        format!("{at},svc.{at}@acme.example,{active},Standard,{login},2020-10-30T08:00:00.000Z\n")
+    };
+    let users = |name: &str, cells: &[(&str, &str)]| {
+        let rows = cells.iter().enumerate();
+        let rows: String = rows.map(|(at, cells)| row(at, cells.0, cells.1)).collect();
+        let head = "Id,Username,IsActive,UserType,LastLoginDate,CreatedDate\n";
+        scan(&[&file(&here, name, &format!("{head}{rows}"))])
+    };
+    let good = "2026-11-19T08:00:00.000Z";
+    let told = [
+        (
+            "words.csv",
+            ["31. Okt. 2026", "1. Nov. 2026", ""].map(|login| (login, "true")),
+            "LastLoginDate",
+        ),
+        (
+            "most.csv",
+            [good, "31. Okt. 2026", "31.10.2026 08:00:00"].map(|login| (login, "true")),
+            "LastLoginDate",
+        ),
+        (
+            "answers.csv",
+            ["Kyllä on", "Ei ole", "Ei ole"].map(|active| (good, active)),
+            "IsActive",
+        ),
+    ];
+    for (name, cells, column) in told {
+        let (code, report) = users(name, &cells);
+        let [(kind, path)] = report.problems()[..] else {
+            panic!("{name}: {:?}", report.problems());
+        };
+        assert_eq!((code, kind), (3, "malformed"), "{name}");
+        let message = report.0["problems"][0]["message"].as_str().unwrap();
+        assert!(
+            path.ends_with(name) && message.contains(column),
+            "{message}"
+        );
+        assert!(
+            !message.contains("Okt") && !message.contains("ole"),
+            "{message}"
+        );
+    }
+    let (code, report) = users(
+        "slip.csv",
+        &[(good, "true"), ("31. Okt. 2026", "true"), (good, "true")],
+    );
+    assert_eq!((code, report.problems().len()), (0, 0));
+    report.finding("data.date-unreadable");
+}
+
+#[test]
+fn a_column_that_only_relations_ask_for_is_told_as_well_when_no_form_reads_it() {
+    let here = folder("unread-relations");
+    let users = file(
+        &here,
+        "users.csv",
+        "Id,Username,IsActive,UserType,LastLoginDate,CreatedDate\n1,svc@acme.example,true,Standard,2026-11-19T08:00:00.000Z,2020-10-30T08:00:00.000Z\n",
+    );
+    let grants = file(
+        &here,
+        "grants.csv",
+        "Id,AssigneeId,IsActive,PermissionSet.Name,PermissionSet.PermissionsPasswordNeverExpires\n9,1,true,P,Jawohl\n",
+    );
+    let (code, report) = scan(&[&users, &grants]);
+    assert_eq!(report.problems(), [("malformed", "grants.csv")]);
+    let message = report.0["problems"][0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("PermissionsPasswordNeverExpires"),
+        "{message}"
+    );
+    // What the user's password does, the policy still tells.
+    assert_eq!(code, 3);
+}
+
 /// A column that is absent: the file, and by rule the column and how many records wait for it.
 const COLUMNS: &[(&str, &str, &str, u64)] = &[
     ("sf.csv", "pw.age", "LastPasswordChangeDate", 2),

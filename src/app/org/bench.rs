@@ -7,18 +7,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use rayon::prelude::*;
 
 use crate::app::items::{ItemTypes, Scope};
+use crate::app::legible;
 use crate::app::quality::Quality;
 use crate::app::spool::{Spool, Turns};
 use crate::app::standing::Older;
 use crate::check::org::{Panel, Subjects, Tally};
 use crate::inventory::{Gathered, Recipes};
-use crate::model::{Finding, Location, Problem, RecordTypeId};
+use crate::model::{Finding, Location, Problem, ProblemKind, RecordTypeId};
 use crate::read::Ahead;
 use crate::source::{Plan, Record};
 
 use super::in_order::InOrder;
 use super::reading::{Sink, Taker, Told, read_records};
-use super::{Export, OrgRun, Wanted, cut_off};
+use super::{Export, OrgRun, Wanted, cut_off, problem};
 
 /// No more threads than this read one file. What is ready and waits for something before it is held
 /// in memory, and more threads make more of that.
@@ -33,6 +34,8 @@ pub(super) struct Asked<'a>(pub(super) Option<&'a Recipes>, pub(super) Option<It
 pub(super) struct Part {
     pub(super) tallies: BTreeMap<usize, Tally>,
     pub(super) rows: u64,
+    /// Rows that say that they are deleted.
+    pub(super) deleted: u64,
     pub(super) problems: Vec<Problem>,
     pub(super) sha256: Option<String>,
     pub(super) gathered: Option<Gathered>,
@@ -97,6 +100,7 @@ pub(super) fn judge_file(
     let mut part = Part {
         tallies: bench.panel.tallies().collect(),
         rows: read.summary.rows,
+        deleted: read.summary.deleted,
         problems: read.problems,
         sha256: read.sha256,
         gathered: bench.items.map(|(_, gathered)| gathered),
@@ -105,6 +109,11 @@ pub(super) fn judge_file(
     let cut = cut_off(run.content, export, &read.summary);
     part.seen.quality.cut = cut.as_ref().map(|problem| problem.message.clone());
     part.problems.extend(cut);
+    let mut lost = part.seen.quality.legible.lost();
+    lost.extend(run.lost.get(at).into_iter().flatten().cloned());
+    let lost = legible::told(&lost);
+    let lost = lost.map(|message| problem(export, None, ProblemKind::Malformed, message));
+    part.problems.extend(lost);
     part
 }
 

@@ -15,7 +15,7 @@ use crate::check::org::{
 use crate::input::InputFile;
 use crate::inventory::{Gathered, Inventory, Recipes, Table, TableBuilder, Window};
 use crate::model::{FieldId, Instant, Problem, ProblemKind, RecordTypeId};
-use crate::read::Summary;
+use crate::read::{Format, Summary};
 use crate::rule::compile::{Predicate, Settings};
 use crate::rule::policy::{Waiver, WaiverMatch as PolicyMatch};
 use crate::rule::{Body, FieldRef, Policy, Rule};
@@ -25,6 +25,7 @@ use super::content::Content;
 use super::error::AppError;
 use super::hashing::Hashes;
 use super::items::{self, ItemTypes, Scope};
+use super::legible::{Legible, Lost};
 use super::orgs::Orgs;
 use super::quality::{self, Lens};
 use super::spool::Spool;
@@ -92,6 +93,8 @@ pub struct OrgRun<'r> {
     /// How records become items, where anybody asks about those.
     recipes: Option<Recipes>,
     keep: Keep,
+    /// By export: columns that cannot be read and that rules about other records ask for.
+    lost: Vec<Lost>,
 }
 
 /// What becomes of the inventory.
@@ -150,6 +153,7 @@ impl<'r> OrgRun<'r> {
             items,
             recipes,
             keep: Keep::Nothing,
+            lost: Vec::new(),
         })
     }
 
@@ -218,9 +222,7 @@ impl<'r> OrgRun<'r> {
         let mut gathered = Gathered::new(self.as_of);
         let mut scope = Scope::default();
         for (at, (part, export)) in judged.into_iter().zip(exports).enumerate() {
-            outcome
-                .notes
-                .extend(left_out(export, part.seen.quality.later));
+            outcome.notes.extend(not_judged(export, &part));
             outcome
                 .notes
                 .extend(self.standing.note(exports, at, part.seen.older));
@@ -322,13 +324,17 @@ impl<'r> OrgRun<'r> {
         given: &BTreeSet<RecordTypeId>,
         policy: &Policy,
     ) {
+        self.lost = vec![Lost::new(); exports.len()];
         let depth = self.levels(given).len();
         for level in 0..depth {
-            let filled: Vec<(usize, Table)> = {
+            let (filled, lost): (Vec<(usize, Table)>, Vec<Lost>) = {
                 let levels = self.levels(given);
                 let plans = levels.get(level).map_or(&[][..], Vec::as_slice);
                 self.fill_level(plans, exports, types)
             };
+            for (all, lost) in self.lost.iter_mut().zip(lost) {
+                all.extend(lost);
+            }
             for (index, table) in filled {
                 if let Some(slot) = self.tables.get_mut(index) {
                     *slot = table;
@@ -343,21 +349,21 @@ impl<'r> OrgRun<'r> {
         plans: &[&RelationPlan<'r>],
         exports: &[Export],
         types: &[BTreeSet<RecordTypeId>],
-    ) -> Vec<(usize, Table)> {
+    ) -> (Vec<(usize, Table)>, Vec<Lost>) {
         let mut wanted = Wanted::new();
         for plan in plans {
             relation_fields(plan, &mut wanted);
             let from = plan.relation.from;
             wanted.extend(self.lens.fields(from).map(|field| (from, field)));
         }
-        let parts: Vec<Vec<Option<Table>>> = exports
+        let (parts, lost): (Vec<Vec<Option<Table>>>, Vec<Lost>) = exports
             .par_iter()
             .zip(types)
             .enumerate()
             .map(|(at, (export, types))| {
                 let here = |p: &&RelationPlan<'_>| types.contains(&p.relation.from);
                 if !plans.iter().any(&here) {
-                    return plans.iter().map(|_| None).collect();
+                    return (plans.iter().map(|_| None).collect(), Lost::new());
                 }
                 let platform = self.content.sources.get(export.found.source).platform();
                 let mut builders: Vec<Option<TableBuilder<'_>>> = plans
@@ -371,7 +377,9 @@ impl<'r> OrgRun<'r> {
                     self.standing.better(at, from, &fields)
                 });
                 let better: Vec<BTreeSet<Rank>> = better.collect();
+                let mut legible = Legible::default();
                 let _ = read_export((export, &plan), Hashes::None, &mut |record, place| {
+                    legible.see(&self.content.schema, record);
                     let renamed = self.standing.renamed(self.content, record);
                     let record = renamed.as_ref().unwrap_or(record);
                     let newer = self.standing.newer(self.content, at, record);
@@ -389,12 +397,11 @@ impl<'r> OrgRun<'r> {
                         }
                     }
                 });
-                builders
-                    .into_iter()
-                    .map(|b| b.map(TableBuilder::finish))
-                    .collect()
+                let tables = builders.into_iter();
+                let tables = tables.map(|b| b.map(TableBuilder::finish)).collect();
+                (tables, legible.lost())
             })
-            .collect();
+            .unzip();
         let mut tables: Vec<Table> = plans.iter().map(|_| Table::default()).collect();
         for part in parts {
             for ((whole, part), plan) in tables.iter_mut().zip(part).zip(plans) {
@@ -403,7 +410,7 @@ impl<'r> OrgRun<'r> {
                 }
             }
         }
-        plans.iter().map(|p| p.table).zip(tables).collect()
+        (plans.iter().map(|p| p.table).zip(tables).collect(), lost)
     }
 
     /// Adds what the policy declares about logs to what their rows show.
@@ -473,6 +480,37 @@ pub(super) fn left_out(export: &Export, later: u64) -> Option<String> {
         )),
         _ => Some(format!(
             "{file} has {later} records of after the audit date; they were left out"
+        )),
+    }
+}
+
+/// What of an export no rule judged, though nothing is wrong with it.
+fn not_judged(export: &Export, part: &Part) -> impl Iterator<Item = String> {
+    let later = left_out(export, part.seen.quality.later);
+    let notes = [
+        later,
+        deleted(export, part.deleted),
+        without_record(export, part),
+    ];
+    notes.into_iter().flatten()
+}
+
+/// That a table has a header alone: then no rule looked at anything in it.
+fn without_record(export: &Export, part: &Part) -> Option<String> {
+    let table = matches!(export.found.format, Format::Csv { .. });
+    let nothing = table && part.rows == 0 && part.problems.is_empty();
+    let file = &export.file.shown;
+    nothing.then(|| format!("{file} has no record in it, as a query that finds nothing leaves it"))
+}
+
+/// That rows of an export are of records that are no more, if they are.
+fn deleted(export: &Export, deleted: u64) -> Option<String> {
+    let file = &export.file.shown;
+    match deleted {
+        0 => None,
+        1 => Some(format!("{file} has 1 deleted record; it was left out")),
+        _ => Some(format!(
+            "{file} has {deleted} deleted records; they were left out"
         )),
     }
 }

@@ -10,9 +10,10 @@
 //! The dialect: a field is quoted if its first byte is a quote, and then a doubled quote stands for
 //! one; quotes elsewhere are text. A record ends with LF or CRLF. A blank line is no record, and
 //! neither is the line `sep=;` by which Excel names the delimiter, nor the header where it stands again
-//! because files were joined.
+//! because files were joined, nor the sum and the small print below a report.
 
 mod dialect;
+mod footer;
 mod heading;
 mod masks;
 
@@ -34,10 +35,10 @@ pub(super) fn rows(
     sink: &mut dyn RowSink,
 ) -> Result<Summary, ReadError> {
     let mut buffer = Buffer::new(source);
-    let Some((header, line)) = read_header(&mut buffer, delimiter)? else {
+    let Some((header, line, returns)) = read_header(&mut buffer, delimiter)? else {
         return Ok(Summary::default());
     };
-    if header.iter().any(|name| name.contains('\r')) {
+    if returns {
         return Err(ReadError::Malformed {
             line: 1,
             message: "its lines end with a carriage return alone; save it with line feeds"
@@ -99,11 +100,12 @@ fn position(header: &[String], column: &ColumnPath) -> Option<usize> {
         .position(|name| name.eq_ignore_ascii_case(wanted))
 }
 
-/// The names in the first line that is not blank, and the line number behind it.
+/// The names in the first line that is not blank, the line number behind it, and whether a carriage
+/// return stands in it.
 fn read_header(
     buffer: &mut Buffer<'_>,
     delimiter: u8,
-) -> Result<Option<(Vec<String>, u32)>, ReadError> {
+) -> Result<Option<(Vec<String>, u32, bool)>, ReadError> {
     loop {
         match header(buffer.unread(), delimiter, buffer.ended()) {
             Header::Found {
@@ -111,8 +113,12 @@ fn read_header(
                 length,
                 line,
             } => {
+                let taken = buffer.unread().get(..length).unwrap_or_default();
+                let mut pairs = taken.trim_ascii().windows(2);
+                let returns =
+                    pairs.any(|two| matches!(two, [b'\r', next] if !next.is_ascii_whitespace()));
                 buffer.consume(length);
-                return Ok(Some((names, line)));
+                return Ok(Some((names, line, returns)));
             }
             Header::None => return Ok(None),
             Header::Incomplete => {
@@ -362,8 +368,9 @@ impl Scan<'_> {
         cells: &mut [Cell<'a>],
         sink: &mut dyn RowSink,
     ) {
-        let blank = data.get(open.start..) == Some(b"\r");
-        if open.fields + 1 < self.width() && !blank {
+        let raw = data.get(open.start..).unwrap_or_default();
+        let blank = raw == b"\r";
+        if open.fields + 1 < self.width() && !blank && !self.is_footer(raw) {
             self.summary.truncated = Some(format!("the last line ({}) is cut off", self.line));
         } else {
             self.record(data, open, data.len(), cells, sink);
@@ -373,6 +380,12 @@ impl Scan<'_> {
     /// Fields of the header.
     const fn width(&self) -> usize {
         self.starts.len() - 1
+    }
+
+    /// Whether a record stands below the table and is none of its rows.
+    #[cold]
+    fn is_footer(&self, raw: &[u8]) -> bool {
+        self.width() > 1 && footer::is_footer(raw, self.delimiter)
     }
 
     fn unterminated(&mut self) {
@@ -407,6 +420,9 @@ impl Scan<'_> {
                     return;
                 }
             }
+        }
+        if footer::may_be(raw) && self.is_footer(raw) {
+            return;
         }
         let width = self.width();
         if open.fields + 1 != width {

@@ -21,7 +21,7 @@ fn wanted_columns_come_in_the_order_asked_for() {
         summary,
         Summary {
             rows: 2,
-            truncated: None
+            ..Summary::default()
         }
     );
 }

@@ -47,6 +47,11 @@ impl<'a> Cursor<'a> {
         self.data.get(start..self.at).unwrap_or_default()
     }
 
+    /// What stands at some offsets.
+    pub(super) fn between(&self, place: &std::ops::Range<usize>) -> &'a [u8] {
+        self.data.get(place.clone()).unwrap_or_default()
+    }
+
     fn rest(&self) -> &'a [u8] {
         self.data.get(self.at..).unwrap_or_default()
     }

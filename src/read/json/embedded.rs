@@ -35,8 +35,8 @@ pub(in crate::read) fn rows(
         Ok(None) => return Err(malformed(Place::START, "has no embedded CSV")),
         Err(Stop::More) => {
             return Ok(Summary {
-                rows: 0,
                 truncated: Some("the file ends too early".to_owned()),
+                ..Summary::default()
             });
         }
         Err(Stop::Bad(at, message)) => {

@@ -78,6 +78,7 @@ impl<'r, 's> Reader<'r, 's> {
         Ok(Summary {
             rows: self.records.rows,
             truncated,
+            deleted: 0,
         })
     }
 

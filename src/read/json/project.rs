@@ -39,6 +39,8 @@ struct Node {
     learned: Vec<Learned>,
     /// Whether an object is walked over member by member though no path leads into it.
     open: bool,
+    /// The object in which it was met last, by its number, and where its value stood.
+    met: (u64, Range<usize>),
 }
 
 /// A member of an object as it stood in the first one.
@@ -63,6 +65,8 @@ enum Member {
 #[derive(Debug)]
 pub(super) struct Projector {
     nodes: Vec<Node>,
+    /// Objects so far.
+    objects: u64,
 }
 
 /// What a record gave.
@@ -71,6 +75,20 @@ pub(super) struct Found<'c, 'a> {
     pub(super) cells: &'c mut [Cell<'a>],
     /// The value at the path of the list to expand, with its offset.
     pub(super) list: Option<(usize, &'a [u8])>,
+    /// The cell of a name that stands twice in an object with different values, and the offset of the
+    /// second.
+    pub(super) twice: Option<(usize, usize)>,
+}
+
+impl<'c, 'a> Found<'c, 'a> {
+    /// Nothing yet.
+    pub(super) const fn new(cells: &'c mut [Cell<'a>]) -> Self {
+        Self {
+            cells,
+            list: None,
+            twice: None,
+        }
+    }
 }
 
 impl Projector {
@@ -81,6 +99,7 @@ impl Projector {
     ) -> Self {
         let mut projector = Self {
             nodes: vec![Node::default()],
+            objects: 0,
         };
         for (index, column) in columns {
             let names = column
@@ -141,7 +160,8 @@ impl Projector {
         fresh
     }
 
-    /// Walks over the value at the cursor and fills the cells. The first of two equal keys counts.
+    /// Walks over the value at the cursor and fills the cells. The first of two equal keys counts, and
+    /// that there is another is noted.
     pub(super) fn value<'a>(
         &mut self,
         cursor: &mut Cursor<'a>,
@@ -236,6 +256,8 @@ impl Projector {
             return Err(Stop::Deep(cursor.at()));
         }
         cursor.bump();
+        self.objects += 1;
+        let object = self.objects;
         let mut expected = 0;
         let mut first = true;
         loop {
@@ -248,10 +270,50 @@ impl Projector {
             };
             first = false;
             match child {
-                Some(child) => self.walk(child, cursor, depth + 1, found)?,
+                Some(child) => {
+                    let start = cursor.at();
+                    self.walk(child, cursor, depth + 1, found)?;
+                    self.meet(child, (object, start), cursor, found);
+                }
                 None => cursor.skip(depth + 1)?,
             }
         }
+    }
+
+    /// Notes a name of an object, whose value ends at the cursor. Under another spelling (`Id` and `id`)
+    /// it is the same name.
+    #[inline]
+    fn meet(
+        &mut self,
+        node: usize,
+        (object, start): (u64, usize),
+        cursor: &Cursor<'_>,
+        found: &mut Found<'_, '_>,
+    ) {
+        let Some(this) = self.nodes.get_mut(node) else {
+            return;
+        };
+        let end = cursor.at();
+        if this.met.0 != object {
+            this.met = (object, start..end);
+        } else if found.twice.is_none() {
+            let before = cursor.between(&this.met.1);
+            if before != cursor.since(start) {
+                found.twice = self.any_cell(node).map(|cell| (cell, start));
+            }
+        }
+    }
+
+    /// A cell that a node, or one below it, fills.
+    #[cold]
+    fn any_cell(&self, node: usize) -> Option<usize> {
+        let node = self.nodes.get(node)?;
+        let own = node.ends.iter().find_map(|end| match end {
+            End::Cell(index) | End::Rest(index, _) => Some(*index),
+            End::Each => None,
+        });
+        let mut children = node.children.iter();
+        own.or_else(|| children.find_map(|(_, child)| self.any_cell(*child)))
     }
 
     /// Moves to the next value if everything before it stands as it stood in the first object.

@@ -1,5 +1,6 @@
 //! The inner loop: one record after another out of a block.
 
+use crate::model::ProblemKind;
 use crate::read::place::Place;
 use crate::read::row::{Cell, ColumnPath, ReadError, Row, RowSink, Step};
 use crate::read::tree;
@@ -189,9 +190,16 @@ impl<'s> Records<'s> {
     ) -> Result<(), Stop> {
         let start = cursor.at();
         cells.fill(Cell::Absent);
-        let mut found = Found { cells, list: None };
+        let mut found = Found::new(cells);
         self.outer.value(cursor, &mut found)?;
-        let Found { cells, list } = found;
+        let Found {
+            cells,
+            list,
+            mut twice,
+        } = found;
+        if self.each.is_none() {
+            self.twice(data, *mark, twice);
+        }
         let Some(each) = &mut self.each else {
             self.row(data, mark, start..cursor.at(), cells);
             return Ok(());
@@ -211,14 +219,33 @@ impl<'s> Records<'s> {
                 }
             }
             let mut at = Cursor::new(data, element.span.start);
-            let mut found = Found { cells, list: None };
+            let mut found = Found::new(cells);
             each.inner.value(&mut at, &mut found)?;
+            twice = twice.or(found.twice);
             ready.push((element.span.clone(), found.cells.to_vec()));
         }
+        self.twice(data, *mark, twice);
         for (span, cells) in ready {
             self.row(data, mark, span, &cells);
         }
         Ok(())
+    }
+
+    /// Tells of a name that stands twice in an object of a record: readers do not agree about which
+    /// counts, so neither value is sure.
+    fn twice(&mut self, data: &[u8], mark: usize, twice: Option<(usize, usize)>) {
+        let Some((cell, at)) = twice else {
+            return;
+        };
+        let name = self.asked.columns.get(cell);
+        let name = name.map_or("", |column| column.text.as_str());
+        let between = data.get(mark..at).unwrap_or_default();
+        let line = self.place.after(between).line;
+        let message = format!(
+            "has a second value for `{name}`, under the same name or one that differs in case only; the \
+             first is judged"
+        );
+        self.sink.problem(line, ProblemKind::Malformed, message);
     }
 
     fn row(

@@ -43,6 +43,11 @@ pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
             let mut keys = Keys::new(head);
             match keys.records(&mut cursor, 0) {
                 // A section of a file of settings: `[run]`.
+                _ if keys.columns.is_empty() && opens(head, start, b"[[\"") => {
+                    let mut inner = Cursor::new(head, start + 1);
+                    let at = inner.peek().map(|_| inner.at());
+                    Some(by_rows(&headings(head, at.unwrap_or(start))))
+                }
                 Err(Stop::Bad(..)) if keys.columns.is_empty() => None,
                 _ => Some(keys.shape(Vec::new(), true)),
             }
@@ -70,6 +75,9 @@ pub(in crate::read) fn shape(head: &[u8]) -> Option<Shape> {
                     })
                 }
                 None => {
+                    if let Some(columns) = headed(head, &members).filter(|_| !several) {
+                        return Some(by_rows(&columns));
+                    }
                     if several {
                         let _ = keys.records(&mut cursor, 1);
                     }
@@ -236,6 +244,43 @@ fn are_columns(head: &[u8], members: &[Member<'_>]) -> bool {
     };
     let columns = members.iter().filter(|m| values(m)).count();
     columns > 1 && 2 * columns > members.len()
+}
+
+/// The names of an object's columns, where one member lists them and another lists lists of values.
+fn headed(head: &[u8], members: &[Member<'_>]) -> Option<Vec<String>> {
+    members.iter().find(|m| opens(head, m.at, b"[["))?;
+    let lists = members.iter().filter(|m| opens(head, m.at, b"[\""));
+    let names = lists.map(|m| headings(head, m.at));
+    names.max_by_key(Vec::len).filter(|names| names.len() > 1)
+}
+
+/// The texts at the front of a list.
+fn headings(head: &[u8], at: usize) -> Vec<String> {
+    let mut cursor = Cursor::new(head, at);
+    let mut names = Vec::new();
+    if cursor.expect(b'[', "").is_err() {
+        return names;
+    }
+    while cursor.expect(b'"', "").is_ok()
+        && let Ok(name) = cursor.string()
+    {
+        names.push(text(name).into_owned());
+        if cursor.expect(b',', "").is_err() {
+            break;
+        }
+    }
+    names
+}
+
+/// Lists of values with names for them.
+fn by_rows(names: &[String]) -> Shape {
+    Shape {
+        columns: names.iter().cloned().collect(),
+        by_rows: true,
+        ..Shape::of(Format::Json {
+            envelope: Vec::new(),
+        })
+    }
 }
 
 /// Whether a list has a second value.

@@ -485,3 +485,49 @@ fn pages_one_behind_another_keep_their_envelope() {
     let (seen, _) = read(page.repeat(2).as_bytes(), &shape.format, &["Name"], None);
     assert_eq!(seen.rows.len(), 2);
 }
+
+/// Names compare without case, so `Id` and `id` are one name.
+#[test]
+fn a_name_that_stands_twice_with_another_value_is_told_with_its_line() {
+    let message = |line: u32, name: &str| {
+        format!(
+            "{line} malformed has a second value for `{name}`, under the same name or one that differs in \
+             case only; the first is judged"
+        )
+    };
+    let cases: [(&str, &str, Vec<String>); 6] = [
+        (
+            "[{\"Id\":\"a\",\n\"id\":\"b\"}]",
+            "1:2 a|∅",
+            vec![message(2, "Id")],
+        ),
+        (
+            "[{\"Id\":\"a\",\"Id\":null}]",
+            "1:2 a|∅",
+            vec![message(1, "Id")],
+        ),
+        ("[{\"Id\":\"a\",\"id\":\"a\"}]", "1:2 a|∅", vec![]),
+        ("[{\"Id\":\"a\",\"x\":1,\"X\":2}]", "1:2 a|∅", vec![]),
+        (
+            "[{\"P\":{\"Name\":\"a\"},\"p\":{\"Name\":\"b\"}}]",
+            "1:2 ∅|a",
+            vec![message(1, "P.Name")],
+        ),
+        (
+            "[{\"P\":{\"Name\":\"a\"},\"q\":{\"Name\":\"b\"}}]",
+            "1:2 ∅|a",
+            vec![],
+        ),
+    ];
+    for (text, row, told) in cases {
+        let (seen, _) = json(text, &[], &["Id", "P.Name"]);
+        assert_eq!(
+            (seen.rows, seen.problems),
+            (vec![row.to_owned()], told),
+            "{text}"
+        );
+    }
+    // The second record has what the first had: that is no name twice.
+    let (seen, _) = json("[{\"Id\":\"a\"},{\"Id\":\"b\"}]", &[], &["Id"]);
+    assert_eq!(seen.problems, [""; 0]);
+}

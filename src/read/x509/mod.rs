@@ -161,7 +161,7 @@ pub(super) fn der(
         if rest.iter().all(blank) {
             return Ok(Summary {
                 rows: u64::from(rows),
-                truncated: None,
+                ..Summary::default()
             });
         }
     }

@@ -53,7 +53,7 @@ pub(in crate::read) fn pkcs12(
     give(&cells, sink);
     Ok(Summary {
         rows: 1,
-        truncated: None,
+        ..Summary::default()
     })
 }
 
@@ -84,6 +84,7 @@ pub(in crate::read) fn jks(
     Ok(Summary {
         rows: store.rows,
         truncated,
+        deleted: 0,
     })
 }
 

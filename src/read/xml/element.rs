@@ -17,6 +17,15 @@ pub(super) fn name_of(tag: &BytesStart<'_>) -> Vec<u8> {
     tag.local_name().as_ref().as_bytes().to_vec()
 }
 
+/// Whether a row of an unload says that whoever loads it shall delete the record: ServiceNow writes
+/// `action="DELETE"` on it, and `INSERT_OR_UPDATE` on what lives.
+pub(super) fn is_deleted(tag: &BytesStart<'_>) -> bool {
+    tag.attributes().flatten().any(|attribute| {
+        let name: &str = attribute.key.as_ref();
+        name == "action" && attribute.value.trim().eq_ignore_ascii_case("delete")
+    })
+}
+
 /// Builds the tree of an element whose start tag has been read. Without a reader the tag was an
 /// empty one.
 pub(super) fn element<'a>(

@@ -16,7 +16,7 @@ use quick_xml::events::Event;
 use super::buffer::{Buffer, Fill, Source};
 use super::emit::Emit;
 use super::row::{ColumnPath, ReadError, RowSink, Summary};
-use element::{element, name_of};
+use element::{element, is_deleted, name_of};
 pub(super) use shape::shape;
 
 /// Elements nested deeper than this are refused.
@@ -69,6 +69,7 @@ pub(super) fn rows(
     let mut scan = Scan {
         row,
         level: Level::Before,
+        deleted: 0,
         emit: Emit::new(columns, each, sink),
     };
     loop {
@@ -92,6 +93,8 @@ pub(super) fn rows(
 struct Scan<'c> {
     row: Option<&'c str>,
     level: Level,
+    /// Rows that say that they are deleted.
+    deleted: u64,
     emit: Emit<'c>,
 }
 
@@ -153,8 +156,11 @@ impl Scan<'_> {
                 let wanted = self
                     .row
                     .is_none_or(|row| name_of(tag).eq_ignore_ascii_case(row.as_bytes()));
+                let gone = self.row.is_some() && is_deleted(tag);
                 let record = element(content, data, tag, start, 0)?;
-                if wanted {
+                if wanted && gone {
+                    self.deleted += 1;
+                } else if wanted {
                     self.emit.record(data, &record);
                 }
                 if self.row.is_none() {
@@ -179,6 +185,7 @@ impl Scan<'_> {
                 let line = self.emit.place.line;
                 format!("the file ends too early, on line {line}")
             }),
+            deleted: self.deleted,
         }
     }
 }

@@ -3,7 +3,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::element::{element, name_of};
+use super::element::{element, is_deleted, name_of};
 use super::offset;
 use crate::read::columns::{ColumnNames, DistinctNames};
 use crate::read::row::{Format, Shape};
@@ -111,11 +111,13 @@ fn rows<'a>(reader: &mut Reader<&'a [u8]>, head: &'a [u8]) -> (Vec<String>, Colu
         if !kinds.contains(&kind) {
             kinds.push(kind.clone());
         }
+        let gone = is_deleted(tag);
         let Ok(tree) = element(content, head, tag, start, 0) else {
             return (kinds, columns.into_names());
         };
         if kinds.first() == Some(&kind) && sampled < SAMPLE {
-            sampled += 1;
+            // What is deleted may have no more than its id.
+            sampled += usize::from(!gone);
             names(&tree, &mut String::new(), 0, &mut columns);
         }
     }

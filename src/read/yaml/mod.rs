@@ -66,6 +66,7 @@ pub(super) fn rows(
     Ok(Summary {
         rows: emit.rows,
         truncated,
+        deleted: 0,
     })
 }
 
