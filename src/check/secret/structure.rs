@@ -309,7 +309,8 @@ fn assigned(
     let before = span.start - name.start;
     let behind = text.get(secret.end..).unwrap_or(&[]);
     let (called, cut) = (behind.starts_with(b"("), behind.starts_with(b"..."));
-    let listed = is_listed(text.get(name.end..secret.start).unwrap_or(&[]));
+    let set = is_set(text.get(..name.start).unwrap_or(&[]), behind);
+    let listed = !set && is_listed(text.get(name.end..secret.start).unwrap_or(&[]));
     let low = span.start.saturating_sub(NAME);
     // The last word of a sentence is no name of what follows in a list.
     let said = text.get(low..name.start).and_then(<[u8]>::last) == Some(&b' ');
@@ -382,6 +383,53 @@ fn is_listed(between: &[u8]) -> bool {
     quote(*first) && rest.is_some_and(|rest| opens(rest.trim_ascii_start()))
 }
 
+/// Whether a name and its value are all that a call is given which sets one to the other:
+/// `props.setProperty("db.password", "…")`, `map.put("token", "…")`. There a value stands, no name.
+fn is_set(before: &[u8], behind: &[u8]) -> bool {
+    const SETTERS: [&str; 9] = [
+        "put",
+        "set",
+        "property",
+        "option",
+        "param",
+        "parameter",
+        "pair",
+        "header",
+        "append",
+    ];
+    let quote = |b: &u8| b"\"'`".contains(b);
+    let call = match before {
+        [rest @ .., last] if quote(last) => rest.strip_suffix(b"("),
+        _ => None,
+    };
+    let closed = || {
+        behind
+            .get(1..)
+            .unwrap_or(&[])
+            .trim_ascii_start()
+            .starts_with(b")")
+    };
+    let Some(call) = call.filter(|_| closed()) else {
+        return false;
+    };
+    let low = call.len().saturating_sub(NAME);
+    let name = call.get(low..).unwrap_or(&[]);
+    let name = name.rsplit(|b| !b.is_ascii_alphanumeric()).next();
+    let name = name.unwrap_or(&[]);
+    let is = |part: Option<&[u8]>, word: &str| {
+        part.is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    // A word of its own: `queryParam` sets one, `input` and `offset` do not.
+    let ends = |word: &&str| {
+        let at = name.len().checked_sub(word.len());
+        let tail = at.and_then(|at| name.get(at..));
+        let begins = at == Some(0)
+            || tail.is_some_and(|tail| tail.first().is_some_and(u8::is_ascii_uppercase));
+        begins && is(tail, word)
+    };
+    is(name.get(..3), "set") || SETTERS.iter().any(ends)
+}
+
 /// Whether another literal follows in a list, from the quote that ends one.
 fn goes_on(behind: &[u8]) -> bool {
     let rest = behind.get(1..).unwrap_or(&[]);
@@ -450,7 +498,7 @@ fn is_discord_token(token: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        Doubt, Kind, assigned, basic_auth, goes_on, is_listed, is_password, is_remote,
+        Doubt, Kind, assigned, basic_auth, goes_on, is_listed, is_password, is_remote, is_set,
         is_signature, jwt as claims, literal, url_password,
     };
     use crate::read::base64::{encode, encode_url};
@@ -551,6 +599,24 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_listed(between.as_bytes()), expected, "{between}");
+        }
+    }
+
+    #[test]
+    fn a_call_that_sets_a_name_is_given_a_value() {
+        for (before, behind, expected) in [
+            ("props.setProperty(\"", b"\")", true),
+            ("map.put('", b"' )", true),
+            ("new BasicNameValuePair(\"", b"\")", true),
+            ("setenv(\"", b"\", 1)", false),
+            ("assertEquals(\"", b"\")", false),
+            ("input(\"", b"\")", false),
+            ("[\"", b"\")", false),
+            ("(\"", b"\")", false),
+            ("", b"", false),
+        ] {
+            let told = is_set(before.as_bytes(), behind);
+            assert_eq!(told, expected, "{before}");
         }
     }
 

@@ -110,7 +110,7 @@ pub fn doubt(kind: Kind, name: &str, before: usize, value: &str) -> Option<Doubt
         Some(Doubt::Code)
     } else if is_path(&folded) {
         Some(Doubt::Path)
-    } else if (is_uuid(value) && !(name::is_issued(name) && is_drawn(value))) || is_date(value) {
+    } else if (is_uuid(value) && !(may_be_uuid(kind, name) && is_drawn(value))) || is_date(value) {
         Some(Doubt::Digest)
     } else if name::is_repeated_in(name, &folded)
         || name::is_another(name, value)
@@ -248,7 +248,9 @@ fn doubt_token(name: &str, value: &str) -> Option<Doubt> {
     if body.contains("eyJ") && (body.contains('.') || is_header(body)) {
         return Some(Doubt::Code);
     }
-    if name::is_chosen(name) && is_made_up(value) {
+    if (name::is_chosen(name) && is_made_up(value))
+        || (is_number_of_client(value) && name::is_of_client(name))
+    {
         return None;
     }
     let letters = bigrams::of_letters(body.as_bytes());
@@ -305,12 +307,44 @@ fn is_made_up(value: &str) -> bool {
     const DIGITS: usize = 3;
     let count = |wanted: fn(&u8) -> bool| value.as_bytes().iter().filter(|b| wanted(b)).count();
     let part = |b: u8| b.is_ascii_alphanumeric() || b"_-!@#*+.".contains(&b);
+    if is_word_with_digits(value) {
+        return doubt_password(value).is_none();
+    }
     value.bytes().all(part)
         && count(u8::is_ascii_lowercase) >= 3
         && count(u8::is_ascii_uppercase) >= 1
         && count(u8::is_ascii_digit) >= DIGITS
         && !has_ladder(value)
         && doubt_password(value).is_none()
+}
+
+/// The secret of an application at Salesforce was a number for many years.
+fn is_number_of_client(value: &str) -> bool {
+    (16..=19).contains(&value.len())
+        && value.bytes().all(|b| b.is_ascii_digit())
+        && !has_ladder(value)
+        && !is_counted(value)
+        && shannon(value.as_bytes()) >= 2.2
+}
+
+/// `falcon85`, `velvet81n`: small letters of a word, digits, and a letter or none.
+fn is_word_with_digits(value: &str) -> bool {
+    let rest = value.trim_start_matches(|c: char| c.is_ascii_lowercase());
+    let body = rest
+        .strip_suffix(|c: char| c.is_ascii_lowercase())
+        .unwrap_or(rest);
+    value.len() - rest.len() >= 5
+        && (2..=4).contains(&body.len())
+        && body.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether what has this name is given out in the form of a UUID: what services issue, and passwords,
+/// which people have made where they find a generator.
+fn may_be_uuid(kind: Kind, name: &str) -> bool {
+    match kind {
+        Kind::Password => name::is_password(name),
+        Kind::Token => name::is_issued(name),
+    }
 }
 
 /// Whether a UUID looks drawn by chance: of a hundred thousand hardly one has so few different digits

@@ -66,6 +66,8 @@ static TAILS: List = List::new(&[
     "reference",
     "arn",
     "manager",
+    "management",
+    "mgmt",
     "provider",
     "class",
     "module",
@@ -250,7 +252,8 @@ pub(in crate::check::secret) fn means_a_secret(name: &str, before: usize) -> boo
     }
     // Java's specification of a key is made of the key; others are names of algorithms.
     let key = rest.eq_ignore_ascii_case("SecretKeySpec");
-    if !key && parts(rest).last().is_some_and(|word| TAILS.has(word)) {
+    let last = parts(rest).filter(|word| !is_number(word)).last();
+    if !key && last.is_some_and(|word| TAILS.has(word)) {
         return false;
     }
     // A key of nothing is that of a map.
@@ -315,6 +318,13 @@ const ISSUED: &[&str] = &[
     "bottoken",
     "servertoken",
     "hectoken",
+    "authkey",
+    "vaulttoken",
+    "masterkey",
+    "subscriptionkey",
+    "privatetoken",
+    "admintoken",
+    "bearertoken",
 ];
 
 /// Whether a service issued what has this name, so that even a UUID is a secret.
@@ -326,16 +336,43 @@ pub(super) fn is_issued(name: &str) -> bool {
         || is_of_somebody(&words)
 }
 
+/// Whether a name says that an application at some service has this secret.
+pub(super) fn is_of_client(name: &str) -> bool {
+    let squashed = words(name).concat();
+    squashed.ends_with("clientsecret") || squashed.ends_with("consumersecret")
+}
+
 /// `secret`, `acme_secret`: given to somebody, but for what a program makes for itself.
 fn is_of_somebody(words: &[String]) -> bool {
     words.last().is_some_and(|word| word == "secret")
         && !words.iter().any(|word| OWN.contains(&word.as_str()))
 }
 
-/// `JWT_SECRET`, `session_secret`: what those who run a program think up as often as they have it made.
+/// Whether a name ends with a word for a password, and not with what one is for: `adminPassword2`, and
+/// neither `PASSWORD_GUID` nor `PASSWORD_ADMINISTRATOR`.
+pub(super) fn is_password(name: &str) -> bool {
+    const WORDS: [&str; 5] = ["password", "passwd", "passphrase", "pwd", "pass"];
+    let last = parts(name).last().unwrap_or("");
+    let last = last.trim_end_matches(|c: char| c.is_ascii_digit());
+    WORDS
+        .iter()
+        .any(|word| ends_with(last.as_bytes(), word.as_bytes()))
+}
+
+/// `JWT_SECRET`, `session_secret`, `jwtKey`: what those who run a program think up as often as they have
+/// it made.
 pub(super) fn is_chosen(name: &str) -> bool {
-    let secret = |word: &str| word.eq_ignore_ascii_case("secret");
-    parts(name).last().is_some_and(secret)
+    const SIGNS: [&str; 5] = ["jwt", "hmac", "sign", "aes", "cipher"];
+    let is = |word: &str, other: &str| word.eq_ignore_ascii_case(other);
+    let (mut before, mut last) = ("", "");
+    for word in parts(name) {
+        if SIGNS.iter().any(|sign| is(word, sign)) {
+            return true;
+        }
+        (before, last) = (last, word);
+    }
+    // `SECRET_KEY`, `secretOrKey`
+    is(last, "secret") || (is(last, "key") && (is(before, "secret") || is(before, "or")))
 }
 
 /// What a program makes for itself is named after what it is for.
@@ -394,6 +431,12 @@ pub(super) fn is_another(name: &str, value: &str) -> bool {
         && folded.starts_with(first)
         && folded.ends_with(last);
     value.bytes().all(part) && (same || around)
+}
+
+/// `2`, `v2`: which of several, or since when.
+fn is_number(word: &str) -> bool {
+    let digits = word.strip_prefix(['v', 'V']).unwrap_or(word);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The words of an identifier, lower case: `dbPasswordHash`, `DB_PASSWORD_HASH`.

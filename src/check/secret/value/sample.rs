@@ -106,7 +106,6 @@ static WEAK: List = List::new(&[
     "private",
     "public",
     "unused",
-    "unset",
     "unknown",
     "always",
     "required",

@@ -320,7 +320,13 @@ fn a_uuid_is_a_secret_where_a_service_issues_one() {
     assert_eq!(judge(Kind::Token, "|secret", uuid), None);
     assert_eq!(judge(Kind::Token, "lock|Token", uuid), Some(Digest));
     assert_eq!(judge(Kind::Token, "hec|Token", uuid), None);
-    assert_eq!(judge(Kind::Password, "db_|password", uuid), Some(Digest));
+    assert_eq!(judge(Kind::Password, "db_|password", uuid), None);
+    assert_eq!(judge(Kind::Password, "db_|password", typed), Some(Digest));
+    assert_eq!(
+        judge(Kind::Password, "SET_|PASSWORD_GUID", uuid),
+        Some(Digest)
+    );
+    assert_eq!(judge(Kind::Token, "|auth_key", uuid), None);
     assert_eq!(judge(Kind::Token, "|TOKEN", uuid), Some(Digest));
     assert_eq!(judge(Kind::Token, "|clientToken", uuid), Some(Name));
     let said = format!("__ACME2_BLANK_{uuid}");
@@ -328,10 +334,31 @@ fn a_uuid_is_a_secret_where_a_service_issues_one() {
 }
 
 #[test]
+fn a_secret_that_a_person_thought_up() {
+    for (name, value, expected) in [
+        ("JWT_|SECRET", "falcon85", None),
+        ("cookie|Secret", "velvet81n", None),
+        ("JWT_|SECRET", "client12", Some(Placeholder)),
+        ("JWT_|SECRET", "falcon8", Some(Length)),
+        ("access_|token", "falcon85", Some(Words)),
+        ("jwt|Key", "marbleHunter404", None),
+        ("map|Key", "marbleHunter404", Some(Words)),
+        ("client_|secret", "7254207755598838236", None),
+        ("client_|secret", "1234567890123456", Some(Regular)),
+        ("access_|token", "7254207755598838236", Some(Regular)),
+    ] {
+        assert_eq!(judge(Kind::Token, name, value), expected, "{name} {value}");
+    }
+}
+
+#[test]
 fn the_name_of_a_secret() {
     for (name, secret) in [
         ("|password", true),
         ("DB_|PASSWORD", true),
+        ("DB_|PASSWORD_2", true),
+        ("SIGN_UP_|PASSWORD_REQUIRED_V2", false),
+        ("|password_hash_2", false),
         ("smtpUser|Password", true),
         ("db|password", true),
         ("$config.|password", true),
