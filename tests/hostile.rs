@@ -297,7 +297,12 @@ fn what_is_not_well_formed_is_told() {
                 [b"PK\x03\x04\x14\0\0\0".as_slice(), &[7; 4000]].concat(),
                 Some("truncated"),
             ),
-            odd("twice.json", users(",\"Id\":\"006\",\"IsActive\":false")),
+            // Which of two values counts is for the reader to say, and readers differ.
+            case(
+                "twice.json",
+                users(",\"Id\":\"006\",\"IsActive\":false"),
+                Some("malformed"),
+            ),
             odd(
                 "numbers.json",
                 users(&format!(",\"x\":1e999999,\"y\":{}", "9".repeat(100_000))),
