@@ -605,17 +605,17 @@ mod tests {
     #[test]
     fn a_call_that_sets_a_name_is_given_a_value() {
         for (before, behind, expected) in [
-            ("props.setProperty(\"", b"\")", true),
-            ("map.put('", b"' )", true),
-            ("new BasicNameValuePair(\"", b"\")", true),
-            ("setenv(\"", b"\", 1)", false),
-            ("assertEquals(\"", b"\")", false),
-            ("input(\"", b"\")", false),
-            ("[\"", b"\")", false),
-            ("(\"", b"\")", false),
-            ("", b"", false),
+            ("props.setProperty(\"", "\")", true),
+            ("map.put('", "' )", true),
+            ("new BasicNameValuePair(\"", "\")", true),
+            ("setenv(\"", "\", 1)", false),
+            ("assertEquals(\"", "\")", false),
+            ("input(\"", "\")", false),
+            ("[\"", "\")", false),
+            ("(\"", "\")", false),
+            ("", "", false),
         ] {
-            let told = is_set(before.as_bytes(), behind);
+            let told = is_set(before.as_bytes(), behind.as_bytes());
             assert_eq!(told, expected, "{before}");
         }
     }
