@@ -109,7 +109,10 @@ fn a_column_that_only_relations_ask_for_is_told_as_well_when_no_form_reads_it() 
         "Id,AssigneeId,IsActive,PermissionSet.Name,PermissionSet.PermissionsPasswordNeverExpires\n9,1,true,P,Jawohl\n",
     );
     let (code, report) = scan(&[&users, &grants]);
-    assert_eq!(report.problems(), [("malformed", "grants.csv")]);
+    let [("malformed", path)] = report.problems()[..] else {
+        panic!("{:?}", report.problems());
+    };
+    assert!(path.ends_with("grants.csv"), "{path}");
     let message = report.0["problems"][0]["message"].as_str().unwrap();
     assert!(
         message.contains("PermissionsPasswordNeverExpires"),
