@@ -8,7 +8,7 @@ use crate::model::{FieldId, FieldType, Missing, Schema, Value, When};
 use crate::source::Record;
 
 /// So many records are looked at.
-pub(super) const SAMPLED: u32 = 1_000;
+const SAMPLED: u32 = 1_000;
 
 /// How the cells of an export's first records read.
 #[derive(Debug, Default)]
@@ -36,9 +36,22 @@ impl Readings {
 }
 
 impl Legible {
-    /// Takes a record into account. What no rule asks for is not there.
+    /// Of records that stand behind as many as are looked at.
+    pub(super) fn full() -> Self {
+        Self {
+            sampled: SAMPLED,
+            ..Self::default()
+        }
+    }
+
+    /// Whether no more records are looked at.
+    pub(super) const fn is_full(&self) -> bool {
+        self.sampled >= SAMPLED
+    }
+
+    /// Takes a record into account, if it is one of the first. What no rule asks for is not there.
     pub(super) fn see(&mut self, schema: &Schema, record: &Record<'_>) {
-        if self.sampled >= SAMPLED {
+        if self.is_full() {
             return;
         }
         self.sampled += 1;

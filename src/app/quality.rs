@@ -12,7 +12,7 @@ use crate::model::{
 use crate::source::Record;
 
 use super::content::Content;
-use super::legible::{Legible, SAMPLED};
+use super::legible::Legible;
 use super::org::{Export, OrgOutcome};
 use super::orgs::Orgs;
 
@@ -40,7 +40,6 @@ pub(super) struct Quality {
     pub(super) later: u64,
     /// Why it is not whole.
     pub(super) cut: Option<String>,
-    sampled: u32,
 }
 
 /// What to look at in the records of each type.
@@ -95,8 +94,7 @@ impl<'r> Lens<'r> {
                 quality.tells(record.instant(field).filter(|at| *at <= self.as_of));
             }
         }
-        if quality.sampled < SAMPLED {
-            quality.sampled += 1;
+        if !quality.legible.is_full() {
             quality.legible.see(self.schema, record);
             for (index, field) in (0_u16..).zip(&declared.fields) {
                 let id = FieldId(index);
@@ -123,14 +121,14 @@ impl Quality {
     /// Of records that stand behind as many as are looked at for texts that are no dates.
     pub(super) fn sampled() -> Self {
         Self {
-            sampled: SAMPLED,
+            legible: Legible::full(),
             ..Self::default()
         }
     }
 
     /// Whether so many were looked at.
     pub(super) const fn is_sampled(&self) -> bool {
-        self.sampled >= SAMPLED
+        self.legible.is_full()
     }
 
     /// Adds what records tell that stand behind, and are not looked at for texts that are no dates.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::candidate::{Named, Reason};
+use super::ends_with;
 use super::pem;
 use super::table;
 use super::value::{self, Doubt, Kind};
@@ -403,11 +404,8 @@ fn is_set(before: &[u8], behind: &[u8]) -> bool {
         _ => None,
     };
     let closed = || {
-        behind
-            .get(1..)
-            .unwrap_or(&[])
-            .trim_ascii_start()
-            .starts_with(b")")
+        let rest = behind.get(1..).unwrap_or(&[]);
+        rest.trim_ascii_start().starts_with(b")")
     };
     let Some(call) = call.filter(|_| closed()) else {
         return false;
@@ -416,18 +414,15 @@ fn is_set(before: &[u8], behind: &[u8]) -> bool {
     let name = call.get(low..).unwrap_or(&[]);
     let name = name.rsplit(|b| !b.is_ascii_alphanumeric()).next();
     let name = name.unwrap_or(&[]);
-    let is = |part: Option<&[u8]>, word: &str| {
-        part.is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
-    };
     // A word of its own: `queryParam` sets one, `input` and `offset` do not.
     let ends = |word: &&str| {
-        let at = name.len().checked_sub(word.len());
-        let tail = at.and_then(|at| name.get(at..));
-        let begins = at == Some(0)
-            || tail.is_some_and(|tail| tail.first().is_some_and(u8::is_ascii_uppercase));
-        begins && is(tail, word)
+        let begins = |at: usize| at == 0 || name.get(at).is_some_and(u8::is_ascii_uppercase);
+        ends_with(name, word.as_bytes()) && begins(name.len() - word.len())
     };
-    is(name.get(..3), "set") || SETTERS.iter().any(ends)
+    let set = name
+        .get(..3)
+        .is_some_and(|front| front.eq_ignore_ascii_case(b"set"));
+    set || SETTERS.iter().any(ends)
 }
 
 /// Whether another literal follows in a list, from the quote that ends one.

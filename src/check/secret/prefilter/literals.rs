@@ -1,7 +1,7 @@
 //! Literals of any case, and the rules that have them.
 
 use super::Hit;
-use super::lanes::{PRINT, look};
+use super::lanes::{self, PRINT, look};
 use crate::check::secret::bigrams;
 
 /// Four bytes, as a number with the first in the lowest byte, are folded by setting these bits.
@@ -29,9 +29,6 @@ pub(super) struct Head {
 /// As many bytes as can be compared at once.
 const HEAD: usize = 8;
 
-/// The bit in which small letters and capitals differ.
-const CASE_BIT: u8 = 0x20;
-
 /// The bits that fold as many bytes.
 pub(super) const CASES: u64 = (CASE as u64) << 32 | CASE as u64;
 
@@ -55,7 +52,7 @@ impl Head {
     fn of(bytes: &[u8]) -> Self {
         let counts = |byte: u8| match byte {
             0 => 0,
-            _ if byte.is_ascii_alphabetic() => !CASE_BIT,
+            _ if byte.is_ascii_alphabetic() => !lanes::CASE,
             _ => u8::MAX,
         };
         let bytes: [u8; HEAD] = look(bytes, 0);
