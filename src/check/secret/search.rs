@@ -367,17 +367,13 @@ fn note_window(
     }
     let mut end = from.saturating_add(length).min(text.len());
     let last = windows.last_mut().filter(|last| start <= last.end);
-    if last.as_ref().is_some_and(|last| end <= last.end) {
-        return;
-    }
-    if open {
+    let searched = last.as_ref().map_or(0, |last| last.end);
+    if open && end > searched {
         end += token_tail(text, end);
     }
     match last {
-        Some(last) => {
-            last.start = last.start.min(start);
-            last.end = end;
-        }
+        // A keyword within another may be told of before it.
+        Some(last) => *last = last.start.min(start)..last.end.max(end),
         None => windows.push(start..end),
     }
 }
@@ -398,8 +394,37 @@ mod tests {
     use proptest::sample;
 
     use super::super::tests::load;
-    use super::{Anchored, Gate, Here, Input, Way, candidate, from_ref, run_once};
+    use super::{
+        Anchored, Gate, Here, Hit, InFile, Input, Reach, Way, candidate, from_ref, note_window,
+        run_once,
+    };
     use crate::rule::SecretRule;
+
+    #[test]
+    fn the_order_in_which_keywords_are_told_of_changes_no_window() {
+        let rules = generic();
+        let text = [
+            b" ".repeat(9_000),
+            b"refresh-token: q8Zr2LmX0vTn5W".to_vec(),
+        ]
+        .concat();
+        let hits = [(9_000, 9_014), (9_008, 9_014)].map(|(start, end)| Hit { start, end });
+        let around = rules.iter().find(|rule| {
+            let compiled = rule.detect().pattern.compiled(&rule.detect().keywords);
+            matches!(compiled.unwrap().reach, Reach::Around { .. })
+        });
+        let detect = around.unwrap().detect();
+        let compiled = detect.pattern.compiled(&detect.keywords).unwrap();
+        let noted = |hits: [Hit; 2]| {
+            let mut state = InFile::default();
+            hits.iter()
+                .for_each(|hit| note_window(&mut state, detect, compiled, &text, *hit));
+            assert!(state.windows[0].start > 0);
+            (state.windows, state.starts)
+        };
+        let [first, second] = hits;
+        assert_eq!(noted([second, first]), noted([first, second]));
+    }
 
     /// What the rules that judge by a name say where a keyword of theirs stands: whether they are
     /// wanted, whether they match, and whether that is a candidate.
