@@ -6,7 +6,6 @@ use std::fs;
 use credlint::app::content::Content;
 use credlint::app::options::ContentOptions;
 use credlint::app::{docs, doctor, rules, runbook};
-use credlint::check::secret;
 use credlint::rule::file::Depth;
 use credlint::rule::{Body, program, start};
 
@@ -44,18 +43,7 @@ fn reference_pages_and_the_schema_of_rules_are_what_the_code_makes() {
         Body::Record(_) => None,
     });
     check("src/rule/starts.txt", &start::table(secrets.clone()));
-    check(
-        "src/rule/program/known.txt",
-        &program::table(secrets.clone()),
-    );
-    check(
-        "src/check/secret/prefilter/shares.txt",
-        &secret::shares(
-            secrets,
-            include_str!("../src/check/secret/prefilter/common.txt"),
-            include_str!("../src/check/secret/prefilter/pairs.txt"),
-        ),
-    );
+    check("src/rule/program/known.txt", &program::table(secrets));
     check(
         "schema/credlint-rules-v1.schema.json",
         &format!("{}\n", rules::rules_schema(&content)),

@@ -38,6 +38,7 @@ use search::Piece;
 
 pub use blocks::{Stretch, Stretched};
 pub use certainty::surest;
+pub use prefilter::{GROUPS, Words};
 pub use search::Scratch;
 pub use self_test::run_test;
 pub use trace::{Dropped, Found, Trace};
@@ -135,17 +136,11 @@ impl<'r> SecretScanner<'r> {
     }
 }
 
-/// By which four bytes the words of some rules are looked for, and how those share the groups that
-/// are looked for together: the table that lies in the program. Takes how often four bytes stand in a
-/// million places of text, a line for each, in hexadecimal, small letters, with its count; and how
-/// often bytes follow each other, a line for each, with a count for each of them.
+/// The words by which some rules are looked for, everywhere and near rows of bytes of a token: what is
+/// put into groups in a table that lies in the program.
 #[must_use]
-pub fn shares<'r>(
-    rules: impl IntoIterator<Item = &'r SecretRule>,
-    common: &str,
-    pairs: &str,
-) -> String {
-    Prefilter::shares(rules.into_iter().map(SecretRule::start), common, pairs)
+pub fn words<'r>(rules: impl IntoIterator<Item = &'r SecretRule>) -> [Words; 2] {
+    Prefilter::words(rules.into_iter().map(SecretRule::start))
 }
 
 /// Generic rules know a name and a value, and yield to every rule that knows a format.

@@ -2,10 +2,8 @@
 //! [`super::lanes`], and compared here.
 
 use super::Hit;
-use super::common::Common;
 use super::lanes::{Fingerprints, PRINT, Way};
 use super::literals::{ANY_LAST, CASE, Front, Head, Literal, fours, rarity};
-use super::pairs::Pairs;
 use super::shares::{self, Kind, Set, Table};
 
 /// With more sets of four bytes than this, sharing them out takes longer than it can save.
@@ -50,8 +48,10 @@ impl Marks {
             return Err(literals);
         };
         for mark in &this.marks {
-            let bit = slot::<KNOWN>(mark.window);
-            this.known[bit / 64] |= 1 << (bit % 64);
+            for window in windows(mark.window) {
+                let bit = slot::<KNOWN>(window);
+                this.known[bit / 64] |= 1 << (bit % 64);
+            }
         }
         let shares = shares::share(this.sets(), &table);
         if shares.marked() > MOST_MARKED {
@@ -60,19 +60,6 @@ impl Marks {
         this.prints = shares.prints();
         this.literals = literals;
         Ok(this)
-    }
-
-    /// The lines of the table for some literals: see [`shares::lines`].
-    pub(super) fn lines(
-        literals: &[Literal],
-        kind: Kind,
-        (common, pairs): (&Common, &Pairs),
-    ) -> String {
-        let chosen = common.choose(literals.iter().map(|literal| &*literal.bytes));
-        let marks = Self::unmarked(literals, |four| chosen.contains(&four));
-        marks.map_or_else(String::new, |marks| {
-            shares::lines(&marks.sets(), kind, pairs)
-        })
     }
 
     /// The places of literals, without what is made of them. Takes which windows are looked for
@@ -128,13 +115,7 @@ impl Marks {
     /// Whether what stands at an offset that is marked may be known. No branch depends on it.
     #[inline]
     pub(super) fn may_stand(&self, text: &[u8], at: usize) -> bool {
-        let window = here(text, at);
-        self.is_known(window) | self.is_known(window & ANY_LAST)
-    }
-
-    #[inline]
-    fn is_known(&self, window: u32) -> bool {
-        let bit = slot::<KNOWN>(window);
+        let bit = slot::<KNOWN>(here(text, at));
         self.known[bit / 64] >> (bit % 64) & 1 == 1
     }
 
@@ -142,8 +123,7 @@ impl Marks {
     #[inline(never)]
     pub(super) fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(&[usize], Hit)) {
         let window = here(text, at);
-        let windows = [window, window & ANY_LAST].into_iter();
-        for window in windows.filter(|window| self.is_known(*window)) {
+        for window in [window, window & ANY_LAST] {
             let mut last = None;
             for mark in self.of(window) {
                 let (start, front) = match last {
@@ -185,6 +165,14 @@ fn rarest(bytes: &[u8], wanted: impl Fn(u32) -> bool) -> usize {
     let some = fours().filter(|(_, four)| wanted(window(**four)));
     let best = some.max_by_key(rare).or_else(|| fours().max_by_key(rare));
     best.map_or(0, |(at, _)| at)
+}
+
+/// Every four bytes, folded, for which a window is looked up.
+fn windows(window: u32) -> impl Iterator<Item = u32> {
+    let any = window & !ANY_LAST == 0;
+    let last = (0..=u8::MAX).filter(move |last| any && u32::from(*last) & CASE != 0);
+    let with = last.map(move |last| window | u32::from(last) << 24);
+    with.chain((!any).then_some(window))
 }
 
 /// Bits of the map of what is known.

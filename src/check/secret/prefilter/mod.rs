@@ -7,13 +7,11 @@
 //! ([`lanes`], [`marks`]), or found by [`windows`] where a machine has none.
 
 mod blocks;
-mod common;
 mod lanes;
 mod literals;
 mod long;
 mod marks;
 mod near;
-mod pairs;
 mod places;
 mod prefix;
 mod shares;
@@ -26,12 +24,12 @@ use crate::rule::Start;
 use crate::rule::run::Place;
 use crate::rule::start;
 use blocks::{Room, offsets};
-use common::Common;
 use lanes::{BLOCK, CHUNK, Fingerprints, Judge, Lanes, Sheet, Stretch, Work};
+
+pub use lanes::GROUPS;
 use long::Long;
 use marks::Marks;
 use near::Near;
-use pairs::Pairs;
 use places::Places;
 use prefix::Prefixes;
 use shares::Kind;
@@ -107,13 +105,22 @@ impl Signs {
 pub(super) struct Prefilter {
     lanes: Lanes,
     prefixes: Prefixes,
-    near: Words,
-    everywhere: Words,
+    near: Finder,
+    everywhere: Finder,
+}
+
+/// What the table of `shares.txt` is made for.
+#[derive(Debug)]
+pub struct Words {
+    /// The word of the table for where they are looked for.
+    pub kind: &'static str,
+    /// They, in small letters.
+    pub words: Vec<Box<[u8]>>,
 }
 
 /// Literals, and how they are looked for.
 #[derive(Debug)]
-enum Words {
+enum Finder {
     Marks(Box<Marks>),
     Windows(Windows),
 }
@@ -133,25 +140,22 @@ impl Prefilter {
         Self {
             lanes,
             prefixes,
-            near: Words::new(lanes, Kind::Near, near),
-            everywhere: Words::new(lanes, Kind::Everywhere, everywhere),
+            near: Finder::new(lanes, Kind::Near, near),
+            everywhere: Finder::new(lanes, Kind::Everywhere, everywhere),
         }
     }
 
-    /// The table of `shares.txt` for some rules; takes those of `common.txt` and `pairs.txt`.
-    pub(super) fn shares<'s>(
-        rules: impl IntoIterator<Item = &'s Start>,
-        common: &str,
-        pairs: &str,
-    ) -> String {
+    /// The words of some rules that are marked, by where they are looked for.
+    pub(super) fn words<'s>(rules: impl IntoIterator<Item = &'s Start>) -> [Words; 2] {
         let sorted = Sorted::new(rules);
-        let (common, pairs) = (Common::parse(common), Pairs::parse(pairs));
-        let lines = [
-            (&sorted.everywhere, Kind::Everywhere),
-            (&sorted.near, Kind::Near),
-        ];
-        let lines = lines.map(|(words, kind)| Marks::lines(words, kind, (&common, &pairs)));
-        lines.concat()
+        let words = |kind: Kind, literals: Vec<literals::Literal>| Words {
+            kind: kind.word(),
+            words: literals.into_iter().map(|literal| literal.bytes).collect(),
+        };
+        [
+            words(Kind::Everywhere, sorted.everywhere),
+            words(Kind::Near, sorted.near),
+        ]
     }
 
     /// Calls back for every rule of every literal in the text that can count, and notes what may be
@@ -231,8 +235,8 @@ impl<F: FnMut(&[usize], Hit)> Work for Pass<'_, F> {
         signs.0.clear();
         let none = Fingerprints::default();
         let marks = match &prefilter.everywhere {
-            Words::Marks(marks) => Some(marks),
-            Words::Windows(windows) => {
+            Finder::Marks(marks) => Some(marks),
+            Finder::Windows(windows) => {
                 windows.each(text, 0..text.len(), &mut found);
                 None
             }
@@ -288,7 +292,7 @@ impl<F: FnMut(&[usize], Hit)> Work for Pass<'_, F> {
     }
 }
 
-impl Words {
+impl Finder {
     fn new(lanes: Lanes, kind: Kind, literals: Vec<literals::Literal>) -> Self {
         let marks = match lanes.marks() {
             Some(way) => Marks::new(literals, kind, way),
@@ -349,9 +353,30 @@ impl Prefilter {
         Self::with(Lanes::best(), sorted)
     }
 
+    /// How many words are marked, and those of which the table has no bytes.
+    pub(super) fn strange<'s>(rules: impl IntoIterator<Item = &'s Start>) -> (usize, Vec<String>) {
+        let sorted = Sorted::new(rules);
+        let kinds = [
+            (Kind::Everywhere, sorted.everywhere),
+            (Kind::Near, sorted.near),
+        ];
+        let (mut all, mut strange) = (0, Vec::new());
+        for (kind, literals) in kinds {
+            all += literals.len();
+            let table = shares::Table::of(kind, lanes::Way::Six);
+            let words = literals.iter().map(|literal| &*literal.bytes);
+            let new = words.filter(|word| match word {
+                [a, b, c] => !table.has(marks::window([*a, *b, *c, 0]) & literals::ANY_LAST),
+                _ => !literals::fours(word).any(|four| table.has(marks::window(*four))),
+            });
+            strange.extend(new.map(|word| String::from_utf8_lossy(word).into_owned()));
+        }
+        (all, strange)
+    }
+
     /// Whether words are marked, or the machine cannot.
     pub(super) fn is_fast(&self) -> bool {
-        let marked = |words: &Words| matches!(words, Words::Marks(_));
+        let marked = |words: &Finder| matches!(words, Finder::Marks(_));
         self.lanes.marks().is_none() || (marked(&self.everywhere) && marked(&self.near))
     }
 }

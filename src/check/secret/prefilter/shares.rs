@@ -1,15 +1,14 @@
 //! Which sets of four bytes share a group of the [`Fingerprints`]: those that have much in common, so
-//! that little else is marked. For the words of the built-in rules that is found out beforehand, in a
-//! table that the tests make and hold to what is said here; it takes as long as the rest of a start.
+//! that little else is marked. For the words of the built-in rules that was found out beforehand, in a
+//! table that `benches/words.rs` makes from trees of text; it takes minutes. Words that came since go
+//! where they do the least harm.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
 use super::lanes::{CASE, Fingerprints, GROUPS, PRINT, SIX, Way, cases};
-use super::pairs::Pairs;
-use crate::model::{hex, unhex};
+use crate::model::unhex;
 
 /// Four bytes; None stands for any.
 pub(super) type Set = [Option<u8>; PRINT];
@@ -27,7 +26,7 @@ impl Kind {
     const WORDS: [(&'static str, Self); 2] =
         [("near", Self::Near), ("everywhere", Self::Everywhere)];
 
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         let known = Self::WORDS.iter().find(|(_, kind)| *kind == self);
         known.map_or("", |(word, _)| word)
     }
@@ -61,16 +60,11 @@ impl Table {
         }
     }
 
-    /// Whether it has four bytes, folded, the first in the lowest.
+    /// Whether it has four bytes, folded, the first in the lowest; or three, and zero for any fourth.
     pub(super) fn has(&self, four: u32) -> bool {
-        self.groups.contains_key(&four.to_le_bytes().map(Some))
+        let set = four.to_le_bytes().map(|byte| (byte != 0).then_some(byte));
+        self.groups.contains_key(&set)
     }
-}
-
-/// With what the line of a set begins.
-fn word(kind: Kind, set: Set) -> String {
-    let bytes: Vec<u8> = set.into_iter().flatten().collect();
-    format!("{} {}", kind.word(), hex(&bytes))
 }
 
 fn group(number: &str) -> Option<usize> {
@@ -79,142 +73,58 @@ fn group(number: &str) -> Option<usize> {
 }
 
 /// Sets, and the group of each.
-pub(super) struct Shares<C> {
-    sets: Vec<Set>,
-    share: Vec<usize>,
-    /// The groups, and the cost of each.
-    groups: [(Group, f64); GROUPS as usize],
-    /// What a group costs: how many of a million places in text it lets through.
-    cost: C,
+pub(super) struct Shares {
+    way: Way,
+    sets: Vec<(Set, usize)>,
+    groups: [Group; GROUPS as usize],
 }
 
-/// The group of a set that is in none yet.
-const NOWHERE: usize = usize::MAX;
-
-/// So often is a better group looked for at the most, for every set. Halves the places that are marked.
-const ROUNDS: usize = 40;
-
 /// Puts sets where the table has them. Others go where they do the least harm.
-pub(super) fn share(sets: Vec<Set>, table: &Table) -> Shares<impl Fn(&Group) -> f64> {
-    let mut this = Shares::of(sets, |group: &Group| group.cost(table.way));
-    for (set, share) in this.sets.iter().zip(&mut this.share) {
-        if let Some(known) = table.groups.get(set)
-            && let Some((group, _)) = this.groups.get_mut(*known)
-        {
-            *group = group.with(*set);
-            *share = *known;
-        }
+pub(super) fn share(sets: Vec<Set>, table: &Table) -> Shares {
+    let known = |set: &Set| table.groups.get(set).copied();
+    let (old, new): (Vec<Set>, Vec<Set>) = sets.into_iter().partition(|set| known(set).is_some());
+    let mut this = Shares {
+        way: table.way,
+        sets: Vec::with_capacity(old.len() + new.len()),
+        groups: <[Group; GROUPS as usize]>::default(),
+    };
+    for set in old {
+        this.put(set, known(&set).unwrap_or(0));
     }
-    for (group, cost) in &mut this.groups {
-        *cost = (this.cost)(group);
-    }
-    for number in 0..this.sets.len() {
-        if this.share.get(number) == Some(&NOWHERE) {
-            this.move_on(number);
-        }
+    for set in new {
+        let best = this.best(set);
+        this.put(set, best);
     }
     this
 }
 
-/// The lines of the table for some sets.
-pub(super) fn lines(sets: &[Set], kind: Kind, pairs: &Pairs) -> String {
-    let [six, halves] = Way::ALL.map(|way| {
-        let mut shares = Shares::of(sets.to_vec(), |group: &Group| pairs.cost(group, way));
-        shares.settle();
-        let each = shares.sets.into_iter().zip(shares.share);
-        each.collect::<HashMap<Set, usize>>()
-    });
-    let group = |way: &HashMap<Set, usize>, set| way.get(set).copied().unwrap_or(NOWHERE);
-    let mut lines: Vec<String> = sets
-        .iter()
-        .map(|set| {
-            let word = word(kind, *set);
-            format!("{word} {} {}\n", group(&six, set), group(&halves, set))
-        })
-        .collect();
-    lines.sort();
-    lines.concat()
-}
-
-impl<C: Fn(&Group) -> f64> Shares<C> {
-    fn of(mut sets: Vec<Set>, cost: C) -> Self {
-        // Those that let most through choose first; of equals, always the same. A number that is not
-        // negative is as large as its bits.
-        let alone = |set: &Set| cost(&Group::default().with(*set));
-        sets.sort_by_cached_key(|set| (Reverse(alone(set).to_bits()), *set));
-        Self {
-            share: vec![NOWHERE; sets.len()],
-            sets,
-            groups: <[(Group, f64); GROUPS as usize]>::default(),
-            cost,
-        }
-    }
-
-    /// Looks for a better group for every set until there is none.
-    fn settle(&mut self) {
-        for number in 0..self.sets.len() {
-            self.move_on(number);
-        }
-        for _ in 0..ROUNDS {
-            let moved = (0..self.sets.len()).filter(|number| self.move_on(*number));
-            if moved.count() == 0 {
-                break;
-            }
-        }
-    }
-
+impl Shares {
     /// How many of a million places in text are marked, about.
     pub(super) fn marked(&self) -> f64 {
-        self.groups.iter().map(|(_, cost)| cost).sum()
+        self.groups.iter().map(|group| group.cost(self.way)).sum()
     }
 
     pub(super) fn prints(&self) -> Fingerprints {
         let mut prints = Fingerprints::default();
-        for (set, share) in self.sets.iter().zip(&self.share) {
+        for (set, share) in &self.sets {
             prints.add(u8::try_from(*share).unwrap_or(u8::MAX), *set);
         }
         prints
     }
 
-    /// Puts a set where it lets the least more through. Whether that is less than where it was.
-    fn move_on(&mut self, number: usize) -> bool {
-        let (Some(set), Some(own)) = (
-            self.sets.get(number).copied(),
-            self.share.get(number).copied(),
-        ) else {
-            return false;
-        };
-        let without = self.without(number, own);
-        let mut gain = 0.0;
-        if let Some(group) = self.groups.get_mut(own) {
-            let cost = (self.cost)(&without);
-            gain = group.1 - cost;
-            *group = (without, cost);
+    fn put(&mut self, set: Set, share: usize) {
+        if let Some(group) = self.groups.get_mut(share) {
+            *group = group.with(set);
         }
-        let dearer = self.groups.iter().map(|(group, cost)| {
-            let with = group.with(set);
-            let dearer = (self.cost)(&with);
-            (with, dearer, dearer - cost)
-        });
-        let best = dearer
-            .enumerate()
-            .min_by(|(_, a), (_, b)| a.2.total_cmp(&b.2));
-        let Some((to, (group, cost, more))) = best else {
-            return false;
-        };
-        if let (Some(place), Some(share)) = (self.groups.get_mut(to), self.share.get_mut(number)) {
-            *place = (group, cost);
-            *share = to;
-        }
-        gain - more > f64::EPSILON
+        self.sets.push((set, share));
     }
 
-    /// A group without one of its sets.
-    fn without(&self, number: usize, share: usize) -> Group {
-        let sets = self.sets.iter().zip(&self.share).enumerate();
-        let others =
-            sets.filter(|(at, (_, its))| **its == share && *at != number && share != NOWHERE);
-        others.fold(Group::default(), |group, (_, (set, _))| group.with(*set))
+    /// The group in which a set lets the least more through.
+    fn best(&self, set: Set) -> usize {
+        let more = |group: &Group| group.with(set).cost(self.way) - group.cost(self.way);
+        let more = self.groups.iter().map(more).enumerate();
+        more.min_by(|(_, a), (_, b)| a.total_cmp(b))
+            .map_or(0, |(number, _)| number)
     }
 }
 
@@ -276,9 +186,7 @@ const COMMON: &[u8] = b" etaorinslcdpumfg_0.,()bhy-x;v1w=*>k/\"2:3'4qz8j56{}7#&|
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        GROUPS, Group, Kind, NOWHERE, Pairs, Set, Shares, TABLE, Table, Way, group, share, word,
-    };
+    use super::{Group, Kind, Set, TABLE, Table, Way, group, share};
 
     const KINDS: [Kind; 2] = [Kind::Near, Kind::Everywhere];
 
@@ -298,31 +206,15 @@ mod tests {
 
     #[test]
     fn a_line_is_a_set_and_its_groups() {
-        let three = [Some(b'p'), Some(b'w'), Some(b'd'), None];
-        assert_eq!(word(Kind::Near, three), "near 707764");
-        let four = b"pwd=".map(Some);
-        assert_eq!(word(Kind::Everywhere, four), "everywhere 7077643d");
         assert_eq!(group("7"), Some(7));
         for wrong in ["", "x", "24"] {
             assert_eq!(group(wrong), None, "{wrong}");
         }
-        let mut lines = Vec::new();
-        for kind in KINDS {
-            let [six, halves] = Way::ALL.map(|way| Table::of(kind, way).groups);
-            assert_eq!(six.len(), halves.len());
-            for set in sets(kind) {
-                lines.push(format!(
-                    "{} {} {}",
-                    word(kind, set),
-                    six[&set],
-                    halves[&set]
-                ));
-            }
+        let read: usize = KINDS.iter().map(|kind| sets(*kind).len()).sum();
+        assert_eq!(read, TABLE.lines().count());
+        for (kind, way) in tables() {
+            assert_eq!(Table::of(kind, way).groups.len(), sets(kind).len());
         }
-        lines.sort();
-        let mut all: Vec<&str> = TABLE.lines().collect();
-        all.sort_unstable();
-        assert_eq!(lines, all);
         let table = Table::of(Kind::Everywhere, Way::Six);
         let [some, none] = [b"pass", b"q9zx"].map(|four| table.has(u32::from_le_bytes(*four)));
         assert!(some && !none);
@@ -334,12 +226,13 @@ mod tests {
         for (kind, way) in tables() {
             let mut sets = sets(kind);
             sets.extend([b"q9zx", b"jj,q"].map(|four| four.map(Some)));
-            let table = Table::of(kind, way);
-            let shares = share(sets, &table);
-            let known = |share: &usize| *share < usize::from(GROUPS);
-            assert!(shares.share.iter().all(known));
-            for (set, share) in shares.sets.iter().zip(&shares.share) {
-                let (group, _) = shares.groups[*share];
+            let shares = share(sets.clone(), &Table::of(kind, way));
+            let mut shared: Vec<Set> = shares.sets.iter().map(|(set, _)| *set).collect();
+            shared.sort();
+            sets.sort();
+            assert_eq!(shared, sets);
+            for (set, share) in &shares.sets {
+                let group = shares.groups[*share];
                 for (at, byte) in set.iter().enumerate() {
                     let bytes = byte.map_or(b"aZ7".to_vec(), |byte| {
                         vec![byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]
@@ -350,30 +243,29 @@ mod tests {
                     );
                 }
             }
-            for (number, (group, cost)) in shares.groups.iter().enumerate() {
-                let sets = shares.sets.iter().zip(&shares.share);
-                let its = sets.filter(|(_, own)| **own == number);
+            for (number, group) in shares.groups.iter().enumerate() {
+                let its = shares.sets.iter().filter(|(_, own)| *own == number);
                 let of = its.fold(Group::default(), |group, (set, _)| group.with(*set));
                 assert_eq!(*group, of);
-                assert_eq!(group.cost(way).to_bits(), cost.to_bits());
             }
-            assert!(!shares.share.contains(&NOWHERE));
         }
     }
 
     #[test]
     fn the_table_marks_fewer_places_than_sharing_as_they_come() {
-        let pairs = Pairs::parse(include_str!("pairs.txt"));
         for (kind, way) in tables() {
-            let cost = |group: &Group| pairs.cost(group, way);
-            let mut coming = Shares::of(sets(kind), cost);
-            for number in 0..coming.sets.len() {
-                coming.move_on(number);
+            let [table, coming] = [Table::of(kind, way), Table::none(way)];
+            let [table, coming] = [table, coming].map(|table| share(sets(kind), &table).marked());
+            assert!(table < coming, "{kind:?} {way:?} {table} {coming}");
+        }
+    }
+
+    impl Table {
+        fn none(way: Way) -> Self {
+            Self {
+                way,
+                groups: <_>::default(),
             }
-            let table = Table::of(kind, way);
-            let table = share(sets(kind), &table);
-            let table: f64 = table.groups.iter().map(|(group, _)| cost(group)).sum();
-            assert!(table < coming.marked(), "{kind:?} {table}");
         }
     }
 }

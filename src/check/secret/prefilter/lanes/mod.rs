@@ -155,7 +155,7 @@ impl Sheet {
 }
 
 /// Groups of sets of four bytes. With a third as many, nine times as many places are marked.
-pub(super) const GROUPS: u8 = 24;
+pub const GROUPS: u8 = 24;
 const EIGHTS: usize = GROUPS as usize / 8;
 
 /// Sets of four bytes each, in groups: every byte is looked up, and what all four look-ups have in
@@ -248,6 +248,7 @@ pub(super) enum Way {
     Halves,
 }
 
+#[cfg(test)]
 impl Way {
     pub(super) const ALL: [Self; 2] = [Self::Six, Self::Halves];
 }

@@ -1,0 +1,379 @@
+//! Finds out by which four bytes words are best looked for, and which of them share a group that is
+//! looked for together: `words TREE [TREE ...]` writes `src/check/secret/prefilter/shares.txt`.
+//!
+//! Of each tree some thousand places in text are drawn, and every tree counts alike. Then words try other
+//! bytes and other groups, and take what lets less through, and at the beginning now and then what lets
+//! more through (simulated annealing). The same trees give the same table. Takes about four minutes for trees of some gigabytes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use credlint::app::content::Content;
+use credlint::app::options::ContentOptions;
+use credlint::check::secret::{self, Words, words};
+use credlint::model::hex;
+use credlint::rule::Body;
+use credlint::rule::file::Depth;
+use fastrand::Rng;
+use ignore::WalkBuilder;
+
+const TABLE: &str = "src/check/secret/prefilter/shares.txt";
+
+/// Stretches that are drawn of a tree, and how many places follow each other in one.
+const STRETCHES: usize = 5_000;
+const PLACES: usize = 8;
+/// A file with a zero among its first bytes is no text.
+const TEXT: usize = 8_000;
+/// So often something else is tried.
+const TRIES: u32 = 4_000_000;
+/// To compare what stands where a word's own bytes stand takes as long as so many marks by chance.
+const COMPARED: f64 = 5.0;
+/// How many marks more in a million are taken at the beginning, and at the end.
+const WARM: f64 = 200.0;
+const COLD: f64 = 0.01;
+
+const GROUPS: usize = secret::GROUPS as usize;
+const PRINT: usize = 4;
+/// What makes a capital letter a small one.
+const CASE: u8 = 0x20;
+
+/// Four bytes, folded; of a word of three bytes, which any may follow, three.
+type Set = Vec<u8>;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let trees: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    if trees.is_empty() {
+        return Err("usage: words TREE [TREE ...]".into());
+    }
+    let content = Content::load(&ContentOptions::default(), Depth::Trusted)?;
+    let rules = content.rules.iter().filter_map(|rule| match &rule.body {
+        Body::Secret(rule) => Some(&**rule),
+        Body::Record(_) => None,
+    });
+    let all = words(rules);
+    let mut places = Vec::new();
+    for tree in &trees {
+        draw(tree, &mut places)?;
+    }
+    let lines: Vec<String> = std::thread::scope(|scope| {
+        let threads: Vec<_> = all
+            .iter()
+            .map(|words| scope.spawn(|| lines(words, &places)))
+            .collect();
+        let lines = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
+        lines.collect::<Result<_, _>>()
+    })
+    .map_err(|_| "a search ended early")?;
+    std::fs::write(TABLE, lines.concat())?;
+    Ok(())
+}
+
+/// Draws places of a tree's text: of each the four bytes that stand there.
+fn draw(tree: &Path, places: &mut Vec<[u8; PRINT]>) -> Result<(), Box<dyn Error>> {
+    let walk = WalkBuilder::new(tree).standard_filters(false).build();
+    let mut files: Vec<(PathBuf, u64)> = Vec::new();
+    for entry in walk {
+        let entry = entry?;
+        if entry.file_type().is_some_and(|kind| kind.is_file()) {
+            files.push((entry.path().to_owned(), entry.metadata()?.len()));
+        }
+    }
+    files.sort();
+    let total: u64 = files.iter().map(|(_, length)| length).sum();
+    let mut random = Rng::with_seed(total);
+    let mut drawn: Vec<u64> = (0..STRETCHES).map(|_| random.u64(..total.max(1))).collect();
+    drawn.sort_unstable();
+    let mut drawn = drawn.into_iter().peekable();
+    let mut before = 0;
+    for (path, length) in files {
+        while let Some(at) = drawn.next_if(|at| *at < before + length) {
+            stretch(&path, at - before, places)?;
+        }
+        before += length;
+    }
+    Ok(())
+}
+
+fn stretch(path: &Path, at: u64, places: &mut Vec<[u8; PRINT]>) -> io::Result<()> {
+    let mut file = File::open(path)?;
+    let mut front = Vec::new();
+    (&file).take(TEXT as u64).read_to_end(&mut front)?;
+    if front.contains(&0) {
+        return Ok(());
+    }
+    file.seek(SeekFrom::Start(at))?;
+    let mut text = Vec::new();
+    file.take((PLACES + PRINT - 1) as u64)
+        .read_to_end(&mut text)?;
+    places.extend(text.windows(PRINT).filter_map(<[u8]>::first_chunk));
+    Ok(())
+}
+
+/// The lines of the table for words: the kind, four bytes, their group in each way.
+fn lines(words: &Words, places: &[[u8; PRINT]]) -> String {
+    let choices: Vec<Vec<Set>> = words.words.iter().map(|word| fours(word)).collect();
+    let six = Search::run(&choices, Way::Six, places);
+    // By halves the bytes of a word are those that are best by six bits.
+    let chosen: Vec<Vec<Set>> = six.own.iter().map(|set| vec![set.clone()]).collect();
+    let halves = Search::run(&chosen, Way::Halves, places);
+    let _ = writeln!(
+        io::stderr(),
+        "{}: {} words by {} sets; of a million places {:.0} are marked, by halves {:.0}, and {:.0} compared",
+        words.kind,
+        choices.len(),
+        six.groups.len(),
+        six.marked(),
+        halves.marked(),
+        six.compared(),
+    );
+    let line = |(set, group): (&Set, &usize)| {
+        let other = halves.groups.get(set).unwrap_or(group);
+        format!("{} {} {group} {other}\n", words.kind, hex(set))
+    };
+    six.groups.iter().map(line).collect()
+}
+
+/// By which bytes a word may be known.
+fn fours(word: &[u8]) -> Vec<Set> {
+    let folded: Vec<u8> = word.iter().map(|byte| byte | CASE).collect();
+    let length = PRINT.min(folded.len());
+    let mut sets: Vec<Set> = folded.windows(length).map(<[u8]>::to_vec).collect();
+    sets.sort();
+    sets.dedup();
+    sets
+}
+
+/// By what of a byte its groups are looked up.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    /// Its lower six bits.
+    Six,
+    /// Its halves, folded.
+    Halves,
+}
+
+/// Look-ups of a byte.
+const LOOKS: usize = 2;
+
+impl Way {
+    /// What each look-up sees of a byte: by six bits there is one.
+    fn looks(self, byte: u8) -> [u8; LOOKS] {
+        match self {
+            Self::Six => [byte % 64, 0],
+            Self::Halves => [(byte | CASE) & 15, (byte | CASE) >> 4],
+        }
+    }
+}
+
+/// What a group lets through: for each place and look-up a bit for each of what it may see.
+type Group = [[u64; LOOKS]; PRINT];
+
+fn with(mut group: Group, set: &[u8], way: Way) -> Group {
+    for (at, looks) in group.iter_mut().enumerate() {
+        let Some(byte) = set.get(at) else {
+            *looks = [u64::MAX; LOOKS];
+            continue;
+        };
+        for byte in [*byte | CASE, *byte & !CASE]
+            .into_iter()
+            .filter(u8::is_ascii)
+        {
+            for (look, seen) in looks.iter_mut().zip(way.looks(byte)) {
+                *look |= 1 << seen;
+            }
+        }
+    }
+    group
+}
+
+/// Places, a bit each, by what is seen there.
+struct Sample {
+    seen: Vec<[[Vec<u64>; 64]; LOOKS]>,
+    count: usize,
+    known: HashMap<Group, f64>,
+}
+
+impl Sample {
+    fn of(places: &[[u8; PRINT]], way: Way) -> Self {
+        let none = || std::array::from_fn(|_| vec![0; places.len().div_ceil(64)]);
+        let mut seen: Vec<[[Vec<u64>; 64]; LOOKS]> = (0..PRINT).map(|_| [none(), none()]).collect();
+        for (number, place) in places.iter().enumerate() {
+            for (looks, byte) in seen.iter_mut().zip(place) {
+                for (look, value) in looks.iter_mut().zip(way.looks(*byte)) {
+                    look[usize::from(value)][number / 64] |= 1 << (number % 64);
+                }
+            }
+        }
+        Self {
+            seen,
+            count: places.len(),
+            known: HashMap::new(),
+        }
+    }
+
+    /// How many of a million places a group lets through.
+    fn cost(&mut self, group: &Group) -> f64 {
+        if let Some(known) = self.known.get(group) {
+            return *known;
+        }
+        let length = self.count.div_ceil(64);
+        let (mut all, mut some) = (vec![u64::MAX; length], vec![0; length]);
+        for (looks, values) in self.seen.iter().zip(group) {
+            for (look, mask) in looks.iter().zip(values) {
+                some.fill(0);
+                let admitted = look.iter().enumerate();
+                for (_, bits) in admitted.filter(|(value, _)| mask >> value & 1 == 1) {
+                    some.iter_mut().zip(bits).for_each(|(to, from)| *to |= from);
+                }
+                all.iter_mut().zip(&some).for_each(|(to, from)| *to &= from);
+            }
+        }
+        // What stands behind the last place is seen nowhere.
+        let let_through: u32 = all.iter().map(|bits| bits.count_ones()).sum();
+        let cost = f64::from(let_through) * 1e6 / self.count.max(1) as f64;
+        self.known.insert(*group, cost);
+        cost
+    }
+}
+
+/// Words, each with the bytes by which it is known, and the groups of those.
+struct Search {
+    way: Way,
+    sample: Sample,
+    /// By which bytes each word is known.
+    own: Vec<Set>,
+    /// The group of each set that a word is known by.
+    groups: BTreeMap<Set, usize>,
+    /// How many words are known by it.
+    words: HashMap<Set, usize>,
+    /// How many of a million places each set stands at.
+    stands: HashMap<Set, f64>,
+    shapes: Vec<(Group, f64)>,
+}
+
+impl Search {
+    fn run(choices: &[Vec<Set>], way: Way, places: &[[u8; PRINT]]) -> Self {
+        let mut random = Rng::with_seed(1);
+        let mut this = Self::new(choices, way, places);
+        for done in 0..TRIES {
+            let left = 1.0 - f64::from(done) / f64::from(TRIES);
+            let number = random.usize(..choices.len());
+            let Some(set) = choices.get(number).and_then(|sets| random.choice(sets)) else {
+                continue;
+            };
+            let group = random.usize(..GROUPS);
+            let taken = -(WARM * left * left).max(COLD) * random.f64().max(f64::MIN_POSITIVE).ln();
+            this.attempt(number, set, group, taken);
+        }
+        this
+    }
+
+    fn new(choices: &[Vec<Set>], way: Way, places: &[[u8; PRINT]]) -> Self {
+        let own: Vec<Set> = choices
+            .iter()
+            .filter_map(|sets| sets.first().cloned())
+            .collect();
+        let mut stands: HashMap<Set, f64> = choices
+            .iter()
+            .flatten()
+            .cloned()
+            .zip([0.0; 1].into_iter().cycle())
+            .collect();
+        for place in places {
+            let folded = place.map(|byte| byte | CASE);
+            for length in [PRINT, PRINT - 1] {
+                if let Some(count) = folded.get(..length).and_then(|set| stands.get_mut(set)) {
+                    *count += 1e6 / places.len() as f64;
+                }
+            }
+        }
+        let mut words = HashMap::new();
+        own.iter()
+            .for_each(|set| *words.entry(set.clone()).or_default() += 1);
+        let groups: BTreeMap<Set, usize> = own.iter().cloned().zip((0..GROUPS).cycle()).collect();
+        let mut this = Self {
+            way,
+            sample: Sample::of(places, way),
+            own,
+            groups,
+            words,
+            stands,
+            shapes: Vec::new(),
+        };
+        for group in 0..GROUPS {
+            let shape = this.shape(group, None);
+            let cost = this.sample.cost(&shape);
+            this.shapes.push((shape, cost));
+        }
+        this
+    }
+
+    /// A group, without a set if one is given.
+    fn shape(&self, group: usize, without: Option<&Set>) -> Group {
+        let sets = self.groups.iter();
+        let sets = sets.filter(|(set, its)| **its == group && Some(*set) != without);
+        sets.fold(Group::default(), |shape, (set, _)| {
+            with(shape, set, self.way)
+        })
+    }
+
+    /// Lets a word be known by a set: by another than before, which is in its group or comes into the
+    /// given one; or by its own, which moves there. Unless more than `taken` is let through more.
+    fn attempt(&mut self, number: usize, set: &Set, group: usize, taken: f64) {
+        let old = self.own[number].clone();
+        let from = self.groups[&old];
+        let moves = *set == old;
+        let known = self.groups.get(set).copied().filter(|_| !moves);
+        let to = known.unwrap_or(group);
+        if moves && to == from {
+            return;
+        }
+        let leaves = moves || self.words[&old] == 1;
+        let rest = match leaves {
+            true => self.shape(from, Some(&old)),
+            false => self.shapes[from].0,
+        };
+        let mut more = match (moves, known) {
+            (false, None) => COMPARED * self.stands[set],
+            _ => 0.0,
+        };
+        if leaves && !moves {
+            more -= COMPARED * self.stands[&old];
+        }
+        let base = if to == from { rest } else { self.shapes[to].0 };
+        let joined = with(base, set, self.way);
+        let (rest, joined) = (
+            (rest, self.sample.cost(&rest)),
+            (joined, self.sample.cost(&joined)),
+        );
+        more += joined.1 - self.shapes[to].1;
+        if to != from {
+            more += rest.1 - self.shapes[from].1;
+        }
+        if more > taken {
+            return;
+        }
+        if leaves {
+            self.groups.remove(&old);
+        }
+        self.groups.insert(set.clone(), to);
+        if let Some(words) = self.words.get_mut(&old) {
+            *words -= 1;
+        }
+        *self.words.entry(set.clone()).or_default() += 1;
+        self.own[number] = set.clone();
+        self.shapes[from] = rest;
+        self.shapes[to] = joined;
+    }
+
+    fn marked(&self) -> f64 {
+        self.shapes.iter().map(|(_, cost)| cost).sum()
+    }
+
+    fn compared(&self) -> f64 {
+        self.groups.keys().map(|set| self.stands[set]).sum()
+    }
+}
