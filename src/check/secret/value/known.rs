@@ -35,6 +35,9 @@ const KNOWN: &[&str] = &[
     "b03f5f7f11d50a3a",
     "31bf3856ad364e35",
     "89845dcd8080cc91",
+    // The password that the manual of bcrypt for JavaScript hashes.
+    r"B4c0/\/",
+    "B4c0//",
     // The hash of the word "password" in Apache's sample of a configuration.
     "xxj31ZMTZzkVA",
     // Google's reCAPTCHA: the key of which every answer is right.
