@@ -29,8 +29,10 @@ const PLACES: usize = 8;
 const TEXT: usize = 8_000;
 /// So often something else is tried.
 const TRIES: u32 = 4_000_000;
-/// To compare what stands where a word's own bytes stand takes as long as so many marks by chance.
-const COMPARED: f64 = 5.0;
+/// To look up the words of four bytes that stand there takes as long as so many marks by chance, and to
+/// compare each of these words as long as so many.
+const LOOKED_UP: f64 = 3.0;
+const COMPARED: f64 = 1.0;
 /// How many marks more in a million are taken at the beginning, and at the end.
 const WARM: f64 = 200.0;
 const COLD: f64 = 0.01;
@@ -121,12 +123,13 @@ fn lines(words: &Words, places: &[[u8; PRINT]]) -> String {
     let halves = Search::run(&chosen, Way::Halves, places);
     let _ = writeln!(
         io::stderr(),
-        "{}: {} words by {} sets; of a million places {:.0} are marked, by halves {:.0}, and {:.0} compared",
+        "{}: {} words by {} sets; of a million places {:.0} are marked, by halves {:.0}, {:.0} are looked up, and {:.0} words compared there",
         words.kind,
         choices.len(),
         six.groups.len(),
         six.marked(),
         halves.marked(),
+        six.looked_up(),
         six.compared(),
     );
     let line = |(set, group): (&Set, &usize)| {
@@ -336,12 +339,12 @@ impl Search {
             true => self.shape(from, Some(&old)),
             false => self.shapes[from].0,
         };
-        let mut more = match (moves, known) {
-            (false, None) => COMPARED * self.stands[set],
-            _ => 0.0,
-        };
-        if leaves && !moves {
-            more -= COMPARED * self.stands[&old];
+        let mut more = COMPARED * (self.stands[set] - self.stands[&old]);
+        if !moves && known.is_none() {
+            more += LOOKED_UP * self.stands[set];
+        }
+        if !moves && leaves {
+            more -= LOOKED_UP * self.stands[&old];
         }
         let base = if to == from { rest } else { self.shapes[to].0 };
         let joined = with(base, set, self.way);
@@ -373,7 +376,11 @@ impl Search {
         self.shapes.iter().map(|(_, cost)| cost).sum()
     }
 
-    fn compared(&self) -> f64 {
+    fn looked_up(&self) -> f64 {
         self.groups.keys().map(|set| self.stands[set]).sum()
+    }
+
+    fn compared(&self) -> f64 {
+        self.own.iter().map(|set| self.stands[set]).sum()
     }
 }

@@ -9,7 +9,7 @@ use super::shares::{self, Kind, Set, Table};
 /// With more sets of four bytes than this, sharing them out takes longer than it can save.
 const MOST: usize = 512;
 /// Where more of a million places than this would be marked, about, windows are cheaper. The built-in
-/// rules mark a sixth of it, and near rows half.
+/// rules mark a quarter of it, by this measure.
 const MOST_MARKED: f64 = 50_000.0;
 
 /// Bytes of a literal that are looked for.
