@@ -71,7 +71,12 @@ def main():
     out = lambda name: os.path.join(work, f"{name}.json")
     tools = {
         "rg, an absent literal": (os.path.join(cargo, "rg"), lambda t, _: ["-uuu", "zzqqxxyyww", t]),
-        "credlint": (credlint, lambda t, o: ["scan", t, "--no-config", "--no-archives", "--format", "json", "-o", o]),
+        "credlint": (credlint, lambda t, o: ["scan", t, "--no-config", "--format", "json", "-o", o]),
+        # As rg does, without what is packed.
+        "credlint, no archives": (
+            credlint,
+            lambda t, o: ["scan", t, "--no-config", "--no-archives", "--format", "json", "-o", o],
+        ),
         "kingfisher": (
             os.path.join(python, "kingfisher"),
             lambda t, o: ["scan", t, "--no-validate", "--no-update-check", "--format", "json", "--output", o],
