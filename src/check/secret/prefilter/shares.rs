@@ -1,6 +1,6 @@
 //! Which sets of four bytes share a group of the [`Fingerprints`]: those that have much in common, so
 //! that little else is marked. For the words of the built-in rules that was found out beforehand, in a
-//! table that `benches/words.rs` makes from trees of text; it takes minutes. Words that came since go
+//! table that `benches/words` makes from trees of text; it takes minutes. Words that came since go
 //! where they do the least harm.
 
 use std::collections::HashMap;

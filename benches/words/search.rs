@@ -1,32 +1,10 @@
-//! Finds out by which four bytes words are best looked for, and which of them share a group that is
-//! looked for together: `words TREE [TREE ...]` writes `src/check/secret/prefilter/shares.txt`.
-//!
-//! Of each tree some thousand places in text are drawn, and every tree counts alike. Then words try other
-//! bytes and other groups, and take what lets less through, and at the beginning now and then what lets
-//! more through (simulated annealing). The same trees give the same table. Takes about four minutes for trees of some gigabytes.
+//! The search: words, the bytes by which each is known, and the groups of those.
 
 use std::collections::{BTreeMap, HashMap};
-use std::error::Error;
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
 
-use credlint::app::content::Content;
-use credlint::app::options::ContentOptions;
-use credlint::check::secret::{self, Words, words};
-use credlint::model::hex;
-use credlint::rule::Body;
-use credlint::rule::file::Depth;
+use credlint::check::secret;
 use fastrand::Rng;
-use ignore::WalkBuilder;
 
-const TABLE: &str = "src/check/secret/prefilter/shares.txt";
-
-/// Stretches that are drawn of a tree, and how many places follow each other in one.
-const STRETCHES: usize = 5_000;
-const PLACES: usize = 8;
-/// A file with a zero among its first bytes is no text.
-const TEXT: usize = 8_000;
 /// So often something else is tried.
 const TRIES: u32 = 4_000_000;
 /// To look up the words of four bytes that stand there takes as long as so many marks by chance, and to
@@ -38,120 +16,16 @@ const WARM: f64 = 200.0;
 const COLD: f64 = 0.01;
 
 const GROUPS: usize = secret::GROUPS as usize;
-const PRINT: usize = 4;
+pub(crate) const PRINT: usize = 4;
 /// What makes a capital letter a small one.
-const CASE: u8 = 0x20;
+pub(crate) const CASE: u8 = 0x20;
 
 /// Four bytes, folded; of a word of three bytes, which any may follow, three.
-type Set = Vec<u8>;
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let trees: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    if trees.is_empty() {
-        return Err("usage: words TREE [TREE ...]".into());
-    }
-    let content = Content::load(&ContentOptions::default(), Depth::Trusted)?;
-    let rules = content.rules.iter().filter_map(|rule| match &rule.body {
-        Body::Secret(rule) => Some(&**rule),
-        Body::Record(_) => None,
-    });
-    let all = words(rules);
-    let mut places = Vec::new();
-    for tree in &trees {
-        draw(tree, &mut places)?;
-    }
-    let lines: Vec<String> = std::thread::scope(|scope| {
-        let threads: Vec<_> = all
-            .iter()
-            .map(|words| scope.spawn(|| lines(words, &places)))
-            .collect();
-        let lines = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
-        lines.collect::<Result<_, _>>()
-    })
-    .map_err(|_| "a search ended early")?;
-    std::fs::write(TABLE, lines.concat())?;
-    Ok(())
-}
-
-/// Draws places of a tree's text: of each the four bytes that stand there.
-fn draw(tree: &Path, places: &mut Vec<[u8; PRINT]>) -> Result<(), Box<dyn Error>> {
-    let walk = WalkBuilder::new(tree).standard_filters(false).build();
-    let mut files: Vec<(PathBuf, u64)> = Vec::new();
-    for entry in walk {
-        let entry = entry?;
-        if entry.file_type().is_some_and(|kind| kind.is_file()) {
-            files.push((entry.path().to_owned(), entry.metadata()?.len()));
-        }
-    }
-    files.sort();
-    let total: u64 = files.iter().map(|(_, length)| length).sum();
-    let mut random = Rng::with_seed(total);
-    let mut drawn: Vec<u64> = (0..STRETCHES).map(|_| random.u64(..total.max(1))).collect();
-    drawn.sort_unstable();
-    let mut drawn = drawn.into_iter().peekable();
-    let mut before = 0;
-    for (path, length) in files {
-        while let Some(at) = drawn.next_if(|at| *at < before + length) {
-            stretch(&path, at - before, places)?;
-        }
-        before += length;
-    }
-    Ok(())
-}
-
-fn stretch(path: &Path, at: u64, places: &mut Vec<[u8; PRINT]>) -> io::Result<()> {
-    let mut file = File::open(path)?;
-    let mut front = Vec::new();
-    (&file).take(TEXT as u64).read_to_end(&mut front)?;
-    if front.contains(&0) {
-        return Ok(());
-    }
-    file.seek(SeekFrom::Start(at))?;
-    let mut text = Vec::new();
-    file.take((PLACES + PRINT - 1) as u64)
-        .read_to_end(&mut text)?;
-    places.extend(text.windows(PRINT).filter_map(<[u8]>::first_chunk));
-    Ok(())
-}
-
-/// The lines of the table for words: the kind, four bytes, their group in each way.
-fn lines(words: &Words, places: &[[u8; PRINT]]) -> String {
-    let choices: Vec<Vec<Set>> = words.words.iter().map(|word| fours(word)).collect();
-    let six = Search::run(&choices, Way::Six, places);
-    // By halves the bytes of a word are those that are best by six bits.
-    let chosen: Vec<Vec<Set>> = six.own.iter().map(|set| vec![set.clone()]).collect();
-    let halves = Search::run(&chosen, Way::Halves, places);
-    let _ = writeln!(
-        io::stderr(),
-        "{}: {} words by {} sets; of a million places {:.0} are marked, by halves {:.0}, {:.0} are looked up, and {:.0} words compared there",
-        words.kind,
-        choices.len(),
-        six.groups.len(),
-        six.marked(),
-        halves.marked(),
-        six.looked_up(),
-        six.compared(),
-    );
-    let line = |(set, group): (&Set, &usize)| {
-        let other = halves.groups.get(set).unwrap_or(group);
-        format!("{} {} {group} {other}\n", words.kind, hex(set))
-    };
-    six.groups.iter().map(line).collect()
-}
-
-/// By which bytes a word may be known.
-fn fours(word: &[u8]) -> Vec<Set> {
-    let folded: Vec<u8> = word.iter().map(|byte| byte | CASE).collect();
-    let length = PRINT.min(folded.len());
-    let mut sets: Vec<Set> = folded.windows(length).map(<[u8]>::to_vec).collect();
-    sets.sort();
-    sets.dedup();
-    sets
-}
+pub(crate) type Set = Vec<u8>;
 
 /// By what of a byte its groups are looked up.
 #[derive(Clone, Copy, PartialEq)]
-enum Way {
+pub(crate) enum Way {
     /// Its lower six bits.
     Six,
     /// Its halves, folded.
@@ -243,13 +117,13 @@ impl Sample {
 }
 
 /// Words, each with the bytes by which it is known, and the groups of those.
-struct Search {
+pub(crate) struct Search {
     way: Way,
     sample: Sample,
     /// By which bytes each word is known.
-    own: Vec<Set>,
+    pub(crate) own: Vec<Set>,
     /// The group of each set that a word is known by.
-    groups: BTreeMap<Set, usize>,
+    pub(crate) groups: BTreeMap<Set, usize>,
     /// How many words are known by it.
     words: HashMap<Set, usize>,
     /// How many of a million places each set stands at.
@@ -258,7 +132,7 @@ struct Search {
 }
 
 impl Search {
-    fn run(choices: &[Vec<Set>], way: Way, places: &[[u8; PRINT]]) -> Self {
+    pub(crate) fn run(choices: &[Vec<Set>], way: Way, places: &[[u8; PRINT]]) -> Self {
         let mut random = Rng::with_seed(1);
         let mut this = Self::new(choices, way, places);
         for done in 0..TRIES {
@@ -279,12 +153,8 @@ impl Search {
             .iter()
             .filter_map(|sets| sets.first().cloned())
             .collect();
-        let mut stands: HashMap<Set, f64> = choices
-            .iter()
-            .flatten()
-            .cloned()
-            .zip([0.0; 1].into_iter().cycle())
-            .collect();
+        let sets = choices.iter().flatten().cloned();
+        let mut stands: HashMap<Set, f64> = sets.map(|set| (set, 0.0)).collect();
         for place in places {
             let folded = place.map(|byte| byte | CASE);
             for length in [PRINT, PRINT - 1] {
@@ -372,15 +242,15 @@ impl Search {
         self.shapes[to] = joined;
     }
 
-    fn marked(&self) -> f64 {
+    pub(crate) fn marked(&self) -> f64 {
         self.shapes.iter().map(|(_, cost)| cost).sum()
     }
 
-    fn looked_up(&self) -> f64 {
+    pub(crate) fn looked_up(&self) -> f64 {
         self.groups.keys().map(|set| self.stands[set]).sum()
     }
 
-    fn compared(&self) -> f64 {
+    pub(crate) fn compared(&self) -> f64 {
         self.own.iter().map(|set| self.stands[set]).sum()
     }
 }
