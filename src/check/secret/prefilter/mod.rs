@@ -25,8 +25,6 @@ use crate::rule::run::Place;
 use crate::rule::start;
 use blocks::{Room, offsets};
 use lanes::{BLOCK, CHUNK, Fingerprints, Judge, Lanes, Sheet, Stretch, Work};
-
-pub use lanes::GROUPS;
 use long::Long;
 use marks::Marks;
 use near::Near;
@@ -34,6 +32,8 @@ use places::Places;
 use prefix::Prefixes;
 use shares::Kind;
 use windows::Windows;
+
+pub use lanes::GROUPS;
 
 /// A literal that was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
