@@ -361,21 +361,22 @@ fn note_window(
         (None, Reach::Around { before, .. }) => (hit.start.saturating_sub(before), hit.start),
         (None, Reach::At(_)) => (hit.start, hit.start),
     };
-    match starts.last_mut().filter(|last| start <= last.end) {
-        Some(last) => *last = last.start.min(start)..last.end.max(from.saturating_add(1)),
-        None => starts.push(start..from.saturating_add(1)),
-    }
+    add(starts, start..from.saturating_add(1));
     let mut end = from.saturating_add(length).min(text.len());
-    let last = windows.last_mut().filter(|last| start <= last.end);
-    let searched = last.as_ref().map_or(0, |last| last.end);
-    if open && end > searched {
+    let touched = windows.last().filter(|last| start <= last.end);
+    if open && touched.is_none_or(|last| end > last.end) {
         end += token_tail(text, end);
     }
-    match last {
-        // A keyword within another may be told of before it.
-        Some(last) => *last = last.start.min(start)..last.end.max(end),
-        None => windows.push(start..end),
+    add(windows, start..end);
+}
+
+/// Adds a range to others, which are in order and touch nowhere. A keyword within another may be told of
+/// before it, so it may begin before the last of them.
+fn add(ranges: &mut Vec<Range<usize>>, mut next: Range<usize>) {
+    while let Some(last) = ranges.pop_if(|last| next.start <= last.end) {
+        next = last.start.min(next.start)..last.end.max(next.end);
     }
+    ranges.push(next);
 }
 
 /// How many bytes of the token that crosses an offset lie behind it.
@@ -395,8 +396,8 @@ mod tests {
 
     use super::super::tests::load;
     use super::{
-        Anchored, Gate, Here, Hit, InFile, Input, Reach, Way, candidate, from_ref, note_window,
-        run_once,
+        Anchored, Gate, Here, Hit, InFile, Input, Range, Reach, Way, add, candidate, from_ref,
+        note_window, run_once,
     };
     use crate::rule::SecretRule;
 
@@ -493,6 +494,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn ranges_stay_in_order_and_apart_and_hold_all_that_was_added(
+            added in prop::collection::vec((0..60_usize, 0..9_usize), 1..12),
+        ) {
+            let added: Vec<_> = added.iter().map(|(start, length)| *start..start + length).collect();
+            let mut ranges = Vec::new();
+            added.iter().for_each(|next| add(&mut ranges, next.clone()));
+            prop_assert!(ranges.is_sorted_by(|one, next| one.end < next.start), "{:?}", ranges);
+            let holds = |next: &Range<usize>| {
+                ranges.iter().any(|range| range.start <= next.start && next.end <= range.end)
+            };
+            prop_assert!(added.iter().all(holds), "{:?}", ranges);
+        }
+
         #[test]
         fn what_is_not_wanted_is_no_candidate(
             parts in prop::collection::vec(sample::select(vec![
