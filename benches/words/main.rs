@@ -30,6 +30,7 @@ const STRETCHES: usize = 5_000;
 const PLACES: usize = 8;
 /// A file with a zero among its first bytes is no text.
 const TEXT: usize = 8_000;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let trees: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     if trees.is_empty() {
@@ -117,11 +118,12 @@ fn lines(words: &Words, places: &[[u8; PRINT]]) -> String {
         six.looked_up(),
         six.compared(),
     );
-    let line = |(set, group): (&Set, &usize)| {
-        let other = halves.groups.get(set).unwrap_or(group);
-        format!("{} {} {group} {other}\n", words.kind, hex(set))
+    // Both have the same sets, in the same order.
+    let line = |((set, six), halves): ((&Set, &usize), &usize)| {
+        format!("{} {} {six} {halves}\n", words.kind, hex(set))
     };
-    six.groups.iter().map(line).collect()
+    let groups = six.groups.iter().zip(halves.groups.values());
+    groups.map(line).collect()
 }
 
 /// By which bytes a word may be known.

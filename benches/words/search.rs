@@ -210,21 +210,22 @@ impl Search {
             false => self.shapes[from].0,
         };
         let mut more = COMPARED * (self.stands[set] - self.stands[&old]);
-        if !moves && known.is_none() {
-            more += LOOKED_UP * self.stands[set];
-        }
-        if !moves && leaves {
-            more -= LOOKED_UP * self.stands[&old];
+        if !moves {
+            let comes = if known.is_none() {
+                self.stands[set]
+            } else {
+                0.0
+            };
+            let goes = if leaves { self.stands[&old] } else { 0.0 };
+            more += LOOKED_UP * (comes - goes);
         }
         let base = if to == from { rest } else { self.shapes[to].0 };
         let joined = with(base, set, self.way);
-        let (rest, joined) = (
-            (rest, self.sample.cost(&rest)),
-            (joined, self.sample.cost(&joined)),
-        );
+        let joined = (joined, self.sample.cost(&joined));
         more += joined.1 - self.shapes[to].1;
-        if to != from {
-            more += rest.1 - self.shapes[from].1;
+        let rest = (to != from).then(|| (rest, self.sample.cost(&rest)));
+        if let Some((_, cost)) = rest {
+            more += cost - self.shapes[from].1;
         }
         if more > taken {
             return;
@@ -238,7 +239,9 @@ impl Search {
         }
         *self.words.entry(set.clone()).or_default() += 1;
         self.own[number] = set.clone();
-        self.shapes[from] = rest;
+        if let Some(rest) = rest {
+            self.shapes[from] = rest;
+        }
         self.shapes[to] = joined;
     }
 

@@ -125,7 +125,7 @@ fn nearly_all_words_of_the_built_in_rules_are_in_the_table() {
     let (all, strange) = Prefilter::strange(rules.iter().map(SecretRule::start));
     assert!(
         strange.len() * 20 <= all,
-        "of {all} words these are new: run `cargo run --release --example words TREE ...`: {strange:?}"
+        "words are known by {all} sets of bytes, of which these are new: run `cargo run --release --example words TREE ...`: {strange:?}"
     );
 }
 

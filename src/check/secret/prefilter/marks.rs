@@ -108,6 +108,17 @@ impl Marks {
         sets.collect()
     }
 
+    /// By how many sets of bytes literals are known, and those sets that the table does not have.
+    #[cfg(test)]
+    pub(super) fn strange(literals: &[Literal], kind: Kind) -> (usize, Vec<Set>) {
+        let table = Table::of(kind, Way::Six);
+        let marks = Self::unmarked(literals, |four| table.has(four));
+        let mut sets = marks.map_or_else(Vec::new, |marks| marks.sets());
+        let all = sets.len();
+        sets.retain(|set| !table.has_set(set));
+        (all, sets)
+    }
+
     pub(super) const fn prints(&self) -> &Fingerprints {
         &self.prints
     }

@@ -147,15 +147,10 @@ impl Prefilter {
 
     /// The words of some rules that are marked, by where they are looked for.
     pub(super) fn words<'s>(rules: impl IntoIterator<Item = &'s Start>) -> [Words; 2] {
-        let sorted = Sorted::new(rules);
-        let words = |kind: Kind, literals: Vec<literals::Literal>| Words {
+        Sorted::new(rules).kinds().map(|(kind, literals)| Words {
             kind: kind.word(),
             words: literals.into_iter().map(|literal| literal.bytes).collect(),
-        };
-        [
-            words(Kind::Everywhere, sorted.everywhere),
-            words(Kind::Near, sorted.near),
-        ]
+        })
     }
 
     /// Calls back for every rule of every literal in the text that can count, and notes what may be
@@ -200,6 +195,11 @@ impl Sorted {
             near: literals::group(near),
             everywhere: literals::group(others),
         }
+    }
+
+    /// What is marked, by where it is looked for.
+    fn kinds(self) -> [(Kind, Vec<literals::Literal>); 2] {
+        [(Kind::Everywhere, self.everywhere), (Kind::Near, self.near)]
     }
 }
 
@@ -337,6 +337,8 @@ impl Finder {
 
 #[cfg(test)]
 use crate::rule::detect::Detect;
+#[cfg(test)]
+use shares::Set;
 
 #[cfg(test)]
 impl Prefilter {
@@ -353,25 +355,12 @@ impl Prefilter {
         Self::with(Lanes::best(), sorted)
     }
 
-    /// How many words are marked, and those of which the table has no bytes.
-    pub(super) fn strange<'s>(rules: impl IntoIterator<Item = &'s Start>) -> (usize, Vec<String>) {
-        let sorted = Sorted::new(rules);
-        let kinds = [
-            (Kind::Everywhere, sorted.everywhere),
-            (Kind::Near, sorted.near),
-        ];
-        let (mut all, mut strange) = (0, Vec::new());
-        for (kind, literals) in kinds {
-            all += literals.len();
-            let table = shares::Table::of(kind, lanes::Way::Six);
-            let words = literals.iter().map(|literal| &*literal.bytes);
-            let new = words.filter(|word| match word {
-                [a, b, c] => !table.has(marks::window([*a, *b, *c, 0]) & literals::ANY_LAST),
-                _ => !literals::fours(word).any(|four| table.has(marks::window(*four))),
-            });
-            strange.extend(new.map(|word| String::from_utf8_lossy(word).into_owned()));
-        }
-        (all, strange)
+    /// By how many sets of bytes words are known, and those that the table does not have.
+    pub(super) fn strange<'s>(rules: impl IntoIterator<Item = &'s Start>) -> (usize, Vec<Set>) {
+        let kinds = Sorted::new(rules).kinds();
+        let known = kinds.map(|(kind, literals)| Marks::strange(&literals, kind));
+        let all = known.iter().map(|(all, _)| all).sum();
+        (all, known.into_iter().flat_map(|(_, sets)| sets).collect())
     }
 
     /// Whether words are marked, or the machine cannot.

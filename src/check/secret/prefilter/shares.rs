@@ -60,10 +60,13 @@ impl Table {
         }
     }
 
-    /// Whether it has four bytes, folded, the first in the lowest; or three, and zero for any fourth.
+    /// Whether it has four bytes, folded, the first in the lowest.
     pub(super) fn has(&self, four: u32) -> bool {
-        let set = four.to_le_bytes().map(|byte| (byte != 0).then_some(byte));
-        self.groups.contains_key(&set)
+        self.has_set(&four.to_le_bytes().map(Some))
+    }
+
+    pub(super) fn has_set(&self, set: &Set) -> bool {
+        self.groups.contains_key(set)
     }
 }
 
@@ -77,6 +80,8 @@ pub(super) struct Shares {
     way: Way,
     sets: Vec<(Set, usize)>,
     groups: [Group; GROUPS as usize],
+    /// How many of a million places in text each group lets through, about.
+    costs: [f64; GROUPS as usize],
 }
 
 /// Puts sets where the table has them. Others go where they do the least harm.
@@ -86,14 +91,19 @@ pub(super) fn share(sets: Vec<Set>, table: &Table) -> Shares {
     let mut this = Shares {
         way: table.way,
         sets: Vec::with_capacity(old.len() + new.len()),
-        groups: <[Group; GROUPS as usize]>::default(),
+        groups: <_>::default(),
+        costs: <_>::default(),
     };
     for set in old {
         this.put(set, known(&set).unwrap_or(0));
     }
+    this.costs = this.groups.map(|group| group.cost(this.way));
     for set in new {
-        let best = this.best(set);
+        let (best, cost) = this.best(set);
         this.put(set, best);
+        if let Some(place) = this.costs.get_mut(best) {
+            *place = cost;
+        }
     }
     this
 }
@@ -101,7 +111,7 @@ pub(super) fn share(sets: Vec<Set>, table: &Table) -> Shares {
 impl Shares {
     /// How many of a million places in text are marked, about.
     pub(super) fn marked(&self) -> f64 {
-        self.groups.iter().map(|group| group.cost(self.way)).sum()
+        self.costs.iter().sum()
     }
 
     pub(super) fn prints(&self) -> Fingerprints {
@@ -119,12 +129,15 @@ impl Shares {
         self.sets.push((set, share));
     }
 
-    /// The group in which a set lets the least more through.
-    fn best(&self, set: Set) -> usize {
-        let more = |group: &Group| group.with(set).cost(self.way) - group.cost(self.way);
-        let more = self.groups.iter().map(more).enumerate();
-        more.min_by(|(_, a), (_, b)| a.total_cmp(b))
-            .map_or(0, |(number, _)| number)
+    /// The group in which a set lets the least more through, and what the group costs with it.
+    fn best(&self, set: Set) -> (usize, f64) {
+        let with = self
+            .groups
+            .iter()
+            .map(|group| group.with(set).cost(self.way));
+        let with = with.zip(&self.costs).enumerate();
+        with.min_by(|(_, (a, before)), (_, (b, other))| (a - *before).total_cmp(&(b - *other)))
+            .map_or((0, 0.0), |(number, (cost, _))| (number, cost))
     }
 }
 
@@ -216,9 +229,15 @@ mod tests {
             assert_eq!(Table::of(kind, way).groups.len(), sets(kind).len());
         }
         let table = Table::of(Kind::Everywhere, Way::Six);
-        let has = |set: Set| table.has(u32::from_le_bytes(set.map(Option::unwrap_or_default)));
-        assert!(sets(Kind::Everywhere).into_iter().all(has));
-        assert!(!has(b"q9zx".map(Some)));
+        assert!(sets(Kind::Everywhere).iter().all(|set| table.has_set(set)));
+        let four = sets(Kind::Everywhere).iter().find_map(|set| {
+            let [Some(a), Some(b), Some(c), Some(d)] = *set else {
+                return None;
+            };
+            Some(u32::from_le_bytes([a, b, c, d]))
+        });
+        assert!(four.is_some_and(|four| table.has(four)));
+        assert!(!table.has(u32::from_le_bytes(*b"q9zx")));
     }
 
     /// What is in no group would be looked for nowhere.
@@ -244,10 +263,11 @@ mod tests {
                     );
                 }
             }
-            for (number, group) in shares.groups.iter().enumerate() {
+            for (number, (group, cost)) in shares.groups.iter().zip(shares.costs).enumerate() {
                 let its = shares.sets.iter().filter(|(_, own)| *own == number);
                 let of = its.fold(Group::default(), |group, (set, _)| group.with(*set));
                 assert_eq!(*group, of);
+                assert_eq!(group.cost(way).to_bits(), cost.to_bits());
             }
         }
     }
