@@ -158,6 +158,15 @@ impl Compiled {
         }
     }
 
+    /// Whether a match may begin at an offset: at most places none does, and a look at the bytes there
+    /// tells so.
+    #[inline]
+    #[must_use]
+    pub fn may_begin(&self, text: &[u8], at: usize) -> bool {
+        let program = self.program.as_ref();
+        program.is_none_or(|program| program.may_begin(text, at))
+    }
+
     /// What can stand behind the word with which a match begins.
     #[must_use]
     pub fn tails(&self) -> Tails {

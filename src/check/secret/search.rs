@@ -203,7 +203,10 @@ impl SecretScanner<'_> {
                 continue;
             };
             match gate.way {
-                Way::Here => self.try_here((rule, compiled), text, hit, scratch),
+                Way::Here if compiled.may_begin(text, hit.start) => {
+                    self.try_here((rule, compiled), text, hit, scratch);
+                }
+                Way::Here => {}
                 Way::Around => {
                     if let Some(state) = scratch.rules.get_mut(rule) {
                         note_window(state, detect, compiled, text, hit);

@@ -36,6 +36,11 @@ impl Begin {
         (!empty).then_some(met)
     }
 
+    /// Whether a byte of a set can be its first.
+    pub(super) fn begins_in(&self, set: Set) -> bool {
+        self.first.meets(set)
+    }
+
     /// Whether it may stand at an offset.
     #[inline]
     pub(super) fn may_stand(&self, text: &[u8], at: usize) -> bool {

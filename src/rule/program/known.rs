@@ -148,6 +148,7 @@ impl Times {
             least: parts.next()?.parse().ok()?,
             most: read_number(parts.next()?)?.unwrap_or(usize::MAX),
             greedy: read_flag(parts.next()?)?,
+            whole: false,
         })
     }
 }

@@ -7,9 +7,12 @@ mod begin;
 mod follow;
 mod known;
 mod row;
+mod sieve;
 mod tail;
 
 use std::ops::Range;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use regex_automata::util::look::{Look, LookMatcher};
 use regex_automata::util::primitives::NonMaxUsize;
@@ -20,6 +23,7 @@ use begin::{Begin, Starts};
 pub(super) use known::known;
 pub use known::table;
 use row::Row;
+use sieve::Sieve;
 pub use tail::{Tail, Tails, is_in_word};
 
 /// Where groups begin and end: two for each, the whole match first.
@@ -31,6 +35,8 @@ const DEEPEST: usize = 400;
 const SIGNS: &[u8] = b"|@~^`$\\%#?!+{}[]&<>*";
 /// What is longer is not looked through for a sign before it is searched.
 const LOOKED: usize = 1024;
+/// An expression that is tried more often has a sieve: to make one takes as long as some tries.
+const OFTEN: usize = 64;
 /// So many bytes of a run are passed in the time of a step.
 const STRIDE: usize = 8;
 
@@ -51,6 +57,9 @@ pub(super) struct Program {
     /// A row of bytes that stands in every match.
     row: Option<Row>,
     look: LookMatcher,
+    /// Made when it is worth it: see [`OFTEN`].
+    sieve: OnceLock<Option<Sieve>>,
+    tried: AtomicUsize,
 }
 
 /// Bytes, a bit each.
@@ -93,6 +102,9 @@ struct Times {
     most: usize,
     /// Whether more is tried before less.
     greedy: bool,
+    /// Whether no byte of the part can begin what follows, so that it matches as often as it can or
+    /// not at all.
+    whole: bool,
 }
 
 /// What has to match behind a part.
@@ -128,7 +140,29 @@ impl Program {
             sign: SIGNS.iter().copied().find(|sign| root.needs(*sign)),
             root,
             look: LookMatcher::new(),
+            sieve: OnceLock::new(),
+            tried: AtomicUsize::new(0),
         })
+    }
+
+    /// Whether a match may begin at an offset. Whatever was asked of it before, what it turns away is
+    /// no match.
+    #[inline]
+    pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
+        if !self.starts.may_stand(text, at) {
+            return false;
+        }
+        match self.sieve.get() {
+            Some(sieve) => sieve
+                .as_ref()
+                .is_none_or(|sieve| sieve.lets_through(text, at)),
+            None => {
+                if self.tried.fetch_add(1, Ordering::Relaxed) >= OFTEN {
+                    self.sieve.get_or_init(|| Sieve::of(&self.root));
+                }
+                true
+            }
+        }
     }
 
     /// The first match in a part of a text that begins in one of some ranges, as an automaton would
@@ -144,6 +178,7 @@ impl Program {
         steps: &mut usize,
     ) -> Result<bool, GaveUp> {
         let text = input.haystack().get(..input.end()).unwrap_or(&[]);
+        let anchored = input.get_anchored() != Anchored::No;
         if let (Some(sign), Some(part)) = (self.sign, text.get(input.start()..))
             && part.len() <= LOOKED
             && memchr::memchr(sign, part).is_none()
@@ -151,9 +186,9 @@ impl Program {
             return Ok(false);
         }
         if let Some(row) = &self.row
-            && !match input.get_anchored() {
-                Anchored::No => row.stands_in(text.get(input.start()..).unwrap_or(&[])),
-                _ => row.may_follow(text, input.start()),
+            && !match anchored {
+                false => row.stands_in(text.get(input.start()..).unwrap_or(&[])),
+                true => row.may_follow(text, input.start()),
             }
         {
             return Ok(false);
@@ -166,7 +201,7 @@ impl Program {
             steps,
             depth: 0,
         };
-        if input.get_anchored() != Anchored::No {
+        if anchored {
             return walk.starts(self, input.start());
         }
         for range in starts {
@@ -174,7 +209,7 @@ impl Program {
             let end = range.end.min(text.len());
             while let Some(next) = self.starts.find(text, at..end) {
                 walk.spend(1 + (next - at) / STRIDE)?;
-                if walk.starts(self, next)? {
+                if self.may_begin(text, next) && walk.starts(self, next)? {
                     return Ok(true);
                 }
                 at = next + 1;
@@ -286,10 +321,22 @@ impl Node {
         })
     }
 
-    fn all(parts: Vec<Self>) -> Self {
+    fn all(mut parts: Vec<Self>) -> Self {
         let begins = (0..parts.len()).map(|at| Begin::of(parts.iter().skip(at)));
         let begins: Vec<_> = begins.collect();
+        for (part, behind) in parts.iter_mut().zip(begins.iter().skip(1).flatten()) {
+            part.goes_before(behind);
+        }
         Self::All(begins.into_iter().zip(parts).collect())
+    }
+
+    /// Notes with what begins that stands behind it.
+    fn goes_before(&mut self, behind: &Begin) {
+        match self {
+            Self::Run(set, times) => times.whole = !behind.begins_in(*set),
+            Self::Group(_, node) => node.goes_before(behind),
+            _ => {}
+        }
     }
 
     fn any(choices: Vec<Self>) -> Self {
@@ -306,6 +353,7 @@ impl Node {
             least: again.min as usize,
             most: again.max.map_or(usize::MAX, |most| most as usize),
             greedy: again.greedy,
+            whole: false,
         };
         match Self::of(&again.sub)? {
             Self::One(set) => Some(Self::Run(set, times)),
@@ -395,9 +443,6 @@ impl Walk<'_> {
 
     /// Whether a match begins at an offset; notes where it and its groups stand.
     fn starts(&mut self, program: &Program, at: usize) -> Result<bool, GaveUp> {
-        if !program.starts.may_stand(self.text, at) {
-            return Ok(false);
-        }
         let Some(end) = self.part(&program.root, at, &Next::Done)? else {
             return Ok(false);
         };
@@ -545,9 +590,10 @@ impl Walk<'_> {
         if most < times.least {
             return Ok(None);
         }
-        for number in times.least..=most {
+        let least = if times.whole { most } else { times.least };
+        for number in least..=most {
             let length = match times.greedy {
-                true => most - (number - times.least),
+                true => most - (number - least),
                 false => number,
             };
             if let Some(end) = self.then(at + length, next)? {
