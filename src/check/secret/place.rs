@@ -148,14 +148,15 @@ fn utf16_units(part: &[u8]) -> u32 {
     };
     let from = |at| part.get(at..).unwrap_or(&[]).chunks(MANY);
     let rest = from(0).zip(from(1)).zip(from(2)).map(|((a, b), c)| {
+        // Such a byte counts one, whatever stands before it.
+        if c.is_ascii() {
+            return c.len();
+        }
         let threes = a.iter().zip(b).zip(c);
         let units = threes.map(|((a, b), c)| unit(*a, *b, *c));
         usize::from(units.sum::<u8>())
     });
-    let units = match part.is_ascii() {
-        true => part.len(),
-        false => usize::from(begin) + rest.sum::<usize>(),
-    };
+    let units = usize::from(begin) + rest.sum::<usize>();
     u32::try_from(units).unwrap_or(u32::MAX)
 }
 

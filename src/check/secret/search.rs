@@ -179,10 +179,6 @@ impl SecretScanner<'_> {
             _ => Here::of(text, hit.start),
         };
         for rule in rules.iter().copied() {
-            let turned_away = |state: &InFile| state.wanted == Some(false);
-            if scratch.rules.get(rule).is_none_or(turned_away) {
-                continue;
-            }
             let Some(held) = self.gates.get(rule) else {
                 continue;
             };
