@@ -59,7 +59,15 @@ impl Ground<'_> {
     fn is_singled_out(self, file: &Listed) -> bool {
         self.files.len() == 1 || self.targets.iter().any(|target| file.is_at(target))
     }
+
+    /// The same of a user who named few. It is asked of every file of a source tree, of each by name.
+    fn is_of_few(self, file: &Listed) -> bool {
+        self.targets.len() <= FEW && self.is_singled_out(file)
+    }
 }
+
+/// A user who names more files than this had a program name them.
+const FEW: usize = 64;
 
 /// Whether a file is an archive, whatever its name says; a workbook is one too, and no such.
 fn is_packed(file: &Listed) -> bool {
@@ -155,7 +163,7 @@ pub(super) fn recognise(
                 .strays
                 .extend(said(&beginning).map(|what| (file, what))),
             Ok(None) if has_ending(file.name(), ARCHIVE_NAMES) => rest.archives.push(file),
-            Ok(None) if ground.is_singled_out(file) && is_packed(file) => {
+            Ok(None) if ground.is_of_few(file) && is_packed(file) => {
                 rest.archives.push(file);
             }
             Ok(None) => rest.odd.push(file),
@@ -412,7 +420,7 @@ fn unread<'f>(
     for file in odd.iter().copied() {
         let text = has_ending(file.name(), TEXT_NAMES) || !has_any_ending(file.name());
         let named = text || has_ending(file.name(), EXPORT_NAMES);
-        let pasted = || ground.is_singled_out(file) && is_pasted(file.name());
+        let pasted = || is_pasted(file.name()) && ground.is_singled_out(file);
         let among = (named && among_exports(file)) || pasted();
         let depth = match among {
             true => Depth::Content,
