@@ -172,6 +172,9 @@ impl Source {
     }
 }
 
+/// So many names stand in rows of many kinds.
+const FEW: usize = 3;
+
 /// A name without what people change in it: the case of its letters, and what stands between its words.
 fn bare(name: &str) -> String {
     let kept = name.chars().filter(|c| c.is_alphanumeric());
@@ -274,7 +277,7 @@ impl Sources {
 
     /// The source whose rows have all of these names, and perhaps more, whatever form they are in: of
     /// the names no more than letters and digits count. One that knows its rows by a single name, by where
-    /// they stand or by a word for their type that is another than this does not count.
+    /// they stand beside few names, or by a word for their type that is another than this does not count.
     pub fn by_names<'n>(
         &self,
         kind: Option<&str>,
@@ -285,7 +288,7 @@ impl Sources {
             entry.columns.len() > 1
                 && (entry.kind.is_none() || entry.kind.as_deref() == kind)
                 && entry.namespace.is_none()
-                && entry.envelope.is_none()
+                && (entry.envelope.is_none() || entry.columns.len() > FEW)
                 && entry.path.is_none()
                 && entry.columns.iter().all(|name| there.contains(&bare(name)))
         };

@@ -27,6 +27,14 @@ fn an_export_in_another_form_is_known_by_its_names() {
 }
 
 #[test]
+fn records_without_the_list_by_which_they_are_known_are_told_by_their_names() {
+    let token = r#"{"slug": "a", "name": "ci", "created_at": "2023-01-01", "expires_at": null}"#;
+    assert!(said(token).contains("Doppler"), "{}", said(token));
+    let secret = r#"{"name": "ci", "created_at": "2023-01-01", "updated_at": "2023-01-01"}"#;
+    assert_eq!(said(secret), "");
+}
+
+#[test]
 fn an_export_within_something_else_is_known() {
     let all = [
         format!(r#"{{"a": {{"b": {{"c": {{"d": {KEYS}}}}}}}}}"#),
