@@ -40,8 +40,10 @@ pub(super) enum Beginning {
     CredentialRows,
     /// Something alone that no source knows, whose names speak of a credential and of what becomes of it.
     CredentialRecord,
-    /// Something else that could be an export, and that no source knows, or what this program wrote.
+    /// Something else that could be an export, and that no source knows.
     Other,
+    /// What this program wrote.
+    Own,
 }
 
 /// What the beginning of a file says; nothing, or that it cannot be read. Held for many files of a
@@ -74,7 +76,7 @@ impl Beginning {
             Container::Csv { .. } | Container::Json { .. }
                 if is_own(|name| shape.columns.contains(name)) =>
             {
-                Self::Other
+                Self::Own
             }
             Container::Csv { .. } if shape.columns.iter().any(speaks_of_credentials) => {
                 Self::CredentialTable
@@ -102,8 +104,8 @@ impl Beginning {
 }
 
 /// What of a known file is not read.
-fn left_out(sources: &Sources, found: &[Found], shape: &Shape) -> Option<String> {
-    if let Some(column) = doubled(sources, found, shape) {
+fn left_out(all: &Sources, found: &[Found], shape: &Shape) -> Option<String> {
+    if let Some(column) = doubled(all, found, shape) {
         return Some(format!(
             "has two columns `{column}`, of which only the first was read"
         ));
@@ -115,7 +117,7 @@ fn left_out(sources: &Sources, found: &[Found], shape: &Shape) -> Option<String>
                 .to_owned(),
         );
     }
-    let mut sources = found.iter().map(|f| sources.get(f.source));
+    let mut sources = found.iter().map(|f| all.get(f.source));
     if let Some((ours, theirs)) =
         sources.find_map(|source| source.respelt(&shape.columns).first().copied())
     {
@@ -126,11 +128,39 @@ fn left_out(sources: &Sources, found: &[Found], shape: &Shape) -> Option<String>
     }
     let within =
         |f: &Found| matches!(&f.format, Container::Json { envelope } if envelope.is_empty());
+    if !found.iter().any(|f| f.format == shape.format)
+        && let Some((name, title)) = packed_in(all, shape)
+    {
+        return Some(format!(
+            "has its records ({title}) in `{name}`, of which only lists in them are read; write the records \
+             alone into a file"
+        ));
+    }
     let more = shape.lists.more && !found.iter().any(within);
     more.then(|| {
         "has more lists of records than are told apart, of which only the first were read; write \
          each into a file of its own, or all of them into one list"
             .to_owned()
+    })
+}
+
+/// So many members of an object are asked whether they are records.
+const PACKED: usize = 16;
+
+/// The member of each row, or of the object, in which a record that a source would know stands, and what
+/// that is.
+fn packed_in<'s>(sources: &'s Sources, shape: &'s Shape) -> Option<(&'s str, &'s str)> {
+    let mut packs: Vec<&str> = Vec::new();
+    let names = shape.columns.iter().filter_map(|name| name.split_once('.'));
+    for (pack, _) in names.clone() {
+        if packs.last() != Some(&pack) && packs.len() < PACKED {
+            packs.push(pack);
+        }
+    }
+    packs.into_iter().find_map(|pack| {
+        let inner = names.clone().filter(|(first, _)| *first == pack);
+        let source = sources.by_names(None, inner.map(|(_, name)| name))?;
+        Some((pack, source.title()))
     })
 }
 

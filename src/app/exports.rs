@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use foldhash::fast::FixedState;
@@ -10,6 +12,7 @@ use rayon::prelude::*;
 use crate::input::{InputFile, Listed};
 use crate::model::{Problem, ProblemKind, ScanPath};
 use crate::read;
+use crate::read::archive;
 use crate::report::ExportInput;
 use crate::source::{Found, Sources};
 
@@ -20,7 +23,7 @@ use super::misspelt;
 use super::options::{Archives, ScanOptions};
 use super::org::{Export, OrgOutcome};
 use super::packed::{self, Packed};
-use super::unwritten::{self, Unread};
+use super::unwritten::{self, Depth, Unread};
 
 /// Names that exports have; a file with such a name that holds nothing, or something else, is what
 /// a failed export leaves behind.
@@ -51,6 +54,32 @@ pub(super) struct Ground<'g> {
     pub(super) faults: Faults,
 }
 
+impl Ground<'_> {
+    /// Whether the user named this very file, or there is no other.
+    fn is_singled_out(self, file: &Listed) -> bool {
+        self.files.len() == 1 || self.targets.iter().any(|target| file.is_at(target))
+    }
+
+    /// The same of a user who named few. It is asked of every file of a source tree, of each by name.
+    fn is_of_few(self, file: &Listed) -> bool {
+        self.targets.len() <= FEW && self.is_singled_out(file)
+    }
+}
+
+/// A user who names more files than this had a program name them.
+const FEW: usize = 64;
+
+/// Whether a file is an archive, whatever its name says; a workbook is one too, and no such.
+fn is_packed(file: &Listed) -> bool {
+    if has_ending(file.name(), WORKBOOK_NAMES) {
+        return false;
+    }
+    let mut front = Vec::new();
+    let opened = File::open(file.path());
+    let read = opened.and_then(|file| file.take(archive::HEAD as u64).read_to_end(&mut front));
+    read.is_ok() && archive::kind(&front).is_some()
+}
+
 /// Whether anybody else tells what is wrong with an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Faults {
@@ -79,8 +108,12 @@ struct Rest<'f> {
     strays: Vec<(&'f Listed, &'static str)>,
     /// Files in which nothing is known.
     odd: Vec<&'f Listed>,
+    /// What this program wrote.
+    own: Vec<&'f Listed>,
     /// Files whose content is something else.
     unknown: Vec<&'f Listed>,
+    /// Tables that no source knows.
+    tables: Vec<&'f Listed>,
     /// Tables and lists that look like exports.
     likely: Vec<(&'f Listed, Beginning)>,
     /// Answers that are no exports, and what else is known to be none: each with what it is.
@@ -113,6 +146,8 @@ pub(super) fn recognise(
             }
             Ok(Some(Beginning::NoRecord)) => rest.recordless.push(file),
             Ok(Some(Beginning::Other)) => rest.unknown.push(file),
+            Ok(Some(Beginning::Own)) => rest.own.push(file),
+            Ok(Some(Beginning::OtherTable)) => rest.tables.push(file),
             Ok(Some(Beginning::Refusal)) => rest.refusals.push((file, REFUSAL)),
             Ok(Some(Beginning::Workbook)) => rest.refusals.push((file, WORKBOOK)),
             Ok(Some(
@@ -128,6 +163,9 @@ pub(super) fn recognise(
                 .strays
                 .extend(said(&beginning).map(|what| (file, what))),
             Ok(None) if has_ending(file.name(), ARCHIVE_NAMES) => rest.archives.push(file),
+            Ok(None) if ground.is_of_few(file) && is_packed(file) => {
+                rest.archives.push(file);
+            }
             Ok(None) => rest.odd.push(file),
             Err(problem) => problems.push(*problem),
         }
@@ -156,7 +194,7 @@ const fn in_part(file: ScanPath, message: String) -> Problem {
 }
 
 /// That a file was meant as an export and is none.
-fn failed(file: ScanPath, message: &str) -> Problem {
+pub(super) fn failed(file: ScanPath, message: &str) -> Problem {
     Problem {
         path: Some(file),
         line: None,
@@ -184,6 +222,7 @@ fn said(beginning: &Beginning) -> Option<&'static str> {
             "is a table that no source recognises; no rule over records looked at it"
         }
         Beginning::Other
+        | Beginning::Own
         | Beginning::CredentialList
         | Beginning::CredentialRows
         | Beginning::CredentialRecord => {
@@ -256,18 +295,23 @@ impl Rest<'_> {
             .iter()
             .filter_map(|e| e.file.path.parent().map(Path::to_owned))
             .collect();
-        let among_exports = |file: &Listed| {
-            ground.files.len() == 1
-                || folders.contains(file.folder())
-                || ground.targets.iter().any(|target| file.is_at(target))
-        };
+        let among_exports =
+            |file: &Listed| folders.contains(file.folder()) || ground.is_singled_out(file);
         let handed_over = is_handed_over(ground.files, exports);
         let due = |file: &Listed| handed_over || among_exports(file);
         let named = |file: &Listed, names| has_ending(file.name(), names) && due(file);
         let meant = |file: &&Listed| named(file, EXPORT_NAMES);
         let workbook = |file: &&Listed| named(file, WORKBOOK_NAMES);
         let failed = |file: &Listed, message: &str| failed(file.shown(), message);
-        let unknown = self.unknown.iter().filter(|f| meant(f));
+        // Asked of the disk, and so of those alone that were meant as exports.
+        let reshaped = |file: &&Listed| {
+            let could = meant(file) || (due(file) && !has_any_ending(file.name()));
+            could
+                .then(|| unwritten::other_form(ground.sources, &file.file()))
+                .flatten()
+        };
+        let unknown = self.unknown.iter();
+        let unknown = unknown.filter(|f| meant(f) || (due(f) && !has_any_ending(f.name())));
         let (empty, unknown): (Vec<_>, Vec<_>) = unknown.partition(|file| file.size() == 0);
         let mut strays = self.strays;
         for file in self.recordless {
@@ -276,7 +320,15 @@ impl Rest<'_> {
                 _ => strays.extend(said(&Beginning::NoRecord).map(|what| (file, what))),
             }
         }
-        let (unread, odd) = unread(ground.sources, &self.odd, &due, exports.is_empty());
+        let own = self.own.into_iter().filter(meant);
+        strays.extend(own.filter_map(|file| Some((file, said(&Beginning::Own)?))));
+        for file in self.tables {
+            match reshaped(&file) {
+                Some(what) => problems.push(failed(file, &what)),
+                None => strays.extend(said(&Beginning::OtherTable).map(|what| (file, what))),
+            }
+        }
+        let (unread, odd) = unread(ground, &self.odd, &due, exports.is_empty());
         problems.extend(unread.iter().map(|(file, what)| failed(file, what)));
         let odd = odd.iter().filter(|f| meant(f)).copied().chain(empty);
         problems.extend(odd.map(|file| match file.size() {
@@ -296,6 +348,8 @@ impl Rest<'_> {
             let beside = !exports.is_empty() && (handed_over || folders.contains(file.folder()));
             if meant(&file) && (beside || !record) {
                 problems.push(failed(file, looks_like(&likely)));
+            } else if let Some(what) = reshaped(&file) {
+                problems.push(failed(file, &what));
             } else if matches!(likely, Beginning::CredentialTable) || (record && meant(&file)) {
                 // Lists in JSON are in every source tree.
                 strays.extend(said(&likely).map(|what| (file, what)));
@@ -308,6 +362,7 @@ impl Rest<'_> {
                 .flatten()
             {
                 Some(problem) => problems.push(problem),
+                None if let Some(what) = reshaped(&file) => problems.push(failed(file, &what)),
                 None if has_ending(file.name(), &["json"])
                     && let Some(problem) = unwritten::cut_json(&file.file()) =>
                 {
@@ -355,7 +410,7 @@ fn opened(
 /// Files that nothing reads as they are and that were meant as exports, with what is said of each, and
 /// the other files. Where no export is at hand, a text counts that a source would know.
 fn unread<'f>(
-    sources: &Sources,
+    ground: Ground<'_>,
     odd: &[&'f Listed],
     among_exports: &dyn Fn(&Listed) -> bool,
     nothing_else: bool,
@@ -365,13 +420,18 @@ fn unread<'f>(
     for file in odd.iter().copied() {
         let text = has_ending(file.name(), TEXT_NAMES) || !has_any_ending(file.name());
         let named = text || has_ending(file.name(), EXPORT_NAMES);
-        let among = named && among_exports(file);
+        let pasted = || is_pasted(file.name()) && ground.is_singled_out(file);
+        let among = (named && among_exports(file)) || pasted();
+        let depth = match among {
+            true => Depth::Content,
+            false => Depth::Name,
+        };
         let wanted = among || (text && nothing_else && looked < TEXTS);
         // Asked of the disk, and so of the few files that are left: in a source tree all are odd.
         let told = match wanted && file.size() > 0 {
             true => {
                 looked += 1;
-                unwritten::unread(sources, &file.file())
+                unwritten::unread(ground.sources, &file.file(), depth)
             }
             false => None,
         };
@@ -404,6 +464,7 @@ fn unpacked(
     };
     let beside = members.iter().any(is_export);
     let meant = members.len() == 1 || beside;
+    let mut looked = 0;
     let mut strays: Vec<Said> = Vec::new();
     let mut stray = |beginning: &Beginning, shown: &ScanPath| {
         strays.extend(said(beginning).map(|what| (shown.to_string(), what)));
@@ -427,7 +488,17 @@ fn unpacked(
             },
             Ok(Some(beginning)) => match unread_member(&beginning, beside).filter(|_| meant) {
                 Some(what) => problems.push(failed(file.shown, what)),
-                None => stray(&beginning, &file.shown),
+                None if matches!(beginning, Beginning::Own) => stray(&beginning, &file.shown),
+                None => {
+                    let form = (meant && looked < FORMS)
+                        .then(|| unwritten::other_form(ground.sources, &file))
+                        .flatten();
+                    looked += 1;
+                    match form {
+                        Some(what) => problems.push(failed(file.shown, &what)),
+                        None => stray(&beginning, &file.shown),
+                    }
+                }
             },
             Ok(None) => {}
             Err(problem) => problems.push(*problem),
@@ -435,6 +506,10 @@ fn unpacked(
     }
     notes.extend(notes_on(strays));
 }
+
+/// So many members of an archive are looked into for an export in another form: each look is a walk
+/// through the archive.
+const FORMS: usize = 16;
 
 /// What is said of a member of an archive that could have been an export and cannot be read.
 fn unread_member(beginning: &Beginning, beside: bool) -> Option<&'static str> {
@@ -509,8 +584,26 @@ fn has_any_ending(file: &OsStr) -> bool {
 const ARCHIVE_NAMES: &[&str] = &["zip", "tar", "tgz", "gz", "zst", "bz2", "xz", "7z"];
 
 /// Names of files into which the output of a program goes.
-const TEXT_NAMES: &[&str] = &[
+pub(super) const TEXT_NAMES: &[&str] = &[
     "txt", "out", "log", "text", "dat", "bak", "old", "tmp", "download",
+];
+
+/// Whether a name is of a page or a note into which an export was pasted, of an export in base64, or of
+/// one with a day or a number behind its name.
+fn is_pasted(name: &OsStr) -> bool {
+    let digits = |ending: &OsStr| {
+        let bytes = ending.as_encoded_bytes();
+        bytes.iter().any(u8::is_ascii_digit)
+            && bytes
+                .iter()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'T' | b'Z'))
+    };
+    has_ending(name, PASTED_NAMES) || Path::new(name).extension().is_some_and(digits)
+}
+
+/// Names of files into which people paste, and of what is in base64.
+const PASTED_NAMES: &[&str] = &[
+    "md", "html", "htm", "eml", "b64", "base64", "bin", "orig", "save",
 ];
 
 /// So many texts are looked at where nothing says that they were meant as exports.

@@ -47,6 +47,7 @@ pub mod progress;
 mod quality;
 mod reasons;
 mod register;
+mod reshaped;
 pub mod rules;
 pub mod runbook;
 mod same;

@@ -12,7 +12,9 @@ use crate::read::{self, ReadError, Summary};
 use crate::source::Sources;
 
 use super::beginning::{Sniffed, sniffed};
+use super::exports::{TEXT_NAMES, failed, has_ending};
 use super::layers::{Layers, Leaf, Naming};
+use super::unwritten::other_name;
 
 /// How many exports of one archive are read: each is a walk through the archive.
 const EXPORTS: usize = 256;
@@ -35,9 +37,12 @@ pub(super) fn members(sources: &Sources, archive: &InputFile) -> (Vec<Packed>, V
     let troubles = walk(archive, &mut |path, content| {
         let name = Path::new(path.file_name());
         let head = read::beginning(name, content)?;
-        let beginning = sniffed(sources, path, || read::sniff_bytes(name, &head));
+        let mut beginning = sniffed(sources, path, || read::sniff_bytes(name, &head));
         if matches!(beginning, Ok(None)) {
-            return Ok(());
+            let Some(problem) = misnamed(sources, path, &head) else {
+                return Ok(());
+            };
+            beginning = Err(Box::new(problem));
         }
         if !seen.insert(path.as_str().to_owned()) {
             odd.push((
@@ -90,6 +95,15 @@ pub(super) fn members(sources: &Sources, archive: &InputFile) -> (Vec<Packed>, V
     (found, problems)
 }
 
+/// That a member is an export under another name than it has, if it is: a text that begins as one.
+fn misnamed(sources: &Sources, path: &ScanPath, head: &[u8]) -> Option<Problem> {
+    let name = Path::new(path.file_name()).as_os_str();
+    let opens = matches!(head.trim_ascii_start(), [b'{' | b'[' | b'<', ..]);
+    let what =
+        (opens && has_ending(name, TEXT_NAMES)).then(|| other_name(sources, path, head))??;
+    Some(failed(path.clone(), &what))
+}
+
 /// Reads the member that an export is.
 ///
 /// # Errors
@@ -112,11 +126,11 @@ pub(super) fn read_member(
                 truncated: Some(format!("it {}", met.trouble.message)),
                 ..summary
             }),
-            _ => Err(failed(&met.trouble.message)),
+            _ => Err(broken(&met.trouble.message)),
         },
         (Some(answer), _) => answer,
-        (None, Some(met)) => Err(failed(&met.trouble.message)),
-        (None, None) => Err(failed("is not in its archive any more")),
+        (None, Some(met)) => Err(broken(&met.trouble.message)),
+        (None, None) => Err(broken("is not in its archive any more")),
     }
 }
 
@@ -126,7 +140,7 @@ fn hurts(met: &Met, file: &ScanPath) -> bool {
     inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
 }
 
-fn failed(message: &str) -> ReadError {
+fn broken(message: &str) -> ReadError {
     ReadError::Io(io::Error::new(io::ErrorKind::InvalidData, message))
 }
 

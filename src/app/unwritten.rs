@@ -1,17 +1,18 @@
 //! Files that say themselves that an export was not written, or not in a form that can be read: a page
-//! without a record that counts some, a table as a screen shows it, an export under another name or in
-//! base64, a register that is no YAML.
+//! without a record that counts some, a table as a screen shows it, an export under another name, in
+//! base64 or in another form, a register that is no YAML.
 
 use std::io::{self, Read};
 
 use crate::input::InputFile;
-use crate::model::{Problem, ProblemKind};
+use crate::model::{Problem, ProblemKind, ScanPath};
 use crate::read::{self, Format, Input, ReadError, Row, RowSink, Shape, base64, printed};
 use crate::source::Sources;
 
 use super::beginning::speaks_of_credentials;
 use super::exports::has_ending;
 use super::packed;
+use super::reshaped::reshaped;
 
 /// So much of a file is looked at, in bytes.
 const BEGINNING: u64 = 256 << 10;
@@ -73,6 +74,15 @@ impl RowSink for Nobody {
     fn problem(&mut self, _: u32, _: ProblemKind, _: String) {}
 }
 
+/// How far a file is looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// As its name could be wrong, and no more: nobody said that it was an export.
+    Name,
+    /// Whether it holds an export somewhere.
+    Content,
+}
+
 /// A file that could have been an export, and what is said of it.
 #[derive(Debug)]
 pub(super) enum Unread {
@@ -83,7 +93,7 @@ pub(super) enum Unread {
 }
 
 /// What a file is that nothing reads as it is, if it was meant as an export.
-pub(super) fn unread(sources: &Sources, file: &InputFile) -> Option<Unread> {
+pub(super) fn unread(sources: &Sources, file: &InputFile, depth: Depth) -> Option<Unread> {
     if has_ending(file.path.as_os_str(), &["csv", "tsv"]) && is_one_line(file) {
         let what = "has a first line of more than 256 KiB, too long for a header";
         return Some(Unread::Known(what.to_owned()));
@@ -92,6 +102,15 @@ pub(super) fn unread(sources: &Sources, file: &InputFile) -> Option<Unread> {
     drawn(sources, file, &text)
         .or_else(|| misnamed(sources, file, &text))
         .or_else(|| encoded(sources, file, &text))
+        .or_else(|| match depth {
+            Depth::Name => None,
+            Depth::Content => other_form(sources, file).map(Unread::Known),
+        })
+}
+
+/// What an export in another form than is read is said to be; none if a file holds none.
+pub(super) fn other_form(sources: &Sources, file: &InputFile) -> Option<String> {
+    reshaped(sources, &file.shown, &first(file, BEGINNING).ok()?)
 }
 
 /// A table as a screen shows it.
@@ -116,10 +135,15 @@ fn drawn(sources: &Sources, file: &InputFile, text: &str) -> Option<Unread> {
 
 /// An export whose name says something else.
 fn misnamed(sources: &Sources, file: &InputFile, text: &str) -> Option<Unread> {
-    let (title, ending) = by_content(sources, file, text.as_bytes())?;
-    Some(Unread::Known(format!(
+    other_name(sources, &file.shown, text.as_bytes()).map(Unread::Known)
+}
+
+/// What is said of a text that is an export under another name than it has.
+pub(super) fn other_name(sources: &Sources, shown: &ScanPath, text: &[u8]) -> Option<String> {
+    let (title, ending) = by_content(sources, shown, text)?;
+    Some(format!(
         "is an export by its content ({title}), and is not read under this name; name it `.{ending}`"
-    )))
+    ))
 }
 
 /// An export in base64, as the command line of AWS gives it.
@@ -127,7 +151,7 @@ fn encoded(sources: &Sources, file: &InputFile, text: &str) -> Option<Unread> {
     let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
     let whole = digits.len() - digits.len() % 4;
     let decoded = base64::decode(digits.get(..whole)?)?;
-    let (title, _) = by_content(sources, file, &decoded)?;
+    let (title, _) = by_content(sources, &file.shown, &decoded)?;
     Some(Unread::Known(format!(
         "is an export in base64 ({title}); decode it first, such as with `base64 -d`"
     )))
@@ -136,19 +160,21 @@ fn encoded(sources: &Sources, file: &InputFile, text: &str) -> Option<Unread> {
 /// What a text is under the ending that it should have, and that ending.
 fn by_content<'s>(
     sources: &'s Sources,
-    file: &InputFile,
+    shown: &ScanPath,
     text: &[u8],
 ) -> Option<(&'s str, &'static str)> {
-    let ending = match text.trim_ascii_start().first()? {
-        b'{' | b'[' => "json",
-        b'<' => "xml",
-        _ => "csv",
+    let endings: &[&'static str] = match text.trim_ascii_start().first()? {
+        b'{' | b'[' => &["json"],
+        b'<' => &["xml"],
+        _ => &["csv", "yaml"],
     };
-    let name = format!("export.{ending}");
-    let shape = read::sniff_bytes(name.as_ref(), text).ok()??;
-    let found = sources.recognise(&file.shown, &shape);
-    let source = sources.get(found.first()?.source);
-    Some((source.title(), ending))
+    endings.iter().find_map(|ending| {
+        let name = format!("export.{ending}");
+        let shape = read::sniff_bytes(name.as_ref(), text).ok()??;
+        let found = sources.recognise(shown, &shape);
+        let source = sources.get(found.first()?.source);
+        Some((source.title(), *ending))
+    })
 }
 
 /// Whether the first line of a text is longer than what is looked at.
@@ -188,6 +214,13 @@ fn front(file: &InputFile) -> io::Result<String> {
 /// The first bytes of a file's text, so many at the most.
 fn first(file: &InputFile, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
+    if file.shown.is_member() {
+        let read = packed::read_member(file, &mut |content| {
+            Input::new(content)?.take(most).read_to_end(&mut bytes)?;
+            Ok(read::Summary::default())
+        });
+        return read.map(|_| bytes).map_err(io::Error::other);
+    }
     let opened = read::file(&file.path)?;
     Input::new(opened)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -7,6 +7,7 @@ use crate::model::Org;
 
 use super::fact::{Claim, Named};
 use super::gather::{Gathered, Home, Reference, Said, number_of};
+use super::instances;
 use super::item::{Inventory, Link, Stored, Target};
 use super::recipe::{Kind, KindId, Recipes, Role};
 use super::strings::Str;
@@ -25,10 +26,10 @@ struct Draft {
 
 /// One thing that was said, and its parts.
 #[derive(Clone, Copy)]
-struct Parts<'g> {
+pub(super) struct Parts<'g> {
     said: Said,
-    named: &'g [Named],
-    claims: &'g [Claim],
+    pub(super) named: &'g [Named],
+    pub(super) claims: &'g [Claim],
     links: &'g [Reference],
 }
 
@@ -61,6 +62,7 @@ struct Merge<'a> {
 pub(super) fn merge(mut gathered: Gathered, recipes: Recipes) -> Inventory {
     let spare = gathered.strings.put("credential");
     gathered.unknown_org = Some(gathered.strings.put("?"));
+    instances::tell_apart(&mut gathered, &recipes);
     let (stored, claims, named, links) = {
         let mut merge = Merge {
             recipes: &recipes,
@@ -91,7 +93,7 @@ pub(super) fn merge(mut gathered: Gathered, recipes: Recipes) -> Inventory {
 
 impl Gathered {
     /// What was said at this place of the list.
-    fn parts(&self, index: usize) -> Option<Parts<'_>> {
+    pub(super) fn parts(&self, index: usize) -> Option<Parts<'_>> {
         let said = *self.said.get(index)?;
         let before = index
             .checked_sub(1)

@@ -4,6 +4,7 @@
 mod calendar;
 mod fact;
 mod gather;
+mod instances;
 mod item;
 pub mod leak;
 mod mention;

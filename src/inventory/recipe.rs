@@ -26,6 +26,8 @@ pub struct Kind {
     pub rotates: bool,
     /// Whether no one export lists all of a platform's.
     pub scattered: bool,
+    /// Platforms of which an id is unique within one instance only, and whose exports name none.
+    pub local: Vec<String>,
     /// How often it is rotated where nothing says so of the very item: days between rotations.
     pub cadence_days: Option<i64>,
     /// Whether it stops working at its end. An account whose password has ended is still there.
@@ -201,6 +203,7 @@ impl Recipes {
             "cadence_days",
             "rotates",
             "scattered",
+            "local",
             "ends",
         ];
         let fields = doc.fields(node, "a kind", &known)?;
@@ -229,6 +232,9 @@ impl Recipes {
             scattered: fields
                 .optional("scattered", |n| doc.bool(n, "`scattered`"))?
                 .unwrap_or(false),
+            local: fields
+                .optional("local", |n| doc.texts(n, "`local`"))?
+                .unwrap_or_default(),
             cadence_days: fields.optional("cadence_days", |n| doc.parsed(n, "`cadence_days`"))?,
             ends: yes("ends")?,
         });

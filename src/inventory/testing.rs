@@ -37,7 +37,7 @@ records:
   - {name: rotated, type: time, nullable: true, doc: x}
   - {name: days, type: int, nullable: true, doc: x}
 kinds:
-- {name: account, title: account, keys: [id, username, name], register: [robot]}
+- {name: account, title: account, keys: [id, username, name], local: [l], register: [robot]}
 - {name: credential, title: credential, keys: [id]}
 items:
 - record: account

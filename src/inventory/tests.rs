@@ -40,6 +40,22 @@ fn records_with_one_key_are_one_item_and_a_weaker_key_joins_the_only_one_that_sh
 }
 
 #[test]
+fn one_id_and_two_times_are_two_items_where_ids_are_of_one_instance() {
+    let of = |platform: &str, times: [&str; 2]| {
+        let [one, other] = times.map(|at| format!("account: platform={platform}, id=1, made={at}"));
+        let all = inventory(&[("a", &one), ("b", &other)]);
+        let turned = inventory(&[("b", &other), ("a", &one)]);
+        assert_eq!(ids(&all), ids(&turned));
+        ids(&all)
+    };
+    assert_eq!(of("l", ["2026-01-01", "2026-01-01"]), ["l:account:1"]);
+    assert_eq!(of("p", ["2020-01-01", "2026-01-01"]), ["p:account:1"]);
+    let both = of("l", ["2020-01-01", "2026-01-01"]);
+    let made = |year| format!("l:account:1 of {year}-01-01T00:00:00Z");
+    assert_eq!(both, [made(2020), made(2026)]);
+}
+
+#[test]
 fn of_two_that_share_a_weak_key_neither_takes_a_third() {
     let all = inventory(&[(
         "a",

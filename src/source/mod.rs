@@ -172,6 +172,15 @@ impl Source {
     }
 }
 
+/// So many names stand in rows of many kinds.
+const FEW: usize = 3;
+
+/// A name without what people change in it: the case of its letters, and what stands between its words.
+fn bare(name: &str) -> String {
+    let kept = name.chars().filter(|c| c.is_alphanumeric());
+    kept.flat_map(char::to_lowercase).collect()
+}
+
 /// Sources that are read when one is first asked for.
 type List = LazyLock<Vec<Arc<Source>>, Box<dyn FnOnce() -> Vec<Arc<Source>> + Send + Sync>>;
 
@@ -264,6 +273,33 @@ impl Sources {
     pub fn find(&self, id: &str) -> Option<SourceId> {
         self.iter()
             .find_map(|(number, source)| (source.id() == id).then_some(number))
+    }
+
+    /// The source whose rows have all of these names, and perhaps more, whatever form they are in: of
+    /// the names no more than letters and digits count. One that knows its rows by a single name, by where
+    /// they stand beside few names, or by a word for their type that is another than this does not count.
+    pub fn by_names<'n>(
+        &self,
+        kind: Option<&str>,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Option<&Source> {
+        let there: BTreeSet<String> = names.map(bare).collect();
+        let holds = |entry: &&Entry| {
+            entry.columns.len() > 1
+                && (entry.kind.is_none() || entry.kind.as_deref() == kind)
+                && entry.namespace.is_none()
+                && (entry.envelope.is_none() || entry.columns.len() > FEW)
+                && entry.path.is_none()
+                && entry.columns.iter().all(|name| there.contains(&bare(name)))
+        };
+        let marks = |source: &Source| {
+            let known = source.entries.iter().filter(holds);
+            known.map(|entry| entry.columns.len()).max()
+        };
+        let found = self
+            .iter()
+            .filter_map(|(id, source)| Some((marks(source)?, id)));
+        found.max().map(|(_, id)| &**self.get(id))
     }
 
     /// All sources, in the order of declaration.

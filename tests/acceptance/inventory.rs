@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::program::{AS_OF, credlint, folder};
+use crate::program::{AS_OF, credlint, file, folder};
 
 fn inventory(arguments: &[&str]) -> Value {
     let base = [
@@ -104,7 +104,7 @@ fn what_a_credential_opens_and_when_an_application_was_used_come_from_other_expo
 
 #[test]
 fn the_log_of_the_register_and_its_kinds_speak_of_what_is_registered() {
-    let register = crate::program::file(
+    let register = file(
         &folder("register-log"),
         "register.yaml",
         "version: 1\nkinds:\n- {kind: api_key, cadence_days: 30}\ncredentials:\n\
@@ -314,7 +314,7 @@ fn a_week_with_ten_rotations_is_flagged_and_spread() {
         );
     }
     let here = folder("bunched");
-    let path = crate::program::file(&here, "register.yaml", &register);
+    let path = file(&here, "register.yaml", &register);
     let table = calendar("table", &[&path]);
     assert!(
         table.contains("! 2027-W02: 10 rotations in one week; 5 are too many"),
@@ -360,8 +360,8 @@ fn a_manager_by_id_and_by_name_is_no_conflict() {
         )
     };
     let id = "71ef3d7176a9c114cbbb2ed23f46b650";
-    let by_id = crate::program::file(&here, "id.csv", &user(id));
-    let by_name = crate::program::file(&here, "name.csv", &user("Kim Okafor"));
+    let by_id = file(&here, "id.csv", &user(id));
+    let by_name = file(&here, "name.csv", &user("Kim Okafor"));
     let owner = |paths: &[&str]| {
         let all = inventory(paths);
         let user = item(&all, "servicenow:user:13985114ef6cf84491320d9436a549cb");
@@ -374,4 +374,26 @@ fn a_manager_by_id_and_by_name_is_no_conflict() {
     let named = ("Kim Okafor".into(), "direct".into());
     assert_eq!(owner(&[&by_id, &by_name]), named);
     assert_eq!(owner(&[&by_id]), (id.into(), "inferred".into()));
+}
+
+#[test]
+fn tokens_of_two_servers_with_one_number_are_two_items() {
+    let here = folder("inventory-servers");
+    let token = |name: &str, made: &str| {
+        let text = format!(
+            r#"[{{"id":4,"name":"{name}","revoked":false,"created_at":"{made}T00:00:00.780Z","scopes":["api"],"user_id":3,"active":true,"expires_at":null}}]"#
+        );
+        file(&here, &format!("{name}.json"), &text)
+    };
+    let (old, new) = (token("old", "2020-07-22"), token("new", "2026-10-22"));
+    let both = inventory(&[&old, &new]);
+    let age = |made: &str| {
+        let id = format!("gitlab:access_key:4 of {made}T00:00:00Z");
+        item(&both, &id)["age_days"].as_i64().unwrap()
+    };
+    assert_eq!((age("2020-07-22"), age("2026-10-22")), (2312, 29));
+    assert_eq!(
+        item(&inventory(&[&old]), "gitlab:access_key:4")["age_days"],
+        2312
+    );
 }

@@ -28,6 +28,7 @@ mod program;
 mod quality;
 mod quirks;
 mod reports;
+mod reshaped;
 mod runbooks;
 mod salesforce;
 mod standing;

@@ -274,3 +274,28 @@ fn an_object_alone_is_seen_to_its_end() {
     let (_, report) = scan(&[&file(&here, "app.json", &text)]);
     report.finding("sec.client-secret-never-expires");
 }
+
+#[test]
+fn a_text_in_place_of_a_list_of_credentials_is_told() {
+    let text = r#"[{"appId":"a","displayName":"ERP","createdDateTime":"2020-01-01T00:00:00Z",
+        "passwordCredentials":"@{keyId=d1; endDateTime=2299-12-31}","keyCredentials":""}]"#;
+    let (code, report) = of_text("depth", "apps.json", text);
+    let problems = report.0["problems"].as_array().unwrap();
+    assert_eq!((code, problems.len()), (3, 1), "{problems:#?}");
+    let message = problems[0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("a text in place of the list `passwordCredentials`"),
+        "{message}"
+    );
+    // An object is a list of one.
+    let one = text
+        .replace("\"@{", "{\"")
+        .replace(
+            "keyId=d1; endDateTime=",
+            "keyId\":\"d1\",\"startDateTime\":\"2020-01-01\",\"endDateTime\":\"",
+        )
+        .replace("31}\"", "31\"}");
+    let (code, report) = of_text("depth-one", "apps.json", &one);
+    assert_eq!(code, 1);
+    report.finding("sec.client-secret-never-expires");
+}

@@ -207,6 +207,10 @@ impl<'s> Records<'s> {
         let Some((offset, list)) = list else {
             return Ok(());
         };
+        if matches!(list, [b'"', inner, ..] if *inner != b'"') {
+            self.flattened(data, *mark, start);
+            return Ok(());
+        }
         // All elements are read before the first is given, so that a record that turns out to be
         // broken gives none.
         let tree = build::tree(list, offset)?;
@@ -246,6 +250,20 @@ impl<'s> Records<'s> {
              first is judged"
         );
         self.sink.problem(line, ProblemKind::Malformed, message);
+    }
+
+    /// Tells of a record with a text in place of its list: programs write one so that do not go so deep.
+    #[cold]
+    fn flattened(&mut self, data: &[u8], mark: usize, at: usize) {
+        let name = self.asked.each.map_or("", |each| each.text.as_str());
+        let between = data.get(mark..at).unwrap_or_default();
+        let line = self.place.after(between).line;
+        let name = name.strip_suffix("[*]").unwrap_or(name);
+        let message = format!(
+            "has a text in place of the list `{name}`, of which nothing is read (was the depth of the output \
+             limited?)"
+        );
+        self.sink.problem(line, ProblemKind::BadRow, message);
     }
 
     fn row(

@@ -176,7 +176,9 @@ fn container(name: &Name<'_>, head: &[u8]) -> Option<Container> {
     if markup && (name.is(&["xml"]) || text.starts_with(b"<?xml") || text.starts_with(b"<unload")) {
         return Some(Container::Xml);
     }
-    let csv = name.is(&["csv", "tsv", "txt"]) || fully_quoted(text);
+    // JSON in a text has commas as well.
+    let table = !matches!(text.first(), Some(b'{' | b'[' | b'<'));
+    let csv = name.is(&["csv", "tsv"]) || (name.is(&["txt"]) && table) || fully_quoted(text);
     csv.then_some(Container::Csv)
 }
 
