@@ -135,6 +135,25 @@ fn passwords_of_numbers_names_and_signs() {
 }
 
 #[test]
+fn two_words_with_digits_are_a_password_of_a_person() {
+    for (value, expected) in [
+        ("Sunset_Harbor47", None),
+        ("sun-Harbor471", None),
+        ("turb0_222", None),
+        ("Sunset_Harbor4", Some(Words)),
+        ("sunset_harbor47", Some(Words)),
+        ("Sunset_Harbor", Some(Words)),
+        ("Sunset_Harbor_Dock47", Some(Words)),
+        ("SUNSET_HARBOR47", Some(Words)),
+        ("Sunset_V47", Some(Words)),
+        ("Sunset:Harbor47", Some(Words)),
+    ] {
+        let told = doubt(Kind::Password, "password", 0, value);
+        assert_eq!(told, expected, "{value}");
+    }
+}
+
+#[test]
 fn letters_of_no_word() {
     for (value, expected) in [
         ("qzvt", None),
