@@ -311,7 +311,7 @@ fn is_made_up(value: &str) -> bool {
     const DIGITS: usize = 3;
     let count = |wanted: fn(&u8) -> bool| value.as_bytes().iter().filter(|b| wanted(b)).count();
     let part = |b: u8| b.is_ascii_alphanumeric() || b"_-!@#*+.".contains(&b);
-    if is_word_with_digits(value) {
+    if is_word_with_digits(value) || is_pair_of_words(value) {
         return doubt_password(value).is_none();
     }
     value.bytes().all(part)
