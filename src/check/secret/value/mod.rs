@@ -205,7 +205,11 @@ fn doubt_password(value: &str) -> Option<Doubt> {
     let joined = value.contains(['_', '-', '.']) && has_letters(value, PASSWORD, JOINED);
     let unlike = is_unlike_words(value.trim_matches(['!', '.', '?']), CHOSEN);
     if (!told && !joined && !unlike)
-        || (is_chained(value) && !is_numbered(value) && !joined && !is_random_by_letters(value))
+        || (is_chained(value)
+            && !is_numbered(value)
+            && !is_pair_of_words(value)
+            && !joined
+            && !is_random_by_letters(value))
         || is_constant(value)
         || hides_words(value, |text| {
             is_wordy(text) && doubt_password(text).is_some()
@@ -307,7 +311,7 @@ fn is_made_up(value: &str) -> bool {
     const DIGITS: usize = 3;
     let count = |wanted: fn(&u8) -> bool| value.as_bytes().iter().filter(|b| wanted(b)).count();
     let part = |b: u8| b.is_ascii_alphanumeric() || b"_-!@#*+.".contains(&b);
-    if is_word_with_digits(value) {
+    if is_word_with_digits(value) || is_pair_of_words(value) {
         return doubt_password(value).is_none();
     }
     value.bytes().all(part)
@@ -404,6 +408,27 @@ fn is_numbered(value: &str) -> bool {
         && value
             .split(|c: char| !c.is_ascii_digit())
             .any(|digits| digits.len() >= 4)
+}
+
+/// `Sunset_Harbor47`, `turb0_222`: two words with a sign between them, of which people make passwords.
+/// Names in code begin neither with a capital and end in two digits, nor hold four digits in all.
+fn is_pair_of_words(value: &str) -> bool {
+    const LONGEST: usize = 20;
+    let mut parts = value.split(['_', '-', '.']);
+    let (Some(first), Some(last), None) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let words = [first, last].map(|part| part.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let title = words.iter().any(|word| {
+        let (front, rest) = word.split_at_checked(1).unwrap_or(("", word));
+        front.bytes().all(|b| b.is_ascii_uppercase())
+            && rest.len() >= 2
+            && rest.bytes().all(|b| b.is_ascii_lowercase())
+    });
+    let numbered = last.len() - words[1].len() >= 2 && words[1].len() >= 3;
+    let made = (title && numbered) || digits >= 4;
+    made && value.len() <= LONGEST && words[0].len() >= 3 && !value.contains([':', '/', '|'])
 }
 
 /// Whether the letters side by side are those of no word, and so many that this is no chance.

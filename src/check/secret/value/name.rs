@@ -334,6 +334,15 @@ pub(super) fn is_issued(name: &str) -> bool {
     ISSUED.iter().any(|word| squashed.ends_with(word))
         || is_of_a_service(name, &words)
         || is_of_somebody(&words)
+        || is_header(&words)
+}
+
+/// `X-Auth-Token`: headers of services of their own, which carry what those issued.
+fn is_header(words: &[String]) -> bool {
+    let ends = |word: &String| matches!(word.as_str(), "token" | "key");
+    words.len() >= 3
+        && words.first().is_some_and(|word| word == "x")
+        && words.last().is_some_and(ends)
 }
 
 /// Whether a name says that an application at some service has this secret.

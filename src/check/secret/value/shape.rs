@@ -173,6 +173,7 @@ static INSISTING: List = List::new(&[
     "encryptionkey",
     "api.key",
     "auth_key",
+    "auth-key",
     "authkey",
 ]);
 

@@ -135,6 +135,25 @@ fn passwords_of_numbers_names_and_signs() {
 }
 
 #[test]
+fn two_words_with_digits_are_a_password_of_a_person() {
+    for (value, expected) in [
+        ("Sunset_Harbor47", None),
+        ("sun-Harbor471", None),
+        ("turb0_222", None),
+        ("Sunset_Harbor4", Some(Words)),
+        ("sunset_harbor47", Some(Words)),
+        ("Sunset_Harbor", Some(Words)),
+        ("Sunset_Harbor_Dock47", Some(Words)),
+        ("SUNSET_HARBOR47", Some(Words)),
+        ("Sunset_V47", Some(Words)),
+        ("Sunset:Harbor47", Some(Words)),
+    ] {
+        let told = doubt(Kind::Password, "password", 0, value);
+        assert_eq!(told, expected, "{value}");
+    }
+}
+
+#[test]
 fn letters_of_no_word() {
     for (value, expected) in [
         ("qzvt", None),
@@ -328,6 +347,9 @@ fn a_uuid_is_a_secret_where_a_service_issues_one() {
     );
     assert_eq!(judge(Kind::Token, "|auth_key", uuid), None);
     assert_eq!(judge(Kind::Token, "|TOKEN", uuid), Some(Digest));
+    assert_eq!(judge(Kind::Token, "X-Auth-|Token", uuid), None);
+    assert_eq!(judge(Kind::Token, "X-|Token", uuid), Some(Digest));
+    assert_eq!(judge(Kind::Token, "X-Auth-|Token-Kept", uuid), Some(Digest));
     assert_eq!(judge(Kind::Token, "|clientToken", uuid), Some(Name));
     let said = format!("__ACME2_BLANK_{uuid}");
     assert_eq!(judge(Kind::Token, "session_|secret", &said), Some(Digest));
@@ -341,6 +363,8 @@ fn a_secret_that_a_person_thought_up() {
         ("JWT_|SECRET", "client12", Some(Placeholder)),
         ("JWT_|SECRET", "falcon8", Some(Length)),
         ("access_|token", "falcon85", Some(Words)),
+        ("JWT_|SECRET", "Sunset_Harbor47", None),
+        ("access_|token", "Sunset_Harbor47", Some(Words)),
         ("jwt|Key", "marbleHunter404", None),
         ("map|Key", "marbleHunter404", Some(Words)),
         ("client_|secret", "7254207755598838236", None),
