@@ -23,7 +23,7 @@ use super::misspelt;
 use super::options::{Archives, ScanOptions};
 use super::org::{Export, OrgOutcome};
 use super::packed::{self, Packed};
-use super::unwritten::{self, Depth, Unread};
+use super::unwritten::{self, OtherForms, Unread};
 
 /// Names that exports have; a file with such a name that holds nothing, or something else, is what
 /// a failed export leaves behind.
@@ -304,11 +304,10 @@ impl Rest<'_> {
         let workbook = |file: &&Listed| named(file, WORKBOOK_NAMES);
         let failed = |file: &Listed, message: &str| failed(file.shown(), message);
         // Asked of the disk, and so of those alone that were meant as exports.
+        let forms = OtherForms::in_so_many(ground.sources, FORMS);
         let reshaped = |file: &&Listed| {
             let could = meant(file) || (due(file) && !has_any_ending(file.name()));
-            could
-                .then(|| unwritten::other_form(ground.sources, &file.file()))
-                .flatten()
+            could.then(|| forms.of(&file.file())).flatten()
         };
         let unknown = self.unknown.iter();
         let unknown = unknown.filter(|f| meant(f) || (due(f) && !has_any_ending(f.name())));
@@ -328,7 +327,7 @@ impl Rest<'_> {
                 None => strays.extend(said(&Beginning::OtherTable).map(|what| (file, what))),
             }
         }
-        let (unread, odd) = unread(ground, &self.odd, &due, exports.is_empty());
+        let (unread, odd) = unread((ground, &forms), &self.odd, &due, exports.is_empty());
         problems.extend(unread.iter().map(|(file, what)| failed(file, what)));
         let odd = odd.iter().filter(|f| meant(f)).copied().chain(empty);
         problems.extend(odd.map(|file| match file.size() {
@@ -402,15 +401,16 @@ fn opened(
     // There may be thousands, and each is unpacked to be looked at.
     let members = archives.into_par_iter();
     let members = members.map(|file| packed::members(ground.sources, &file.file()));
+    let forms = OtherForms::in_so_many(ground.sources, FORMS_IN_ARCHIVES);
     for members in members.collect::<Vec<_>>() {
-        unpacked(ground, members, exports, problems, notes);
+        unpacked((ground, &forms), members, exports, problems, notes);
     }
 }
 
 /// Files that nothing reads as they are and that were meant as exports, with what is said of each, and
 /// the other files. Where no export is at hand, a text counts that a source would know.
 fn unread<'f>(
-    ground: Ground<'_>,
+    (ground, forms): (Ground<'_>, &OtherForms<'_>),
     odd: &[&'f Listed],
     among_exports: &dyn Fn(&Listed) -> bool,
     nothing_else: bool,
@@ -422,16 +422,12 @@ fn unread<'f>(
         let named = text || has_ending(file.name(), EXPORT_NAMES);
         let pasted = || is_pasted(file.name()) && ground.is_singled_out(file);
         let among = (named && among_exports(file)) || pasted();
-        let depth = match among {
-            true => Depth::Content,
-            false => Depth::Name,
-        };
         let wanted = among || (text && nothing_else && looked < TEXTS);
         // Asked of the disk, and so of the few files that are left: in a source tree all are odd.
         let told = match wanted && file.size() > 0 {
             true => {
                 looked += 1;
-                unwritten::unread(ground.sources, &file.file(), depth)
+                unwritten::unread(ground.sources, &file.file(), among.then_some(forms))
             }
             false => None,
         };
@@ -446,7 +442,7 @@ fn unread<'f>(
 
 /// Adds the exports in an archive, whose members were looked at.
 fn unpacked(
-    ground: Ground<'_>,
+    (ground, forms): (Ground<'_>, &OtherForms<'_>),
     (members, mut troubles): (Vec<Packed>, Vec<Problem>),
     exports: &mut Vec<Export>,
     problems: &mut Vec<Problem>,
@@ -464,7 +460,6 @@ fn unpacked(
     };
     let beside = members.iter().any(is_export);
     let meant = members.len() == 1 || beside;
-    let mut looked = 0;
     let mut strays: Vec<Said> = Vec::new();
     let mut stray = |beginning: &Beginning, shown: &ScanPath| {
         strays.extend(said(beginning).map(|what| (shown.to_string(), what)));
@@ -489,16 +484,10 @@ fn unpacked(
             Ok(Some(beginning)) => match unread_member(&beginning, beside).filter(|_| meant) {
                 Some(what) => problems.push(failed(file.shown, what)),
                 None if matches!(beginning, Beginning::Own) => stray(&beginning, &file.shown),
-                None => {
-                    let form = (meant && looked < FORMS)
-                        .then(|| unwritten::other_form(ground.sources, &file))
-                        .flatten();
-                    looked += 1;
-                    match form {
-                        Some(what) => problems.push(failed(file.shown, &what)),
-                        None => stray(&beginning, &file.shown),
-                    }
-                }
+                None => match meant.then(|| forms.of(&file)).flatten() {
+                    Some(what) => problems.push(failed(file.shown, &what)),
+                    None => stray(&beginning, &file.shown),
+                },
             },
             Ok(None) => {}
             Err(problem) => problems.push(*problem),
@@ -507,9 +496,11 @@ fn unpacked(
     notes.extend(notes_on(strays));
 }
 
-/// So many members of an archive are looked into for an export in another form: each look is a walk
-/// through the archive.
-const FORMS: usize = 16;
+/// So many files are looked through for an export in another form.
+const FORMS: usize = 64;
+
+/// So many members of archives are: each time it is a walk through the archive.
+const FORMS_IN_ARCHIVES: usize = 16;
 
 /// What is said of a member of an archive that could have been an export and cannot be read.
 fn unread_member(beginning: &Beginning, beside: bool) -> Option<&'static str> {

@@ -2,6 +2,7 @@
 //! without a record that counts some, a table as a screen shows it, an export under another name, in
 //! base64 or in another form, a register that is no YAML.
 
+use std::cell::Cell;
 use std::io::{self, Read};
 
 use crate::input::InputFile;
@@ -74,15 +75,6 @@ impl RowSink for Nobody {
     fn problem(&mut self, _: u32, _: ProblemKind, _: String) {}
 }
 
-/// How far a file is looked into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Depth {
-    /// As its name could be wrong, and no more: nobody said that it was an export.
-    Name,
-    /// Whether it holds an export somewhere.
-    Content,
-}
-
 /// A file that could have been an export, and what is said of it.
 #[derive(Debug)]
 pub(super) enum Unread {
@@ -93,7 +85,13 @@ pub(super) enum Unread {
 }
 
 /// What a file is that nothing reads as it is, if it was meant as an export.
-pub(super) fn unread(sources: &Sources, file: &InputFile, depth: Depth) -> Option<Unread> {
+///
+/// Other forms are looked for in what was meant as an export by more than its name.
+pub(super) fn unread(
+    sources: &Sources,
+    file: &InputFile,
+    forms: Option<&OtherForms<'_>>,
+) -> Option<Unread> {
     if has_ending(file.path.as_os_str(), &["csv", "tsv"]) && is_one_line(file) {
         let what = "has a first line of more than 256 KiB, too long for a header";
         return Some(Unread::Known(what.to_owned()));
@@ -102,15 +100,29 @@ pub(super) fn unread(sources: &Sources, file: &InputFile, depth: Depth) -> Optio
     drawn(sources, file, &text)
         .or_else(|| misnamed(sources, file, &text))
         .or_else(|| encoded(sources, file, &text))
-        .or_else(|| match depth {
-            Depth::Name => None,
-            Depth::Content => other_form(sources, file).map(Unread::Known),
-        })
+        .or_else(|| forms?.of(file).map(Unread::Known))
 }
 
-/// What an export in another form than is read is said to be; none if a file holds none.
-pub(super) fn other_form(sources: &Sources, file: &InputFile) -> Option<String> {
-    reshaped(sources, &file.shown, &first(file, BEGINNING).ok()?)
+/// Exports in another form than is read, which files are looked through for in many places: so many files
+/// and no more, since a folder that was handed over may hold thousands of settings.
+#[derive(Debug)]
+pub(super) struct OtherForms<'s> {
+    sources: &'s Sources,
+    left: Cell<usize>,
+}
+
+impl<'s> OtherForms<'s> {
+    /// Looks through so many files.
+    pub(super) const fn in_so_many(sources: &'s Sources, files: usize) -> Self {
+        let left = Cell::new(files);
+        Self { sources, left }
+    }
+
+    /// What an export in another form is said to be; none if a file holds none, or is one too many.
+    pub(super) fn of(&self, file: &InputFile) -> Option<String> {
+        self.left.set(self.left.get().checked_sub(1)?);
+        reshaped(self.sources, &file.shown, &first(file, BEGINNING).ok()?)
+    }
 }
 
 /// A table as a screen shows it.

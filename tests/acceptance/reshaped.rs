@@ -59,9 +59,9 @@ fn an_export_in_an_answer_of_another_program_is_told() {
             "deep",
             format!(r#"{{"a":{{"b":{{"c":{{"d":[{TOKEN}]}}}}}}}}"#),
         ),
-        ("yaml", format!("[{TOKEN}]")),
+        ("in yaml", format!("[{TOKEN}]")),
     ] {
-        let name = if test == "yaml" { "t.yaml" } else { "t.json" };
+        let name = if test == "in yaml" { "t.yaml" } else { "t.json" };
         told(test, name, &text, "GitLab personal");
     }
 }
@@ -133,4 +133,19 @@ fn records_within_something_of_which_a_part_is_known_are_told() {
     let message = "has its records (Entra applications) in `json`";
     let said = messages(&report);
     assert!(said.iter().any(|m| m.contains(message)), "{said:?}");
+}
+
+#[test]
+fn of_thousands_of_files_so_many_are_looked_through() {
+    let folder = folder("reshaped-many");
+    for number in 0..100 {
+        let text = format!(r#"{{"rc": {number}, "a": {{"b": {{"c": {{"d": [{TOKEN}]}}}}}}}}"#);
+        file(&folder, &format!("{number:03}.json"), &text);
+    }
+    let (code, report) = scan(&[folder.to_str().unwrap()]);
+    let held = |m: &&&str| m.contains("holds an export");
+    assert_eq!(
+        (code, messages(&report).iter().filter(held).count()),
+        (3, 64)
+    );
 }

@@ -502,7 +502,7 @@ fn an_export_of_another_platform_proves_nothing_of_this_one() {
 
 #[test]
 fn the_same_rows_in_two_files_count_once() {
-    let here = folder("twice");
+    let here = folder("twice-of-one");
     let secrets = "fixtures/exports/salesforce/tenant_secrets.sf-query.json";
     let partners = "fixtures/exports/servicenow/u_integration_credential.raw.csv";
     let counter = "u_credential,u_day,u_primary_calls,u_fallback_calls\n\
