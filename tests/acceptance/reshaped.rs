@@ -61,7 +61,11 @@ fn an_export_in_an_answer_of_another_program_is_told() {
         ),
         ("in yaml", format!("[{TOKEN}]")),
     ] {
-        let name = if test == "in yaml" { "t.yaml" } else { "t.json" };
+        let name = if test == "in yaml" {
+            "t.yaml"
+        } else {
+            "t.json"
+        };
         told(test, name, &text, "GitLab personal");
     }
 }

@@ -14,6 +14,9 @@ const PLACES: usize = 24;
 /// So much of what begins at such a place is looked at, in bytes.
 const LOOK: usize = 32 << 10;
 
+/// So many bytes at the beginning of a line are asked whether an item of a list in YAML begins there.
+const DEEPEST: usize = 64;
+
 /// What is said of a file that holds an export in a form that no reader takes; none if it holds none. It
 /// is given the beginning of its text.
 pub(super) fn reshaped(sources: &Sources, shown: &ScanPath, text: &[u8]) -> Option<String> {
@@ -91,7 +94,9 @@ fn shape(form: &str, text: &[u8]) -> Option<Shape> {
 /// Where an export may begin: with a line, or with an object or a list within what stands around it.
 fn places(text: &[u8]) -> impl Iterator<Item = usize> {
     let begins = |at: usize| {
-        let rest = text.get(at..).unwrap_or_default();
+        let rest = text
+            .get(at..text.len().min(at + DEEPEST))
+            .unwrap_or_default();
         let line = at == 0 || text.get(at - 1) == Some(&b'\n');
         match rest.first() {
             Some(b'{' | b'[') => true,
