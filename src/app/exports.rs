@@ -303,14 +303,11 @@ impl Rest<'_> {
         let meant = |file: &&Listed| named(file, EXPORT_NAMES);
         let workbook = |file: &&Listed| named(file, WORKBOOK_NAMES);
         let failed = |file: &Listed, message: &str| failed(file.shown(), message);
+        let could = |file: &&Listed| meant(file) || (due(file) && !has_any_ending(file.name()));
         // Asked of the disk, and so of those alone that were meant as exports.
         let forms = OtherForms::in_so_many(ground.sources, FORMS);
-        let reshaped = |file: &&Listed| {
-            let could = meant(file) || (due(file) && !has_any_ending(file.name()));
-            could.then(|| forms.of(&file.file())).flatten()
-        };
-        let unknown = self.unknown.iter();
-        let unknown = unknown.filter(|f| meant(f) || (due(f) && !has_any_ending(f.name())));
+        let reshaped = |file: &&Listed| could(file).then(|| forms.of(&file.file())).flatten();
+        let unknown = self.unknown.iter().filter(|file| could(file));
         let (empty, unknown): (Vec<_>, Vec<_>) = unknown.partition(|file| file.size() == 0);
         let mut strays = self.strays;
         for file in self.recordless {
@@ -477,7 +474,7 @@ fn unpacked(
                 problems.push(in_part(file.shown.clone(), what));
                 exports.extend(known(&file, bytes, found));
             }
-            Ok(Some(Beginning::NoRecord)) => match unwritten::rest_of_member(&file) {
+            Ok(Some(Beginning::NoRecord)) => match unwritten::rest_of(&file) {
                 Some(problem) => problems.push(problem),
                 None => stray(&Beginning::NoRecord, &file.shown),
             },

@@ -23,11 +23,7 @@ const FRONT: u64 = 8 << 10;
 
 /// The rest that a page without a record says there is.
 pub(super) fn rest_of(file: &InputFile) -> Option<Problem> {
-    let mut bytes = Vec::new();
-    let opened =
-        read::file(&file.path).and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));
-    opened.ok()?;
-    counted(file, &bytes)
+    counted(file, &first(file, BEGINNING).ok()?)
 }
 
 /// So much of a file that is cut off is looked at, in bytes.
@@ -38,17 +34,6 @@ pub(super) fn cut_json(file: &InputFile) -> Option<Problem> {
     let bytes = first(file, WHOLE).ok()?;
     let whole = u64::try_from(bytes.len()).is_ok_and(|length| length < WHOLE);
     counted(file, &bytes).filter(|_| whole)
-}
-
-/// [`rest_of`] of a member of an archive.
-pub(super) fn rest_of_member(file: &InputFile) -> Option<Problem> {
-    let mut bytes = Vec::new();
-    let read = packed::read_member(file, &mut |content| {
-        content.take(BEGINNING).read_to_end(&mut bytes)?;
-        Ok(read::Summary::default())
-    });
-    read.ok()?;
-    counted(file, &bytes)
 }
 
 fn counted(file: &InputFile, bytes: &[u8]) -> Option<Problem> {

@@ -113,10 +113,8 @@ impl Source {
     /// column that says the same is there: the platform's name, and the file's.
     #[must_use]
     pub fn respelt<'s>(&'s self, columns: &'s ColumnNames) -> Vec<(&'s str, &'s str)> {
-        let plain = |name: &str| -> String {
-            let kept = name.chars().filter(|c| c.is_alphanumeric() || *c == '.');
-            kept.flat_map(char::to_lowercase).collect()
-        };
+        // Where a name stands is no matter of spelling.
+        let plain = |name: &str| bare(name, &['.']);
         let theirs: BTreeMap<String, &str> =
             columns.iter().map(|name| (plain(name), name)).collect();
         let there: BTreeSet<String> = columns.iter().map(str::to_ascii_lowercase).collect();
@@ -175,9 +173,12 @@ impl Source {
 /// So many names stand in rows of many kinds.
 const FEW: usize = 3;
 
-/// A name without what people change in it: the case of its letters, and what stands between its words.
-fn bare(name: &str) -> String {
-    let kept = name.chars().filter(|c| c.is_alphanumeric());
+/// A name without what people change in it: the case of its letters, and what stands between its words but
+/// for some signs.
+fn bare(name: &str, but: &[char]) -> String {
+    let kept = name
+        .chars()
+        .filter(|c| c.is_alphanumeric() || but.contains(c));
     kept.flat_map(char::to_lowercase).collect()
 }
 
@@ -283,14 +284,17 @@ impl Sources {
         kind: Option<&str>,
         names: impl Iterator<Item = &'n str>,
     ) -> Option<&Source> {
-        let there: BTreeSet<String> = names.map(bare).collect();
+        let there: BTreeSet<String> = names.map(|name| bare(name, &[])).collect();
         let holds = |entry: &&Entry| {
             entry.columns.len() > 1
                 && (entry.kind.is_none() || entry.kind.as_deref() == kind)
                 && entry.namespace.is_none()
                 && (entry.envelope.is_none() || entry.columns.len() > FEW)
                 && entry.path.is_none()
-                && entry.columns.iter().all(|name| there.contains(&bare(name)))
+                && entry
+                    .columns
+                    .iter()
+                    .all(|name| there.contains(&bare(name, &[])))
         };
         let marks = |source: &Source| {
             let known = source.entries.iter().filter(holds);

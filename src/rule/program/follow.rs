@@ -25,17 +25,12 @@ pub(super) trait Follow {
         }
         match node {
             Node::Empty | Node::Look(_) => from,
-            Node::Bytes(bytes) => bytes.iter().fold(from, |at, byte| {
-                let mut set = Set::NONE;
-                set.add(*byte);
-                self.step(set, at)
-            }),
-            Node::Folded(bytes) => bytes.iter().fold(from, |at, byte| {
-                let mut set = Set::NONE;
-                set.add(*byte);
-                set.add(byte.to_ascii_uppercase());
-                self.step(set, at)
-            }),
+            Node::Bytes(bytes) => bytes
+                .iter()
+                .fold(from, |at, byte| self.step(Set::of_byte(*byte), at)),
+            Node::Folded(bytes) => bytes
+                .iter()
+                .fold(from, |at, byte| self.step(Set::of_folded(*byte), at)),
             Node::One(set) => self.step(*set, from),
             Node::Run(set, times) => self.again(*times, from, |this, at| this.step(*set, at)),
             Node::Group(_, node) => self.follow(node, from),

@@ -149,9 +149,12 @@ impl Program {
     /// no match.
     #[inline]
     pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
-        if !self.starts.may_stand(text, at) {
-            return false;
-        }
+        self.starts.may_stand(text, at) && self.passes_sieve(text, at)
+    }
+
+    /// The same where its first bytes may stand.
+    #[inline]
+    fn passes_sieve(&self, text: &[u8], at: usize) -> bool {
         match self.sieve.get() {
             Some(sieve) => sieve
                 .as_ref()
@@ -209,7 +212,7 @@ impl Program {
             let end = range.end.min(text.len());
             while let Some(next) = self.starts.find(text, at..end) {
                 walk.spend(1 + (next - at) / STRIDE)?;
-                if self.may_begin(text, next) && walk.starts(self, next)? {
+                if self.passes_sieve(text, next) && walk.starts(self, next)? {
                     return Ok(true);
                 }
                 at = next + 1;
@@ -253,10 +256,22 @@ impl Set {
         self
     }
 
+    /// One byte.
+    const fn of_byte(byte: u8) -> Self {
+        let mut set = Self::NONE;
+        set.add(byte);
+        set
+    }
+
+    /// One byte, and if that is a small letter the capital as well.
+    const fn of_folded(byte: u8) -> Self {
+        let mut set = Self::of_byte(byte);
+        set.add(byte.to_ascii_uppercase());
+        set
+    }
+
     fn is_only(&self, byte: u8) -> bool {
-        let mut only = Self::NONE;
-        only.add(byte);
-        *self == only
+        *self == Self::of_byte(byte)
     }
 
     fn meets(&self, other: Self) -> bool {
@@ -273,13 +288,7 @@ impl Set {
 
     /// The small letter, if the set is a letter in both cases.
     fn letter(&self) -> Option<u8> {
-        let both = |small: &u8| {
-            let mut set = Self::NONE;
-            set.add(*small);
-            set.add(small.to_ascii_uppercase());
-            set == *self
-        };
-        (b'a'..=b'z').find(both)
+        (b'a'..=b'z').find(|small| Self::of_folded(*small) == *self)
     }
 
     fn of(class: &Class) -> Option<Self> {

@@ -239,15 +239,10 @@ impl Draft {
         match node {
             Node::Empty | Node::Look(_) => before.to_vec(),
             Node::Bytes(bytes) => bytes.iter().fold(before.to_vec(), |before, byte| {
-                let mut set = Set::NONE;
-                set.add(*byte);
-                self.place(set, &before)
+                self.place(Set::of_byte(*byte), &before)
             }),
             Node::Folded(bytes) => bytes.iter().fold(before.to_vec(), |before, byte| {
-                let mut set = Set::NONE;
-                set.add(*byte);
-                set.add(byte.to_ascii_uppercase());
-                self.place(set, &before)
+                self.place(Set::of_folded(*byte), &before)
             }),
             Node::One(set) => self.place(*set, before),
             Node::Run(set, times) => self.run(*set, *times, before),
